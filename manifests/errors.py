@@ -1,0 +1,33 @@
+"""Errors for the person who reads them.
+
+KubiaError            something failed; the text is all a user needs
+└── InvalidError      the input is wrong: every problem found, one a line
+"""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+
+class KubiaError(Exception):
+    """A failure whose text says what is wrong and how to mend it; no traceback is due."""
+
+    exit_code: ClassVar[int] = 1
+    """The process's exit code when this error ends it."""
+
+
+class InvalidError(KubiaError, ValueError):
+    """Input that cannot be used: all its problems at once, each "WHERE: what is wrong"."""
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        """Keep ``problems``, at least one, in the order in which they were found."""
+        self.problems: tuple[str, ...] = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+def refuse(problems: Iterable[str]) -> None:
+    """Raise `InvalidError` if there is any problem."""
+    found = tuple(problems)
+    if found:
+        raise InvalidError(found)

@@ -1,0 +1,130 @@
+"""Names that Kubernetes accepts, and names derived from content.
+
+Rules: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ and
+https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+LABEL_LENGTH = 63
+SUBDOMAIN_LENGTH = 253
+HASH_LENGTH = 10
+
+_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
+_KEY_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
+_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_CONTENT_KEY = re.compile(r"[-._a-zA-Z0-9]+")
+_DERIVED = re.compile(rf".*-[0-9a-f]{{{HASH_LENGTH}}}")
+
+
+def label_problems(field: str, name: str) -> Iterator[str]:
+    """Yield what keeps ``name`` from naming a Service: a DNS label beginning with a letter."""
+    yield from _length_problems(field, name, LABEL_LENGTH)
+    if not _LABEL.fullmatch(name):
+        yield (
+            f"{field}: {name!r} is not a DNS label; use lower-case letters, digits and '-', "
+            "begin with a letter and end with a letter or digit"
+        )
+
+
+def namespace_problems(field: str, name: str) -> Iterator[str]:
+    """Yield what keeps ``name`` from naming a namespace: a DNS label, which may be all digits."""
+    yield from _length_problems(field, name, LABEL_LENGTH)
+    if not _NAMESPACE.fullmatch(name):
+        yield (
+            f"{field}: {name!r} is not a namespace's name; use lower-case letters, digits and '-', "
+            "and begin and end with a letter or digit"
+        )
+
+
+def subdomain_problems(field: str, name: str) -> Iterator[str]:
+    """Yield what keeps ``name`` from being a ConfigMap's name (a DNS subdomain)."""
+    yield from _length_problems(field, name, SUBDOMAIN_LENGTH)
+    if not _SUBDOMAIN.fullmatch(name):
+        yield (
+            f"{field}: {name!r} is not a DNS subdomain; use lower-case letters, digits, '-' and "
+            "'.', and begin and end each part with a letter or digit"
+        )
+
+
+def labels_problems(field: str, labels: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong with the keys and values of labels."""
+    for key, value in labels.items():
+        yield from _label_key_problems(field, key)
+        if not isinstance(value, str):
+            continue
+        yield from _length_problems(f"{field}.{key}", value, LABEL_LENGTH)
+        if not _LABEL_VALUE.fullmatch(value):
+            yield (
+                f"{field}.{key}: {value!r} is not a label value; use letters, digits, '-', '_' and "
+                "'.', and begin and end with a letter or digit"
+            )
+
+
+def _length_problems(field: str, text: str, most: int) -> Iterator[str]:
+    if len(text) > most:
+        yield f"{field}: {text!r} has {len(text)} characters; at most {most} are allowed"
+
+
+def _label_key_problems(field: str, key: str) -> Iterator[str]:
+    prefix, slash, name = key.rpartition("/")
+    if slash:
+        yield from subdomain_problems(f"{field} (prefix of {key!r})", prefix)
+    if len(name) > LABEL_LENGTH or not _KEY_NAME.fullmatch(name):
+        yield (
+            f"{field}: {key!r} is not a label key; use at most {LABEL_LENGTH} letters, digits, "
+            "'-', '_' and '.', and begin and end with a letter or digit"
+        )
+
+
+def env_problems(field: str, names: Mapping[str, object]) -> Iterator[str]:
+    """Yield what is wrong with the names of environment variables."""
+    for name in names:
+        if not _ENV_NAME.fullmatch(name):
+            yield (
+                f"{field}: {name!r} is not the name of an environment variable; "
+                "use letters, digits and '_', and do not begin with a digit"
+            )
+
+
+def content_key_problems(field: str, key: str) -> Iterator[str]:
+    """Yield what keeps ``key`` from being a ConfigMap's key, which is also a file's name."""
+    yield from _length_problems(field, key, SUBDOMAIN_LENGTH)
+    if not _CONTENT_KEY.fullmatch(key) or key == "." or key.startswith(".."):
+        yield (
+            f"{field}: {key!r} is not a ConfigMap key; use letters, digits, '-', '_' and '.', "
+            "and do not begin with '..'"
+        )
+
+
+def digest(value: object) -> str:
+    """Return 10 hex digits of the SHA-256 of plain data; the order of keys does not matter."""
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()[:HASH_LENGTH]
+
+
+def by_content(name: str, content: object) -> str:
+    """Return the name of an immutable object: NAME-<10 hex of its content's hash>."""
+    return f"{name}-{digest(content)}"
+
+
+def site_name(config_map: str) -> str:
+    """Return the name of the Deployment and Service for a ConfigMap, whatever that is called.
+
+    A name that is fit for a Service stays as it is. Any other one, and any that could be mistaken
+    for a derived one, is shortened and ends in the hash of the whole name, so that no two
+    ConfigMaps of a namespace share a site.
+    """
+    fit = len(config_map) <= LABEL_LENGTH and _LABEL.fullmatch(config_map)
+    if fit and not _DERIVED.fullmatch(config_map):
+        return config_map
+    stem = re.sub(r"[^a-z0-9]+", "-", config_map).strip("-")
+    stem = stem if stem[:1].isalpha() else f"site-{stem}"
+    stem = stem[: LABEL_LENGTH - HASH_LENGTH - 1].rstrip("-")
+    return f"{stem}-{digest(config_map)}"
