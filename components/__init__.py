@@ -1,0 +1,14 @@
+"""Components: reusable parts of a Pulumi program, one a file."""
+
+from components.nginx_site import NginxSite, NginxSiteArgs
+from components.node_agent import NodeAgent, NodeAgentArgs
+from components.web_service import WebService, WebServiceArgs
+
+__all__ = [
+    "NginxSite",
+    "NginxSiteArgs",
+    "NodeAgent",
+    "NodeAgentArgs",
+    "WebService",
+    "WebServiceArgs",
+]

@@ -1,0 +1,95 @@
+"""What components share: Args that several take, and the way from Args to specs.
+
+Args are TypedDicts of plain JSON types, because Pulumi's analyzer makes the package's schema of
+them: no unions but Input, no types of other packages, no postponed annotations.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, NotRequired, TypedDict, TypeVar
+
+from components.errors import mistakes
+from manifests.errors import InvalidError, refuse
+from manifests.meta import Meta
+from manifests.parse import parse
+
+S = TypeVar("S")
+
+
+class ResourcesArgs(TypedDict):
+    """What a container asks for and what it may use at most."""
+
+    requests: NotRequired[dict[str, str]]
+    """Quantities the scheduler sets aside, by resource. Default: 25m CPU, 48Mi memory."""
+    limits: NotRequired[dict[str, str]]
+    """Quantities the container may not exceed, by resource. Default: 96Mi memory, CPU unlimited."""
+
+
+class HttpGetArgs(TypedDict):
+    """Asks over HTTP; a status from 200 to 399 passes."""
+
+    path: NotRequired[str]
+    """Path to get. Default: /."""
+    port: NotRequired[int]
+    """Container port. Default: the container's own."""
+
+
+class TcpSocketArgs(TypedDict):
+    """Opens a connection; being accepted passes."""
+
+    port: NotRequired[int]
+    """Container port. Default: the container's own."""
+
+
+class ExecArgs(TypedDict):
+    """Runs a command in the container; exit code 0 passes."""
+
+    command: list[str]
+    """The command and its arguments; no shell."""
+
+
+class ProbeArgs(TypedDict):
+    """One of three ways to ask a container (httpGet, tcpSocket, exec), and how often."""
+
+    http_get: NotRequired[HttpGetArgs]
+    """Ask over HTTP."""
+    tcp_socket: NotRequired[TcpSocketArgs]
+    """Open a connection."""
+    exec: NotRequired[ExecArgs]
+    """Run a command."""
+    initial_delay_seconds: NotRequired[int]
+    """Seconds from the container's start to the first probe. Default: 0."""
+    period_seconds: NotRequired[int]
+    """Seconds between probes. Default: 5."""
+    timeout_seconds: NotRequired[int]
+    """Seconds after which an unanswered probe has failed. Default: 2."""
+    failure_threshold: NotRequired[int]
+    """Failures in a row after which the container is unready, or restarted. Default: 3."""
+    success_threshold: NotRequired[int]
+    """Successes in a row after which it is ready; for readiness only. Default: 1."""
+
+
+def specified(
+    kind: str, name: str, args: Mapping[str, Any], spec: type[S], component: str
+) -> tuple[Meta, S]:
+    """Return who the component is and what it should be, from its Args.
+
+    Raises `MistakeError` with every problem, each beginning with the component's kind and name.
+    """
+    own = {field.name for field in fields(Meta)} & args.keys()
+    rest = {key: value for key, value in args.items() if key not in own and value is not None}
+    who = {
+        "name": name,
+        "component": component,
+        **{key: args[key] for key in own if args[key] is not None},
+    }
+    problems: list[str] = []
+    made: list[Any] = []
+    for wanted, data in ((Meta, who), (spec, rest)):
+        try:
+            made.append(parse(wanted, data))
+        except InvalidError as err:
+            problems += err.problems
+    with mistakes(f"{kind} {name!r}: "):
+        refuse(problems)
+    return made[0], made[1]

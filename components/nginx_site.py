@@ -1,0 +1,96 @@
+"""NginxSite: files in a ConfigMap, served by nginx."""
+
+from collections.abc import Mapping
+from typing import Any, NotRequired, Optional, TypedDict, cast
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.common import ResourcesArgs, specified
+from components.content import read_directory
+from components.errors import mistakes
+from manifests import nginx_site as manifests
+from manifests.web_service import url
+
+
+class NginxSiteArgs(TypedDict):
+    """What an NginxSite should be."""
+
+    namespace: pulumi.Input[str]
+    """Namespace of all its objects."""
+    content: NotRequired[dict[str, str]]
+    """Text files by name. Default: none."""
+    binary_content: NotRequired[dict[str, str]]
+    """Other files by name, in base64. Default: none."""
+    directory: NotRequired[str]
+    """Folder whose files are served too, text and binary; relative to the program's folder."""
+    labels: NotRequired[dict[str, str]]
+    """Further labels of every object and pod; never part of a selector."""
+    image: NotRequired[pulumi.Input[str]]
+    """Image of an unprivileged nginx on port 8080. Default: kubia-nginx:1.31."""
+    replicas: NotRequired[int]
+    """Number of pods. Default: 1."""
+    resources: NotRequired[ResourcesArgs]
+    """Requests and limits of each pod."""
+    progress_deadline_seconds: NotRequired[int]
+    """Seconds without progress after which a roll-out of content has failed. Default: 120."""
+
+
+class NginxSite(pulumi.ComponentResource):
+    """A site: content ConfigMap, nginx Deployment and Service.
+
+    The ConfigMap is immutable and named by its content's hash: changed content makes a new one,
+    rolls this site's pods to it, and deletes the old one last.
+    """
+
+    name: pulumi.Output[str]
+    """Name of the Service and the Deployment."""
+    url: pulumi.Output[str]
+    """Address for the cluster's pods, such as http://hello.dev.svc.cluster.local."""
+
+    def __init__(
+        self, name: str, args: NginxSiteArgs, opts: Optional[pulumi.ResourceOptions] = None
+    ) -> None:
+        """Declare the site; raise `MistakeError` with everything that is wrong with ``args``."""
+        meta, spec = specified("NginxSite", name, _read(name, args), manifests.NginxSite, "site")
+        super().__init__("kubia:index:NginxSite", name, cast("dict[str, Any]", args), opts)
+        site = manifests.objects(meta, spec)
+        content = k8s.core.v1.ConfigMap(
+            f"{name}-content",
+            metadata=site.config_map["metadata"],
+            immutable=site.config_map["immutable"],
+            data=site.config_map.get("data"),
+            binary_data=site.config_map.get("binaryData"),
+            # Changed content replaces it, new before old; protection would forbid that.
+            opts=pulumi.ResourceOptions(parent=self, protect=False),
+        )
+        k8s.apps.v1.Deployment(
+            name,
+            metadata=site.deployment["metadata"],
+            spec=site.deployment["spec"],
+            # The name in its volume is plain, so the order has to be said.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[content]),
+        )
+        service = k8s.core.v1.Service(
+            name,
+            metadata=site.service["metadata"],
+            spec=site.service["spec"],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.name = service.metadata.apply(lambda metadata: str(metadata.name))
+        self.url = pulumi.Output.all(self.name, meta.namespace).apply(lambda known: url(*known))
+        self.register_outputs({"name": self.name, "url": self.url})
+
+
+def _read(name: str, args: NginxSiteArgs) -> Mapping[str, Any]:
+    """Return the Args with the directory's files among the content."""
+    given = {key: value for key, value in args.items() if key != "directory"}
+    if not args.get("directory"):
+        return given
+    with mistakes(f"NginxSite {name!r}: directory: "):
+        files = read_directory(args["directory"])
+    return {
+        **given,
+        "content": {**files.text, **args.get("content", {})},
+        "binary_content": {**files.binary, **args.get("binary_content", {})},
+    }

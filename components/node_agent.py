@@ -1,0 +1,89 @@
+"""NodeAgent: a DaemonSet on the nodes that carry a label."""
+
+from enum import Enum
+from typing import Any, NotRequired, Optional, TypedDict, cast
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.common import ResourcesArgs, specified
+from manifests import node_agent as manifests
+
+
+class TolerationOperator(str, Enum):
+    """Whether a taint's value counts."""
+
+    EXISTS = "Exists"
+    """Any value."""
+    EQUAL = "Equal"
+    """The toleration's own value only."""
+
+
+class TaintEffect(str, Enum):
+    """What a taint does to pods that do not tolerate it."""
+
+    NO_SCHEDULE = "NoSchedule"
+    """Keeps new pods away."""
+    PREFER_NO_SCHEDULE = "PreferNoSchedule"
+    """Keeps new pods away where it can."""
+    NO_EXECUTE = "NoExecute"
+    """Keeps new pods away and evicts running ones."""
+
+
+class TolerationArgs(TypedDict):
+    """A taint of nodes that the agent's pods accept."""
+
+    key: NotRequired[str]
+    """The taint's key. Default: every key."""
+    operator: NotRequired[TolerationOperator]
+    """Exists or Equal. Default: Exists."""
+    value: NotRequired[str]
+    """The taint's value, for Equal."""
+    effect: NotRequired[TaintEffect]
+    """The taint's effect. Default: every effect."""
+
+
+class NodeAgentArgs(TypedDict):
+    """What a NodeAgent should be."""
+
+    namespace: pulumi.Input[str]
+    """Namespace of all its objects."""
+    image: pulumi.Input[str]
+    """Image reference."""
+    node_selector: dict[str, str]
+    """Labels of the nodes it runs on; empty for every node."""
+    labels: NotRequired[dict[str, str]]
+    """Further labels of the DaemonSet and its pods; never part of a selector."""
+    command: NotRequired[list[str]]
+    """Program and arguments in place of the image's entrypoint."""
+    env: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables. Default: none."""
+    resources: NotRequired[ResourcesArgs]
+    """Requests and limits of each pod."""
+    tolerations: NotRequired[list[TolerationArgs]]
+    """Taints of nodes that it accepts. Default: none."""
+    max_unavailable: NotRequired[int]
+    """Nodes that may be without the agent while it is updated. Default: 1."""
+
+
+class NodeAgent(pulumi.ComponentResource):
+    """A per-node agent: one pod on each node that carries the labels, now and later."""
+
+    name: pulumi.Output[str]
+    """Name of the DaemonSet."""
+
+    def __init__(
+        self, name: str, args: NodeAgentArgs, opts: Optional[pulumi.ResourceOptions] = None
+    ) -> None:
+        """Declare the agent; raise `MistakeError` with everything that is wrong with ``args``."""
+        meta, spec = specified("NodeAgent", name, args, manifests.NodeAgent, "agent")
+        super().__init__("kubia:index:NodeAgent", name, cast("dict[str, Any]", args), opts)
+        manifest = manifests.daemon_set(meta, spec)
+        daemon_set = k8s.apps.v1.DaemonSet(
+            name,
+            metadata=manifest["metadata"],
+            spec=manifest["spec"],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.name = daemon_set.metadata.apply(lambda metadata: str(metadata.name))
+        self.register_outputs({"name": self.name})

@@ -1,0 +1,181 @@
+"""WebService: a Deployment behind a Service."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, NotRequired, Optional, TypedDict, cast
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.common import ProbeArgs, ResourcesArgs, specified
+from components.errors import mistakes
+from components.rollout import StrategyArgs
+from manifests import web_service as manifests
+from manifests.meta import Meta
+
+
+class ServiceType(str, Enum):
+    """Who can reach the Service."""
+
+    CLUSTER_IP = "ClusterIP"
+    """The cluster's pods."""
+    NODE_PORT = "NodePort"
+    """Whoever reaches a node."""
+    LOAD_BALANCER = "LoadBalancer"
+    """The world, through a load balancer that the cluster's cloud provides."""
+
+
+class AutoscalerArgs(TypedDict):
+    """Takes over the number of replicas."""
+
+    min_replicas: NotRequired[int]
+    """Pods there are at least. Default: 2."""
+    max_replicas: int
+    """Pods there are at most."""
+    cpu_percent: NotRequired[int]
+    """Average CPU use, as a percentage of the request, that it aims at. Default: 80."""
+
+
+class DisruptionBudgetArgs(TypedDict):
+    """Bounds what a drain of nodes may take away."""
+
+    max_unavailable: NotRequired[int]
+    """Pods that may be missing at once through evictions. Default: 1."""
+
+
+class WebServiceArgs(TypedDict):
+    """What a WebService should be."""
+
+    namespace: pulumi.Input[str]
+    """Namespace of all its objects."""
+    image: pulumi.Input[str]
+    """Image reference."""
+    labels: NotRequired[dict[str, str]]
+    """Further labels of every object and pod; never part of a selector."""
+    replicas: NotRequired[int]
+    """Number of pods. Default: 1. Leave it out when an autoscaler is given."""
+    port: NotRequired[int]
+    """Port that the container listens on. Default: 8080."""
+    service_port: NotRequired[int]
+    """Port of the Service. Default: 80."""
+    service_type: NotRequired[ServiceType]
+    """Who can reach the Service. Default: ClusterIP."""
+    node_port: NotRequired[int]
+    """Port on every node, 30000 to 32767, for a NodePort Service. Default: the server chooses."""
+    env: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables. Default: none."""
+    secret_env: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables kept in a Secret, and secret in Pulumi's state. Default: none."""
+    resources: NotRequired[ResourcesArgs]
+    """Requests and limits of each pod."""
+    readiness: NotRequired[ProbeArgs]
+    """When a pod gets requests. Default: GET / every 5 seconds."""
+    liveness: NotRequired[ProbeArgs]
+    """When a pod is restarted. Default: when its port accepts no connection."""
+    strategy: NotRequired[StrategyArgs]
+    """How a new version takes over."""
+    rel: NotRequired[str]
+    """Label rel of the pods: stable, beta, canary. Default: stable."""
+    change_cause: NotRequired[pulumi.Input[str]]
+    """Why this revision exists, for the rollout history. Default: the image."""
+    autoscaler: NotRequired[AutoscalerArgs]
+    """Scales the pods by CPU use. Default: none."""
+    disruption_budget: NotRequired[DisruptionBudgetArgs]
+    """Bounds what a drain of nodes may take away. Default: none."""
+    pre_stop_seconds: NotRequired[int]
+    """Seconds a pod goes on serving after it left the Service. Default: 5."""
+    longest_request_seconds: NotRequired[int]
+    """Seconds that requests under way get to finish when a pod stops. Default: 25."""
+
+
+class WebService(pulumi.ComponentResource):
+    """A web service: Deployment and Service, and if wanted an autoscaler and a disruption budget.
+
+    Rolling updates lose no request, and the pods pass Pod Security's level restricted.
+    """
+
+    name: pulumi.Output[str]
+    """Name of the Service and the Deployment."""
+    url: pulumi.Output[str]
+    """Address for the cluster's pods, such as http://kubia.dev.svc.cluster.local."""
+    node_port: pulumi.Output[Optional[int]]
+    """The declared port on every node, if there is one."""
+
+    def __init__(
+        self, name: str, args: WebServiceArgs, opts: Optional[pulumi.ResourceOptions] = None
+    ) -> None:
+        """Declare the service; raise `MistakeError` with everything that is wrong with ``args``."""
+        meta, spec = specified("WebService", name, args, manifests.WebService, "web")
+        with mistakes(f"WebService {name!r}: "):
+            releases = manifests.releases(meta, spec)
+        # Secret from here on, in the component's own inputs too: Pulumi keeps them in its state.
+        hidden = {key: pulumi.Output.secret(value) for key, value in spec.secret_env.items()}
+        props = {**args, "secret_env": hidden} if hidden else args
+        super().__init__("kubia:index:WebService", name, cast("dict[str, Any]", props), opts)
+        child = pulumi.ResourceOptions(parent=self)
+
+        secret = self._secret(meta, hidden) if hidden else None
+        serving, *_ = [self._deployment(release, spec, secret) for release in releases]
+        manifest = manifests.service(meta, spec)
+        service = k8s.core.v1.Service(
+            name,
+            metadata=manifest["metadata"],
+            spec=manifest["spec"],
+            # BlueGreen: the Service switches only when the colour it switches to is ready.
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[serving] if spec.strategy.type == "BlueGreen" else None
+            ),
+        )
+        if spec.autoscaler:
+            scaler = manifests.autoscaler(meta, spec.autoscaler)
+            k8s.autoscaling.v2.HorizontalPodAutoscaler(
+                name, metadata=scaler["metadata"], spec=scaler["spec"], opts=child
+            )
+        if spec.disruption_budget:
+            budget = manifests.disruption_budget(meta, spec.disruption_budget)
+            k8s.policy.v1.PodDisruptionBudget(
+                name, metadata=budget["metadata"], spec=budget["spec"], opts=child
+            )
+
+        self.name = service.metadata.apply(lambda metadata: str(metadata.name))
+        self.url = pulumi.Output.all(self.name, meta.namespace).apply(
+            lambda known: manifests.url(known[0], known[1], spec.service_port)
+        )
+        self.node_port = pulumi.Output.from_input(spec.node_port)
+        self.register_outputs({"name": self.name, "url": self.url, "nodePort": self.node_port})
+
+    def _deployment(
+        self,
+        release: manifests.Release,
+        spec: manifests.WebService,
+        secret: Optional[pulumi.Output[str]],
+    ) -> k8s.apps.v1.Deployment:
+        """Declare the Deployment of one release; its change cause is its image unless given."""
+        own = release.image is spec.image and spec.change_cause is not None
+        cause = spec.change_cause if own else pulumi.Output.concat("image ", release.image)
+        deployment = manifests.deployment(release, spec, cause, secret)
+        return k8s.apps.v1.Deployment(
+            release.meta.instance,
+            metadata=deployment["metadata"],
+            spec=deployment["spec"],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _secret(self, meta: Meta, values: Mapping[str, pulumi.Output[Any]]) -> pulumi.Output[str]:
+        """Declare the Secret with the secret environment and return its name.
+
+        The name holds a short hash of the content. It is not secret itself: it stands in the
+        Deployment, where it makes the pods roll when a secret changes.
+        """
+        hashed = pulumi.Output.all(**values).apply(lambda v: manifests.secret_name(meta.name, v))
+        manifest = manifests.secret(meta, values, pulumi.Output.unsecret(hashed))
+        secret = k8s.core.v1.Secret(
+            f"{meta.name}-env",
+            metadata=manifest["metadata"],
+            type=manifest["type"],
+            immutable=manifest["immutable"],
+            string_data=manifest["stringData"],
+            # A new version replaces it, new before old; protection would forbid that.
+            opts=pulumi.ResourceOptions(parent=self, protect=False),
+        )
+        return secret.metadata.apply(lambda metadata: str(metadata.name))
