@@ -1,0 +1,47 @@
+"""What a stack is made of: settings → components → exports."""
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+import manifests.meta
+from components import NginxSite, NodeAgent, WebService
+from stacks import context, settings
+
+stack = pulumi.get_stack()
+wanted = settings.load()
+labels = {"env": stack}
+
+cluster = k8s.Provider(
+    "cluster",
+    context=context.allowed(context.current(), wanted.contexts, stack),
+    # A stack is one cluster, whatever a colleague calls its context: a new name replaces nothing.
+    cluster_identifier=stack,
+    # An interrupted run may have made objects that the state does not know: the next takes them up.
+    upsert_existing_objects=True,
+)
+into = pulumi.ResourceOptions(provider=cluster)
+lasting = pulumi.ResourceOptions(provider=cluster, protect=wanted.protect)
+
+namespace = k8s.core.v1.Namespace(
+    "namespace",
+    metadata=manifests.meta.namespace(wanted.namespace, labels)["metadata"],
+    opts=lasting,
+)
+common = {"namespace": namespace.metadata["name"], "labels": labels}
+
+kubia = WebService(
+    "kubia", settings.arguments(wanted.web, **common, secret_env=wanted.secrets), lasting
+)
+sites = [
+    NginxSite(name, settings.arguments(site, **common), into) for name, site in wanted.sites.items()
+]
+agents = [
+    NodeAgent(name, settings.arguments(agent, **common), into)
+    for name, agent in wanted.agents.items()
+]
+
+pulumi.export("services", [kubia.name, *(site.name for site in sites)])
+pulumi.export("urls", [kubia.url, *(site.url for site in sites)])
+pulumi.export("nodePortUrls", settings.node_port_urls(wanted))
+pulumi.export("sites", [site.name for site in sites])
+pulumi.export("agents", [agent.name for agent in agents])

@@ -1,0 +1,45 @@
+"""The JSON schema of stack files, for editors: generated from the settings' own types."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from manifests.parse import adapter
+from manifests.values import Object
+from stacks.settings import PREFIX, Settings
+
+FILE = Path(__file__).with_name("schema.json")
+_SECURE = {
+    "type": "object",
+    "properties": {"secure": {"type": "string"}},
+    "required": ["secure"],
+    "additionalProperties": False,
+}
+
+
+def stack_file_schema() -> Object:
+    """Return the schema of stacks/Pulumi.NAME.yaml; other projects' keys are left to them."""
+    schema: dict[str, Any] = adapter(Settings).json_schema()
+    definitions = schema.pop("$defs")
+    properties = schema["properties"]
+    properties["secrets"]["additionalProperties"] = {"anyOf": [{"type": "string"}, _SECURE]}
+    config = {
+        "type": "object",
+        "properties": {f"{PREFIX}{key}": value for key, value in properties.items()},
+        "required": [f"{PREFIX}{key}" for key in schema["required"]],
+        "propertyNames": {"not": {"pattern": f"^{PREFIX}(?!({'|'.join(properties)})$)"}},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A stack of kubia",
+        "description": "stacks/Pulumi.NAME.yaml: one environment.",
+        "type": "object",
+        "properties": {"config": config},
+        "required": ["config"],
+        "$defs": definitions,
+    }
+
+
+def text() -> str:
+    """Return the schema as stacks/schema.json holds it."""
+    return json.dumps(stack_file_schema(), indent=2) + "\n"
