@@ -1,0 +1,1 @@
+"""A Kubernetes on this machine, made of pinned programs built from source."""
