@@ -1,0 +1,1 @@
+"""The `kubia` command line."""

@@ -1,0 +1,1 @@
+"""The commands of `kubia`, one a file."""

@@ -1,0 +1,37 @@
+"""`kubia up`: bring a stack into a cluster."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli import change, options, target
+from cli.releases.record import Wish
+
+
+def up(  # noqa: PLR0913, PLR0917 (the flags)
+    stack: options.Stack = "dev",
+    context: options.Context = None,
+    engine: options.EngineOption = target.Engine.AUTO,
+    cwd: options.Cwd = options.HERE,
+    force: options.Force = False,  # noqa: FBT002 (typer's way to write a flag)
+    cause: options.Cause = None,
+    again: Annotated[  # noqa: FBT002
+        bool, typer.Option("--again", help="Bring up even what was undone or rolled back from.")
+    ] = False,
+    undo: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option(
+            "--undo-on-failure", help="If a rollout fails, bring the last good release back."
+        ),
+    ] = False,
+) -> None:
+    """Bring the stack into the cluster and wait until it runs.
+
+    What the program no longer declares is deleted at the end. Run it again at any time: what is
+    as it should be is not touched.
+    """
+    session = target.session(cwd, stack, engine, context, start=True)
+    session.tell()
+    change.bring_up(session, Wish(force=force, cause=cause, again=again, undo=undo))

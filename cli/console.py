@@ -1,0 +1,78 @@
+"""What the user sees: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+STYLES = {"+": "green", "-": "red", "~": "yellow", "!": "red"}
+
+
+def out(text: str = "") -> None:
+    """Print a line of the result."""
+    typer.echo(text)
+
+
+def err(text: str) -> None:
+    """Print a line about what goes on."""
+    typer.echo(text, err=True)
+
+
+def error(text: str) -> None:
+    """Print the error that ends the command."""
+    typer.echo(f"{typer.style('error:', fg='red', bold=True)} {text}", err=True)
+
+
+def coloured(line: str) -> str:
+    """Return the line with the sign that it opens with, if any, in the sign's colour."""
+    text = line.lstrip()
+    sign = text[:1]
+    if sign not in STYLES or text[1:2] != " ":
+        return line
+    return f"{line[: -len(text)]}{typer.style(sign, fg=STYLES[sign])}{text[1:]}"
+
+
+class Board:
+    """One line of progress per thing that is waited for.
+
+    On a terminal the lines stand and change; elsewhere each change is a line of its own.
+    """
+
+    def __init__(self, live: Live | None) -> None:
+        """Draw on `live`, or print lines if there is none."""
+        self._live = live
+        self._lines: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def show(self, lines: Mapping[str, str]) -> None:
+        """Show what each thing is at now; what is not mentioned keeps its line."""
+        with self._lock:
+            for name, text in lines.items():
+                if self._lines.get(name) == text:
+                    continue
+                self._lines[name] = text
+                if self._live is None:
+                    err(f"  {name}: {text}")
+            if self._live is not None:
+                rows = (f"  {name}: {text}" for name, text in self._lines.items())
+                self._live.update(Text("\n".join(rows)))
+
+
+@contextlib.contextmanager
+def board() -> Iterator[Board]:
+    """Lend a board on standard error."""
+    if not sys.stderr.isatty():
+        yield Board(None)
+        return
+    with Live(console=Console(stderr=True), refresh_per_second=8) as live:
+        yield Board(live)

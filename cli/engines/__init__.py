@@ -1,0 +1,1 @@
+"""The engines that bring a program into a cluster."""

@@ -1,0 +1,81 @@
+"""Compares every declared object with the live one, by a forced dry run of its application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cli.engines.kubectl import applyset, fields, owners, plan, refusals, replaced
+from cli.engines.kubectl.api import parallel
+from cli.engines.kubectl.connection import ApiError
+from cli.engines.kubectl.drift import added, traffic
+from cli.engines.kubectl.drift.report import Drifted, Finding
+from cli.engines.kubectl.rollout import WORKLOADS
+from manifests.errors import KubiaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from cli.engines.kubectl.api import Api
+    from cli.engines.kubectl.fields import Field
+    from cli.engines.kubectl.plan import Target
+    from cli.engines.manifests import Manifest
+
+
+def find(api: Api, target: Target, *, strict: bool = False) -> list[Drifted]:
+    """Return the objects about which something was found. Writes nothing.
+
+    `strict` counts containers that others added. They are warnings otherwise.
+    """
+    manifests = [plan.scoped(api, manifest) for manifest in target.manifests]
+    lives = parallel(lambda manifest: api.get(manifest.key), manifests)
+    workloads = frozenset(
+        str(live["metadata"]["uid"]) for live in lives if live and live["kind"] in WORKLOADS
+    )
+
+    def one(pair: tuple[Manifest, dict[str, Any] | None]) -> Drifted:
+        return _compare(api, target, pair[0], pair[1], workloads, strict=strict)
+
+    found = parallel(one, zip(manifests, lives, strict=True))
+    return [item for item in found if item.findings]
+
+
+def _compare(
+    api: Api,
+    target: Target,
+    manifest: Manifest,
+    live: dict[str, Any] | None,
+    workloads: frozenset[str],
+    *,
+    strict: bool,
+) -> Drifted:
+    protect = manifest.resource.options.protect
+    wanted = applyset.member(manifest.object, target.parent.id, protect=protect)
+    key = manifest.key
+    if live is None:
+        return Drifted(key, (Finding("is missing"),), wanted)
+    try:
+        applied = api.apply(wanted, dry_run=True, force=True)
+    except ApiError as error:
+        if key.kind not in replaced.KINDS or "immutable" not in str(error):
+            raise KubiaError(refusals.refusal(key, error)) from error
+        differing = fields.changes(replaced.content(live), replaced.content(wanted))
+        changed = tuple(_changed(live, differing, anew=True))
+        return Drifted(key, changed, wanted, live, anew=True)
+    differing = fields.changes(live, applied, manifest.resource.secrets)
+    findings = [
+        *_changed(live, differing),
+        *added.find(key, live, applied, strict=strict),
+    ]
+    if key.kind == "Service":
+        findings += traffic.find(api, key, applied, workloads)
+    return Drifted(key, tuple(findings), wanted, live)
+
+
+def _changed(
+    live: Mapping[str, Any], differing: tuple[Field, ...], *, anew: bool = False
+) -> Iterator[Finding]:
+    for field in differing:
+        owner = owners.of_field(live, field.steps) if field.old is not None else None
+        if owner is None or (owners.is_ours(owner) and not anew):
+            owner = owner if owner and not owners.last_other(live) else owners.last_other(live)
+        yield Finding("changed", field.path, field.old, field.new, owner)
