@@ -1,0 +1,1 @@
+"""The NGINX operator: a Deployment and a Service for every labelled ConfigMap."""
