@@ -1,0 +1,282 @@
+"""Mistakes that users make, and the exact sentence that each is answered with.
+
+The table serves the unit tests, which run it in-process, and the end-to-end tests, which run it
+through the `kubia` command and see that the cluster stays as it was. For each `BadInput`:
+`prepare` a folder, write the stack file that `stack_file` returns, run `kubia` with `argv`, and
+expect `expected` after "error: " and the exit code.
+"""
+
+from tests.bad_input import (
+    AGENTS,
+    FOLDER,
+    SITES,
+    BadInput,
+    agent,
+    hello,
+    put,
+    together,
+    web,
+    wrong,
+)
+from tests.bad_values import (
+    CONTRADICTIONS,
+    MISSING,
+    OUT_OF_RANGE,
+    UNKNOWN_KEYS,
+    WRONG_TYPES,
+)
+
+__all__ = ["EVERY", "FLAGS", "STACK_FILE", "BadInput"]
+
+_MIB = 1024 * 1024
+_LABEL = (
+    "is not a DNS label; use lower-case letters, digits and '-', "
+    "begin with a letter and end with a letter or digit"
+)
+_NAMESPACE = (
+    "is not a namespace's name; use lower-case letters, digits and '-', "
+    "and begin and end with a letter or digit"
+)
+_KEY = "is not a ConfigMap key; use letters, digits, '-', '_' and '.', and do not begin with '..'"
+_ENV = (
+    "is not the name of an environment variable; "
+    "use letters, digits and '_', and do not begin with a digit"
+)
+_LIMIT = "a ConfigMap holds at most 1048576"
+_SMALLER = f"{_LIMIT}: make it smaller, or serve large files from elsewhere"
+
+SECRETS = (
+    wrong(
+        "a secret in the web service's own keys",
+        web("secretEnv", {"TOKEN": "hunter2"}),
+        "kubia:web.secretEnv: stack files are in Git; give secrets in kubia:secrets",
+    ),
+    wrong(
+        "secrets without names",
+        put("hunter2", "kubia:secrets"),
+        "kubia:secrets: is [secret]; must be a mapping of keys to values",
+    ),
+    wrong(
+        "a secret that is a number",
+        put({"PIN": 1234}, "kubia:secrets"),
+        "kubia:secrets.PIN: is [secret]; must be a string; put it in quotes",
+    ),
+    wrong(
+        "a secret whose name no shell knows",
+        put({"MY-TOKEN": "hunter2"}, "kubia:secrets"),
+        f"kubia:secrets: 'MY-TOKEN' {_ENV}",
+    ),
+    BadInput(
+        id="a variable that is both secret and not",
+        change=together(put({"TOKEN": "x"}, "kubia:secrets"), web("env", {"TOKEN": "y"})),
+        text="WebService 'kubia': env.TOKEN: is in secretEnv too; keep one of them",
+    ),
+)
+
+NAMES = (
+    wrong(
+        "a namespace in capitals",
+        put("Kubia_Dev", "kubia:namespace"),
+        f"kubia:namespace: 'Kubia_Dev' {_NAMESPACE}",
+    ),
+    wrong(
+        "a namespace of 64 characters",
+        put("n" * 64, "kubia:namespace"),
+        f"kubia:namespace: '{'n' * 64}' has 64 characters; at most 63 are allowed",
+    ),
+    wrong("a site in capitals", put({}, SITES, "Hello"), f"kubia:sites: 'Hello' {_LABEL}"),
+    wrong("a site that ends in '-'", put({}, SITES, "my-"), f"kubia:sites: 'my-' {_LABEL}"),
+    wrong("a site with a dot", put({}, SITES, "a.b"), f"kubia:sites: 'a.b' {_LABEL}"),
+    wrong("a site with a digit first", put({}, SITES, "1st"), f"kubia:sites: '1st' {_LABEL}"),
+    wrong(
+        "a site of 64 characters",
+        put({}, SITES, "s" * 64),
+        f"kubia:sites: '{'s' * 64}' has 64 characters; at most 63 are allowed",
+    ),
+    wrong(
+        "a site with the web service's name",
+        put({}, SITES, "kubia"),
+        "kubia:sites.kubia: is the name of web too; rename one",
+    ),
+    wrong(
+        "an agent with a site's name",
+        put({"image": "a", "nodeSelector": {}}, AGENTS, "hello"),
+        "kubia:agents.hello: is the name of sites.hello too; rename one",
+    ),
+    wrong(
+        "a variable with a digit first",
+        web("env", {"1ST": "x"}),
+        f"kubia:web.env: '1ST' {_ENV}",
+    ),
+    wrong(
+        "a label value with a space",
+        agent("nodeSelector", {"disk": "s sd"}),
+        "kubia:agents.ssd-monitor.nodeSelector.disk: 's sd' is not a label value; "
+        "use letters, digits, '-', '_' and '.', and begin and end with a letter or digit",
+    ),
+    wrong(
+        "a label key with two slashes",
+        agent("nodeSelector", {"a/b/c": "x"}),
+        "kubia:agents.ssd-monitor.nodeSelector (prefix of 'a/b/c'): 'a/b' is not a DNS subdomain; "
+        "use lower-case letters, digits, '-' and '.', and begin and end each part with a letter "
+        "or digit",
+    ),
+)
+
+CONTENT = (
+    wrong(
+        "content above 1 MiB",
+        hello("x" * (_MIB + 1), "content", "index.html"),
+        f"kubia:sites.hello.content: has 1048577 bytes (index.html 1048577); {_SMALLER}",
+    ),
+    wrong(
+        "content above 1 MiB in letters of several bytes",
+        hello({"a.html": "ä" * (_MIB // 2), "b.html": "x"}, "content"),
+        f"kubia:sites.hello.content: has 1048577 bytes (a.html 1048576, b.html 1); {_SMALLER}",
+    ),
+    wrong(
+        "a file in a folder",
+        hello("x", "content", "css/a.css"),
+        f"kubia:sites.hello.content: 'css/a.css' {_KEY}",
+    ),
+    wrong(
+        "a file named '..'", hello("x", "content", ".."), f"kubia:sites.hello.content: '..' {_KEY}"
+    ),
+    wrong(
+        "a file name of 254 characters",
+        hello("x", "content", "k" * 254),
+        f"kubia:sites.hello.content: '{'k' * 254}' has 254 characters; at most 253 are allowed",
+    ),
+    wrong(
+        "binary content that is not base64",
+        hello("%%%", "binaryContent", "logo.png"),
+        "kubia:sites.hello.binaryContent.logo.png: is not base64; encode the file's bytes",
+    ),
+    wrong(
+        "a file both text and binary",
+        hello("AAEC", "binaryContent", "index.html"),
+        "kubia:sites.hello.binaryContent.index.html: is in content too; keep one of them",
+    ),
+    BadInput(
+        id="a folder that does not exist",
+        change=hello("no/such/folder", "directory"),
+        text="NginxSite 'hello': directory: is 'no/such/folder'; there is no such folder in {root}",
+    ),
+    BadInput(
+        id="a file where a folder is due",
+        change=hello(f"{FOLDER}/index.html", "directory"),
+        files={"index.html": b"hello"},
+        text=(
+            f"NginxSite 'hello': directory: is '{FOLDER}/index.html'; "
+            "there is no such folder in {root}"
+        ),
+    ),
+    BadInput(
+        id="a folder inside the folder",
+        change=hello(FOLDER, "directory"),
+        files={"css": None},
+        text=(
+            f"NginxSite 'hello': directory: '{FOLDER}' holds 'css', which is no file; "
+            "a ConfigMap has no folders: move its files up"
+        ),
+    ),
+    BadInput(
+        id="a file above 1 MiB in the folder",
+        change=hello(FOLDER, "directory"),
+        files={"film.mp4": bytes(_MIB + 1)},
+        text=f"NginxSite 'hello': directory: 'film.mp4' has 1048577 bytes; {_LIMIT}",
+    ),
+    BadInput(
+        id="a file in the folder that no ConfigMap can hold",
+        change=hello(FOLDER, "directory"),
+        files={"my file.html": b"hello"},
+        text=f"NginxSite 'hello': content: 'my file.html' {_KEY}",
+    ),
+    BadInput(
+        id="a folder of files above 1 MiB together",
+        change=hello(FOLDER, "directory"),
+        files={"a.bin": b"\xff" * (_MIB // 2), "b.bin": b"\xff" * (_MIB // 2 + 1)},
+        text=(
+            "NginxSite 'hello': content: has 1048588 bytes "
+            f"(b.bin 524289, a.bin 524288, index.html 11); {_SMALLER}"
+        ),
+    ),
+)
+
+SEVERAL = (
+    wrong(
+        "mistakes in several places",
+        together(
+            put("Bad", "kubia:namespace"),
+            web("imag", "kubia:v1"),
+            web("replicas", -1),
+            hello("x", "content", "a/b"),
+        ),
+        "kubia:web.imag: is not a known key; did you mean 'image'?",
+        f"kubia:sites.hello.content: 'a/b' {_KEY}",
+        "kubia:web.replicas: is -1; must be at least 0",
+        f"kubia:namespace: 'Bad' {_NAMESPACE}",
+    ),
+)
+
+FLAGS = (
+    BadInput(
+        id="an unknown stack",
+        argv=("preview", "--stack", "stagin"),
+        text=(
+            "stack 'stagin' does not exist: allowed are dev, prod, staging; did you mean 'staging'?"
+        ),
+    ),
+    BadInput(
+        id="an unknown stack like no other",
+        argv=("preview", "--stack", "qa"),
+        text="stack 'qa' does not exist: allowed are dev, prod, staging.",
+    ),
+    BadInput(
+        id="an unknown engine",
+        argv=("preview", "--stack", "dev", "--engine", "helm"),
+        text=(
+            "Invalid value for '--engine': Value error, 'helm' is not one of "
+            "'auto', 'pulumi', 'kubectl'."
+        ),
+    ),
+    BadInput(
+        id="a context that the stack may not touch",
+        argv=("up", "--stack", "prod", "--context", "kind-kind"),
+        text=(
+            "stack 'prod': the context is 'kind-kind', but this stack may only touch "
+            "kubia, kubia-*, prod; switch by `kubectl config use-context` or $KUBIA_CONTEXT, "
+            "or add it to kubia:contexts in stacks/Pulumi.prod.yaml"
+        ),
+    ),
+    BadInput(
+        id="a flag that does not exist",
+        argv=("preview", "--stak", "dev"),
+        text="No such option: --stak (Possible options: --stack)",
+    ),
+    BadInput(
+        id="a command that does not exist",
+        argv=("prevew",),
+        text="No such command 'prevew'. Did you mean 'preview'?",
+    ),
+    BadInput(
+        id="a flag without its value",
+        argv=("preview", "--stack"),
+        text="Option '--stack' requires an argument.",
+    ),
+)
+
+STACK_FILE = (
+    *WRONG_TYPES,
+    *UNKNOWN_KEYS,
+    *MISSING,
+    *OUT_OF_RANGE,
+    *CONTRADICTIONS,
+    *SECRETS,
+    *NAMES,
+    *CONTENT,
+    *SEVERAL,
+)
+"""Mistakes in a stack file, or in what it points to; all with the argv of a sound command."""
+
+EVERY = (*STACK_FILE, *FLAGS)

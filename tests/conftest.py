@@ -1,0 +1,40 @@
+"""Rules for all tests: one that passes without having asserted anything has failed."""
+
+from collections.abc import Generator
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+SETTING = "enable_assertion_pass_hook"
+NOTHING_ASSERTED = "passed without executing a single assertion: it proves nothing"
+
+_asserted = pytest.StashKey[bool]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to run where assertions are not seen."""
+    if not config.getini(SETTING):
+        msg = f"tests/conftest.py counts assertions: set {SETTING} = true in pyproject.toml"
+        raise pytest.UsageError(msg)
+
+
+def pytest_assertion_pass(item: pytest.Item) -> None:
+    """Note that this test has asserted something."""
+    item.stash[_asserted] = True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a pass without an assertion into a failure.
+
+    On Pulumi's mocks an assertion inside `apply` never runs when the value is unknown, or when
+    nobody waits for it; such a test would pass whatever the program does.
+    """
+    report = yield
+    if call.when == "call" and report.passed and not item.stash.get(_asserted, False):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} {NOTHING_ASSERTED}"
+    return report

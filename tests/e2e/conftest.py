@@ -1,0 +1,63 @@
+"""The cluster that the end-to-end tests share."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.local import cluster as local
+from cli.local import network, packages
+from cli.local.cluster import LocalCluster
+from cli.local.report import Lines
+from tests.e2e.harness import Cluster, Project
+
+OWN = "kubia-e2e"
+CHOSEN = os.environ.get("KUBIA_TEST_CLUSTER")
+"""A running cluster to test on, whose stacks the tests take down; by default one of their own."""
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[LocalCluster]:
+    """Lend the chosen cluster, else one for this run, with a real node."""
+    if reason := packages.obstacle():
+        pytest.skip(reason)
+    if CHOSEN:
+        yield local.up(CHOSEN, "real")
+        return
+    if reason := network.owner() or network.foreign():
+        pytest.skip(f"this machine's real node is taken: {reason}")
+    yield local.up(OWN, "real", Lines())
+    local.down(OWN)
+
+
+@pytest.fixture
+def kube(cluster: LocalCluster) -> Cluster:
+    """Return the cluster as a user sees it through kubectl."""
+    return Cluster(cluster.name, cluster.kubeconfig)
+
+
+@pytest.fixture
+def project(kube: Cluster, tmp_path: Path) -> Iterator[Project]:
+    """Lend a copy of the project; what it brings up goes when the test ends."""
+    project = Project.copy(tmp_path / "kubia", kube)
+    yield project
+    project.clean()
+
+
+@pytest.fixture(scope="module")
+def vacant_machine() -> None:
+    """See that the machine has no real node: tests that break or remove one make their own."""
+    if reason := packages.obstacle():
+        pytest.skip(reason)
+    local.down(OWN)
+    if reason := network.owner() or network.foreign():
+        pytest.skip(f"this machine's real node is in use (kubia cluster down): {reason}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes the shared cluster away last."""
+    for item in items:
+        if "vacant_machine" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.unproven)
+    items.sort(key=lambda item: "vacant_machine" in getattr(item, "fixturenames", ()))

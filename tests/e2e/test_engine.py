@@ -1,0 +1,122 @@
+"""What the kubectl engine promises when things go wrong."""
+
+import json
+import signal
+import subprocess
+
+import pytest
+
+from tests.e2e.harness import Cluster, Project, eventually, page
+
+pytestmark = pytest.mark.e2e
+
+URL = "http://127.0.0.1:30080"
+
+
+def test_a_failed_rollout_says_why_and_the_old_version_serves(
+    kube: Cluster, project: Project
+) -> None:
+    project.change(
+        "dev",
+        {
+            "web.strategy": {"minReadySeconds": 10, "progressDeadlineSeconds": 15},
+            "web.readiness": {"httpGet": {"path": "/"}, "periodSeconds": 1},
+        },
+    )
+    project.up("dev")
+    project.change("dev", {"web.image": "kubia:v3"})
+
+    failed = project.kubia("up", "--stack", "dev")
+
+    assert failed.code == 1, failed.text
+    assert "kubia-" in failed.text
+    assert "500" in failed.text
+    assert "Traceback" not in failed.text
+    assert (page(URL) or "").startswith("This is v1 running in pod kubia-")
+    project.change("dev", {"web.image": "kubia:v1"})
+    project.up("dev")
+    assert len(kube.pods("kubia-dev", "kubia")) == 1
+
+
+def test_a_conflict_names_field_and_owner_and_needs_a_flag(kube: Cluster, project: Project) -> None:
+    project.up("dev")
+    kube.kubectl("scale", "deployment/kubia", "-n", "kubia-dev", "--replicas=2")
+
+    refused = project.kubia("up", "--stack", "dev")
+
+    assert refused.code == 1, refused.text
+    assert "spec.replicas" in refused.text
+    assert "kubectl" in refused.text
+    assert "--force-conflicts" in refused.text
+    assert kube.get("deployment", "kubia-dev", "kubia")["spec"]["replicas"] == 2
+    project.up("dev", "--force-conflicts")
+    assert kube.get("deployment", "kubia-dev", "kubia")["spec"]["replicas"] == 1
+
+
+def test_nothing_is_applied_when_one_object_is_invalid(kube: Cluster, project: Project) -> None:
+    project.up("dev")
+    before = kube.writes()
+    project.change(
+        "dev",
+        {"web.resources": {"requests": {"nonsense": "1"}, "limits": {}}, "web.replicas": 2},
+    )
+
+    refused = project.kubia("up", "--stack", "dev")
+
+    assert refused.code == 1, refused.text
+    assert "nonsense" in refused.text
+    assert kube.writes() == before
+
+
+def test_an_interrupted_up_is_finished_by_the_next(kube: Cluster, project: Project) -> None:
+    project.used.add("dev")
+    for _ in range(3):
+        running = subprocess.Popen(
+            project.command("up", "--stack", "dev"),
+            cwd=project.folder,
+            env=kube.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        eventually(lambda: kube.get("namespace", "kubia-dev", "kubia-dev"), "the first write")
+        running.send_signal(signal.SIGINT)
+        text, _ = running.communicate(timeout=60)
+        assert running.returncode != 0 or "kubia" in text
+        assert "Traceback" not in text
+    project.up("dev")
+    assert project.kubia("preview", "--stack", "dev", "--exit-code").code == 0
+    assert kube.get("deployment", "kubia-dev", "kubia")["status"]["readyReplicas"] == 1
+
+
+def test_secrets_are_masked_wherever_they_are_printed(kube: Cluster, project: Project) -> None:
+    word = "swordfish-1"
+    project.change("dev", {"secrets": {"TOKEN": word}})
+
+    texts = [
+        project.kubia("render", "--stack", "dev").text,
+        project.kubia("preview", "--stack", "dev").text,
+        project.up("dev").text,
+        project.kubia("outputs", "--stack", "dev", "--json").text,
+    ]
+    project.change("dev", {"secrets": {"TOKEN": "swordfish-2"}})
+    texts += [project.kubia("preview", "--stack", "dev").text, project.up("dev").text]
+
+    assert "swordfish" not in "".join(texts)
+    assert "[secret]" in texts[0]
+    secrets = [s for s in kube.get("secret", "kubia-dev") if s["type"] == "Opaque"]
+    assert len(secrets) == 1
+    environment = kube.get("deployment", "kubia-dev", "kubia")["spec"]["template"]["spec"]
+    reference = environment["containers"][0]["envFrom"][0]["secretRef"]["name"]
+    assert reference == secrets[0]["metadata"]["name"]
+
+
+def test_preview_on_request_prints_json_and_changes_nothing(
+    kube: Cluster, project: Project
+) -> None:
+    before = kube.writes()
+    result = project.kubia("preview", "--stack", "dev", "--json", "--exit-code")
+    assert result.code == 2, result.text
+    assert json.loads(result.out)
+    assert kube.writes() == before
+    assert kube.get("namespace", "kubia-dev", "kubia-dev") is None

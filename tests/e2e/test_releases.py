@@ -1,0 +1,212 @@
+"""Releases under load: what users of the page see while versions change."""
+
+import math
+import time
+
+import pytest
+
+from tests.e2e.harness import Cluster, Project, eventually
+from tests.e2e.load import Load
+
+pytestmark = pytest.mark.e2e
+
+URL = "http://127.0.0.1:30080"
+QUICK = {"maxSurge": 2, "maxUnavailable": 0, "progressDeadlineSeconds": 60}
+EVERY_SECOND = {"httpGet": {"path": "/"}, "periodSeconds": 1}
+FIVE_IN_A_ROW = {**EVERY_SECOND, "successThreshold": 5}
+GATE = {"maxSurge": 1, "maxUnavailable": 0, "minReadySeconds": 10, "progressDeadlineSeconds": 15}
+
+
+@pytest.fixture(name="web")
+def _web(project: Project) -> Project:
+    """Two pods of v1 in stack dev."""
+    project.change(
+        "dev",
+        {
+            "sites": {},
+            "agents": {},
+            "web.replicas": 2,
+            "web.strategy": QUICK,
+            "web.readiness": EVERY_SECOND,
+        },
+    )
+    project.up("dev")
+    return project
+
+
+def release(project: Project, **web: object) -> None:
+    project.change("dev", {f"web.{key}": value for key, value in web.items()})
+    project.up("dev")
+
+
+def settle(load: Load) -> None:
+    """Wait until a while after the last old pod has gone."""
+    time.sleep(7)
+    assert load.answers
+
+
+@pytest.mark.timeout(900)
+def test_twenty_rolling_updates_lose_no_request(web: Project) -> None:
+    with Load(URL) as load:
+        for number in range(20):
+            release(web, image=f"kubia:v{2 - number % 2}")
+        settle(load)
+        load.reach(50_000, 300)
+
+    assert not load.failures
+    assert len(load.answers) >= 50_000
+    assert set(load.versions) == {"v1", "v2"}
+
+
+def test_without_pre_stop_a_rolling_update_loses_requests(web: Project) -> None:
+    release(web, preStopSeconds=0)
+    with Load(URL, new=8, pause=0) as load:
+        for number in range(10):
+            release(web, image=f"kubia:v{2 - number % 2}")
+            time.sleep(3)
+            if load.failures:
+                break
+
+    assert load.failures
+
+
+def test_a_bad_version_is_held_back_by_its_readiness(kube: Cluster, web: Project) -> None:
+    release(web, strategy=GATE, readiness=FIVE_IN_A_ROW)
+    web.change("dev", {"web.image": "kubia:v3"})
+    with Load(URL, new=2, kept=2, pause=0.02) as load:
+        failed = web.kubia("up", "--stack", "dev")
+
+    assert failed.code == 1, failed.text
+    assert "kubia-" in failed.text
+    assert "500" in failed.text
+    # The readiness checks took the errors: no user met v3 at all.
+    assert not load.failures
+    assert set(load.versions) == {"v1"}
+    live = kube.get("deployment", "kubia-dev", "kubia")["status"]
+    reasons = {condition["type"]: condition["reason"] for condition in live["conditions"]}
+    assert reasons["Progressing"] == "ProgressDeadlineExceeded"
+    assert live["availableReplicas"] == 2
+
+
+def test_without_the_gate_a_bad_version_reaches_users(web: Project) -> None:
+    slow = {"httpGet": {"path": "/"}, "periodSeconds": 60}
+    release(web, readiness=slow, image="kubia:v3")
+    with Load(URL, new=2, kept=2, pause=0.02) as load:
+        load.reach(200, 30)
+
+    assert load.failures["status 500"]
+
+
+def test_blue_green_switches_and_switches_back_without_a_failure(
+    kube: Cluster, web: Project
+) -> None:
+    blue = {"type": "BlueGreen", "active": "blue"}
+    release(web, strategy=blue)
+    with Load(URL) as load:
+        release(
+            web, image="kubia:v2", strategy={**blue, "active": "green", "idleImage": "kubia:v1"}
+        )
+        eventually(lambda: {a.version for a in load.since(1)} == {"v2"}, "only v2 answers", 20)
+        green = kube.pods("kubia-dev", "kubia")
+
+        began = time.monotonic()
+        release(web, image="kubia:v1", strategy={**blue, "idleImage": "kubia:v2"})
+        assert time.monotonic() - began < 10
+        eventually(lambda: {a.version for a in load.since(1)} == {"v1"}, "only v1 answers", 20)
+        time.sleep(2)
+        assert {a.version for a in load.since(2)} == {"v1"}
+
+    assert kube.pods("kubia-dev", "kubia") == green
+    assert not load.failures
+
+
+def test_blue_green_does_not_switch_to_a_colour_that_is_not_ready(web: Project) -> None:
+    blue = {"type": "BlueGreen", "active": "blue", **GATE}
+    release(web, strategy=blue)
+    web.change(
+        "dev",
+        {
+            "web.image": "kubia:v3",
+            "web.strategy": {**blue, "active": "green", "idleImage": "kubia:v1"},
+        },
+    )
+    with Load(URL, new=2, kept=2, pause=0.02) as load:
+        failed = web.kubia("up", "--stack", "dev")
+
+    assert failed.code == 1, failed.text
+    assert set(load.versions) == {"v1"}
+    assert not load.failures
+
+
+def test_a_canary_gets_its_share_and_is_promoted_without_a_failure(web: Project) -> None:
+    release(web, replicas=3)
+    with Load(URL, new=6, kept=0) as load:
+        release(web, strategy={**QUICK, "type": "Canary", "canaryImage": "kubia:v2"})
+        time.sleep(2)
+        before = len(load.answers)
+        load.reach(before + 4000, 60)
+        seen = load.answers[before:]
+        share = sum(answer.version == "v2" for answer in seen) / len(seen)
+        bound = 4 * math.sqrt(0.25 * 0.75 / len(seen))
+
+        release(web, image="kubia:v2", strategy={**QUICK, "type": "Canary"})
+        settle(load)
+        assert {answer.version for answer in load.since(1)} == {"v2"}
+
+    assert len(seen) >= 4000
+    assert abs(share - 0.25) < bound
+    assert not load.failures
+
+
+def test_recreate_leaves_a_gap_and_never_runs_both(web: Project) -> None:
+    release(web, strategy={"type": "Recreate", "progressDeadlineSeconds": 60})
+    with Load(URL, new=2, kept=0, pause=0.02) as load:
+        release(web, image="kubia:v2")
+        time.sleep(2)
+
+    answered = [answer for answer in load.answers if not answer.failure]
+    first = next(answer.at for answer in answered if answer.version == "v2")
+    last = max(answer.at for answer in answered if answer.version == "v1")
+    print(f"\nRecreate: nobody answered for {first - last:.1f} s")  # noqa: T201 - measured
+    assert load.failures
+    assert 0 < first - last < 60
+
+
+def test_a_paused_rollout_serves_both_versions_until_it_is_resumed(
+    kube: Cluster, web: Project
+) -> None:
+    slow = {**QUICK, "maxSurge": 1, "minReadySeconds": 5}
+    release(web, replicas=3, strategy=slow)
+    web.change("dev", {"web.image": "kubia:v2"})
+    with Load(URL, new=4, kept=0, pause=0.02) as load:
+        kube.kubectl("get", "deployment", "kubia", "-n", "kubia-dev")
+        web.change("dev", {"web.image": "kubia:v2", "web.strategy": {**slow, "paused": True}})
+        web.up("dev")
+        assert set(load.versions) == {"v1"}
+        web.change("dev", {"web.strategy": slow})
+        rolling = web.start("up", "--stack", "dev")
+        eventually(lambda: "v2" in load.versions or None, "the first pod of v2")
+        rolling.kill()
+        rolling.wait()
+        web.change("dev", {"web.strategy": {**slow, "paused": True}})
+        web.up("dev")
+        time.sleep(3)
+        assert {answer.version for answer in load.since(2)} == {"v1", "v2"}
+        web.change("dev", {"web.strategy": slow})
+        web.up("dev")
+        settle(load)
+        assert {answer.version for answer in load.since(1)} == {"v2"}
+
+    assert not load.failures
+
+
+def test_up_leaves_the_number_of_pods_to_the_autoscaler(kube: Cluster, web: Project) -> None:
+    web.change(
+        "dev", {"web.replicas": None, "web.autoscaler": {"minReplicas": 2, "maxReplicas": 5}}
+    )
+    web.up("dev")
+    kube.kubectl("scale", "deployment/kubia", "-n", "kubia-dev", "--replicas=4")
+    release(web, image="kubia:v2")
+
+    assert kube.get("deployment", "kubia-dev", "kubia")["spec"]["replicas"] == 4
+    assert web.kubia("preview", "--stack", "dev", "--exit-code").code == 0

@@ -1,0 +1,132 @@
+"""The operator as its users run it: a process of its own, behind the proxy."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tests.operator.cluster import DEADLINE_SECONDS, QUIET_SECONDS, Cluster, Namespace, until
+from tests.operator.proxy import Proxy
+
+
+class Operator:
+    """One operator process."""
+
+    def __init__(
+        self, directory: Path, proxy: Proxy, namespaces: str, *flags: str, token_file: str = ""
+    ) -> None:
+        self.proxy = proxy
+        self.port = _free_port()
+        kubeconfig = directory / f"kubeconfig-{self.port}"
+        kubeconfig.write_text(_kubeconfig(proxy.url, token_file), encoding="utf-8")
+        self.log = directory / f"operator-{self.port}.log"
+        argv = [
+            *(sys.executable, "-m", "nginx_operator", "--kubeconfig", str(kubeconfig)),
+            *(
+                "--namespaces",
+                namespaces,
+                "--lease-namespace",
+                namespaces.split(",", maxsplit=1)[0],
+            ),
+            *("--port", str(self.port), *flags),
+        ]
+        root = Path(__file__).parents[2]
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                argv, cwd=root, stderr=log, env={**os.environ, "PYTHONPATH": str(root)}
+            )
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait(10)
+
+    def stop(self) -> float:
+        """Ask it to stop; return how many seconds that took."""
+        began = time.monotonic()
+        self._process.terminate()
+        self._process.wait(10)
+        return time.monotonic() - began
+
+    def end(self) -> None:
+        if self.running:
+            self._process.send_signal(signal.SIGCONT)
+            self.kill()
+
+    def probe(self, path: str) -> tuple[int, str]:
+        url = f"http://127.0.0.1:{self.port}{path}"
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as err:
+            return err.code, err.read().decode()
+        except OSError:
+            return 0, ""
+
+    def metric(self, name: str) -> float:
+        lines = self.probe("/metrics")[1].splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
+
+    def records(self) -> list[dict[str, object]]:
+        return [json.loads(line) for line in self.log.read_text().splitlines() if line[:1] == "{"]
+
+    def wait_leading(self) -> None:
+        until("it leads", lambda: self.metric("kubia_operator_leader ") == 1)
+
+
+def deviations(namespace: Namespace, proxy: Proxy, quiet: float = QUIET_SECONDS) -> list[str]:
+    """Wait until the cluster is as the sources want it and no write follows: the oracle.
+
+    Return what is not so once the deadline has passed.
+    """
+    end = time.monotonic() + DEADLINE_SECONDS
+    while True:
+        wrong = namespace.wrong()
+        before = len(proxy.writes)
+        if not wrong:
+            time.sleep(quiet)
+            wrong = [f"still writes {each.path}" for each in proxy.writes[before:]]
+            wrong += namespace.wrong()
+        if not wrong or time.monotonic() > end:
+            return wrong
+        time.sleep(0.05)
+
+
+def forget_lease(cluster: Cluster, namespace: str) -> None:
+    """Spare a test the 15 s until a killed leader's lease runs out."""
+    path = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/kubia-operator"
+    if cluster.find(path):
+        cluster.call("DELETE", path)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _kubeconfig(url: str, token_file: str) -> str:
+    user = {"tokenFile": token_file} if token_file else {}
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "proxy",
+            "clusters": [{"name": "proxy", "cluster": {"server": url}}],
+            "contexts": [{"name": "proxy", "context": {"cluster": "proxy", "user": "proxy"}}],
+            "users": [{"name": "proxy", "user": user}],
+        }
+    )

@@ -1,0 +1,154 @@
+"""What others do to the objects of a site: drift is mended, what is theirs is left alone."""
+
+from typing import Any
+
+import pytest
+
+from tests.operator.cluster import Cluster, Namespace, until
+from tests.operator.conftest import Start
+from tests.operator.process import Operator, deviations
+from tests.operator.proxy import Proxy
+
+_DEPLOYMENT = "Deployment"
+
+
+@pytest.fixture(name="operator")
+def _operator(namespace: Namespace, proxy: Proxy, start: Start) -> Operator:
+    """Start an operator that makes one site."""
+    namespace.source("hello")
+    operator = start()
+    assert deviations(namespace, proxy, quiet=0.5) == []
+    return operator
+
+
+def _template(namespace: Namespace) -> Any:
+    found = namespace.get(_DEPLOYMENT, "hello")
+    assert found
+    return found["spec"]["template"]
+
+
+_CONTAINER = {"name": "nginx", "image": "evil:1", "ports": [{"containerPort": 8080}]}
+
+
+@pytest.mark.usefixtures("operator")
+@pytest.mark.parametrize(
+    ("kind", "patch"),
+    [
+        (_DEPLOYMENT, {"spec": {"replicas": 3}}),
+        (_DEPLOYMENT, {"spec": {"template": {"spec": {"containers": [_CONTAINER]}}}}),
+        (_DEPLOYMENT, {"spec": {"strategy": {"rollingUpdate": {"maxUnavailable": 1}}}}),
+        (_DEPLOYMENT, {"metadata": {"ownerReferences": None}}),
+        (_DEPLOYMENT, {"metadata": {"labels": None}}),
+        ("Service", {"spec": {"selector": {"app": "other"}}}),
+        ("Service", {"spec": {"selector": {"more": "x"}}}),
+        ("Service", {"metadata": {"labels": None}}),
+        ("Service", {"metadata": {"ownerReferences": None}}),
+    ],
+    ids=str,
+)
+def test_fault_34_edited(
+    kind: str, patch: dict[str, Any], namespace: Namespace, proxy: Proxy
+) -> None:
+    namespace.patch(kind, "hello", patch)
+
+    assert deviations(namespace, proxy) == []
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_34_labels_and_owner_of_the_copy_stripped(namespace: Namespace, proxy: Proxy) -> None:
+    for part in ("labels", "ownerReferences"):
+        namespace.patch("ConfigMap", "hello-1748d74949", {"metadata": {part: None}})
+
+        assert deviations(namespace, proxy) == []
+
+
+@pytest.mark.usefixtures("operator")
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(_DEPLOYMENT, "hello"), ("Service", "hello"), ("ConfigMap", "hello-1748d74949")],
+)
+def test_fault_34_deleted(kind: str, name: str, namespace: Namespace, proxy: Proxy) -> None:
+    namespace.delete(kind, name)
+
+    assert deviations(namespace, proxy) == []
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_34_copy_replaced_by_other_content(
+    cluster: Cluster, namespace: Namespace, proxy: Proxy
+) -> None:
+    copy = namespace.get("ConfigMap", "hello-1748d74949")
+    assert copy
+    kept = {k: copy["metadata"][k] for k in ("name", "labels", "ownerReferences")}
+    namespace.delete("ConfigMap", "hello-1748d74949")
+    until("it is back", lambda: namespace.get("ConfigMap", "hello-1748d74949"))
+    namespace.delete("ConfigMap", "hello-1748d74949")
+    fake = {"metadata": kept, "immutable": True, "data": {"index.html": "evil"}}
+    try:
+        cluster.create(namespace.path("ConfigMap"), fake)
+    except Exception:  # noqa: BLE001 - the operator was faster, which is as good
+        assert deviations(namespace, proxy) == []
+        return
+
+    assert deviations(namespace, proxy) == []
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_34_scaled_by_hand(cluster: Cluster, namespace: Namespace, proxy: Proxy) -> None:
+    path = f"{namespace.path(_DEPLOYMENT, 'hello')}/scale"
+
+    cluster.merge(path, {"spec": {"replicas": 3}}, manager="kubectl")
+
+    assert deviations(namespace, proxy) == []
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_35_autoscaler_keeps_its_replicas(
+    cluster: Cluster, namespace: Namespace, proxy: Proxy
+) -> None:
+    path = f"{namespace.path(_DEPLOYMENT, 'hello')}/scale"
+    before = len(proxy.site_writes)
+
+    cluster.merge(path, {"spec": {"replicas": 3}}, manager="kube-controller-manager")
+
+    namespace.source("other")
+    until("the operator went on", lambda: namespace.get("Service", "other"))
+    assert [r for r in proxy.site_writes[before:] if r.path.endswith("/hello")] == []
+    namespace.edit("hello", "changed")
+    until("it rolled", lambda: len([r for r in proxy.site_writes if r.path.endswith("/hello")]) > 2)
+    found = namespace.get(_DEPLOYMENT, "hello")
+    assert found
+    assert found["spec"]["replicas"] == 3
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_35_injected_container_and_restart_mark_stay(
+    cluster: Cluster, namespace: Namespace, proxy: Proxy
+) -> None:
+    path = f"{namespace.path(_DEPLOYMENT, 'hello')}?fieldManager=injector"
+    mark = {"annotations": {"kubectl.kubernetes.io/restartedAt": "2026-01-01T00:00:00Z"}}
+    sidecar = {"spec": {"containers": [{"name": "side", "image": "side:1"}]}}
+    patch = {"spec": {"template": {"metadata": mark, **sidecar}}}
+    before = len(proxy.site_writes)
+
+    cluster.call("PATCH", path, patch, "application/strategic-merge-patch+json")
+
+    assert deviations(namespace, proxy) == []
+    assert proxy.site_writes[before:] == []
+    template = _template(namespace)
+    assert {c["name"] for c in template["spec"]["containers"]} == {"nginx", "side"}
+    assert template["metadata"]["annotations"] == mark["annotations"]
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_48_pod_deleted_or_evicted(
+    cluster: Cluster, namespace: Namespace, proxy: Proxy
+) -> None:
+    pods = f"/api/v1/namespaces/{namespace.name}/pods"
+    pod = until("its pod is there", lambda: cluster.call("GET", pods)["items"])[0]
+    before = len(proxy.site_writes)
+
+    cluster.call("DELETE", f"{pods}/{pod['metadata']['name']}")
+
+    assert deviations(namespace, proxy) == []
+    assert proxy.site_writes[before:] == []

@@ -1,0 +1,170 @@
+"""Labels, owners and finalizers: what is the operator's, and what is not."""
+
+from typing import Any
+
+import pytest
+
+from tests.operator.cluster import Namespace, until
+from tests.operator.conftest import Start
+from tests.operator.process import Operator, deviations
+from tests.operator.proxy import Proxy
+
+_UNLABEL = {"metadata": {"labels": {"kubia.io/site": None}}}
+
+
+@pytest.fixture(name="operator")
+def _operator(start: Start) -> Operator:
+    operator = start()
+    operator.wait_leading()
+    return operator
+
+
+def _events(namespace: Namespace, reason: str) -> list[str]:
+    found = namespace.cluster.call("GET", f"/api/v1/namespaces/{namespace.name}/events")["items"]
+    return [event["message"] for event in found if event["reason"] == reason]
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_08_label_added_to_an_old_config_map(namespace: Namespace, proxy: Proxy) -> None:
+    namespace.source("hello", labels={})
+
+    namespace.patch("ConfigMap", "hello", {"metadata": {"labels": {"kubia.io/site": "true"}}})
+
+    assert deviations(namespace, proxy) == []
+    assert namespace.get("Deployment", "hello")
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_09_label_removed(namespace: Namespace, proxy: Proxy) -> None:
+    namespace.source("hello")
+    assert deviations(namespace, proxy, quiet=0.5) == []
+
+    namespace.patch("ConfigMap", "hello", _UNLABEL)
+
+    assert deviations(namespace, proxy) == []
+    assert namespace.get("Deployment", "hello") is None
+    assert namespace.get("Service", "hello") is None
+    assert namespace.get("ConfigMap", "hello")
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_10_label_value_changed(namespace: Namespace, proxy: Proxy) -> None:
+    namespace.source("hello")
+    assert deviations(namespace, proxy, quiet=0.5) == []
+
+    namespace.patch("ConfigMap", "hello", {"metadata": {"labels": {"kubia.io/site": "false"}}})
+
+    assert deviations(namespace, proxy) == []
+    assert namespace.get("Deployment", "hello") is None
+
+
+def test_fault_10_selector_changed_between_versions(
+    namespace: Namespace, proxy: Proxy, start: Start
+) -> None:
+    namespace.source("old")
+    namespace.source("new", labels={"kubia.io/site": "true", "web": "yes"})
+    before = start()
+    assert deviations(namespace, proxy, quiet=0.5) == []
+    before.stop()
+
+    start("--selector", "web=yes")
+
+    gone = until("the site not chosen is gone", lambda: namespace.get("Deployment", "old") is None)
+    assert gone
+    assert namespace.get("Deployment", "new")
+
+
+@pytest.mark.usefixtures("operator")
+@pytest.mark.parametrize("kind", ["ConfigMap", "Deployment", "Service"])
+def test_fault_20_strangers_object_is_never_touched(
+    kind: str, namespace: Namespace, proxy: Proxy
+) -> None:
+    name = "hello-1748d74949" if kind == "ConfigMap" else "hello"
+    labels = {"matchLabels": {"app": "x"}}
+    template = {
+        "metadata": {"labels": {"app": "x"}},
+        "spec": {"containers": [{"name": "c", "image": "x"}]},
+    }
+    specs: dict[str, dict[str, Any]] = {
+        "ConfigMap": {"data": {"a": "b"}},
+        "Deployment": {"spec": {"replicas": 0, "selector": labels, "template": template}},
+        "Service": {"spec": {"ports": [{"port": 80}]}},
+    }
+    spec = specs[kind]
+    theirs = namespace.cluster.create(namespace.path(kind), {"metadata": {"name": name}, **spec})
+
+    namespace.source("hello")
+    namespace.source("other")
+
+    told = until("an event tells", lambda: _events(namespace, "NotOurs"))
+    problem = f"{kind} {name} exists and is not the operator's; it stays untouched: "
+    assert told == [problem + "delete or rename it, or rename the ConfigMap"]
+    goes_on = until("others go on", lambda: namespace.get("Service", "other"))
+    assert goes_on
+    found = namespace.get(kind, name)
+    assert found
+    assert found.get("spec") == theirs.get("spec")
+    assert found["metadata"].get("labels") == theirs["metadata"].get("labels")
+    namespace.delete(kind, name)
+    assert deviations(namespace, proxy) == []
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_43_metadata_only_change_writes_nothing(namespace: Namespace, proxy: Proxy) -> None:
+    namespace.source("hello", {"b": "1", "a": "2", "index.html": "x"})
+    assert deviations(namespace, proxy, quiet=0.5) == []
+    before = len(proxy.writes)
+
+    namespace.patch("ConfigMap", "hello", {"metadata": {"annotations": {"a": "b"}}})
+    namespace.patch("ConfigMap", "hello", {"metadata": {"labels": {"team": "x"}}})
+
+    assert deviations(namespace, proxy) == []
+    assert proxy.writes[before:] == []
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_46_finalizer_of_somebody_else(namespace: Namespace, proxy: Proxy) -> None:
+    namespace.source("hello")
+    assert deviations(namespace, proxy, quiet=0.5) == []
+    patch = {"metadata": {"finalizers": ["example.com/wait"]}}
+    namespace.patch("ConfigMap", "hello", patch)
+    before = len(proxy.site_writes)
+
+    namespace.delete("ConfigMap", "hello")
+
+    until("it waits", lambda: "deletionTimestamp" in str(namespace.get("ConfigMap", "hello")))
+    assert namespace.get("Deployment", "hello")
+    assert proxy.site_writes[before:] == []
+    namespace.patch("ConfigMap", "hello", {"metadata": {"finalizers": None}})
+    assert deviations(namespace, proxy) == []
+    assert namespace.get("Deployment", "hello") is None
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_47_foreground_deletion(namespace: Namespace, proxy: Proxy) -> None:
+    namespace.source("hello")
+    assert deviations(namespace, proxy, quiet=0.5) == []
+
+    namespace.delete("ConfigMap", "hello", propagationPolicy="Foreground")
+
+    until("it is gone", lambda: namespace.get("ConfigMap", "hello") is None)
+    assert deviations(namespace, proxy) == []
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_47_orphaned_objects_stay_and_are_adopted_again(
+    namespace: Namespace, proxy: Proxy
+) -> None:
+    namespace.source("hello")
+    assert deviations(namespace, proxy, quiet=0.5) == []
+    uid = namespace.get("Deployment", "hello")["metadata"]["uid"]  # type: ignore[index]
+    before = len(proxy.site_writes)
+
+    namespace.delete("ConfigMap", "hello", propagationPolicy="Orphan")
+
+    until("it is gone", lambda: namespace.get("ConfigMap", "hello") is None)
+    assert [r for r in proxy.site_writes[before:] if r.method == "PATCH"] == []
+    assert namespace.get("Deployment", "hello")
+    namespace.source("hello")
+    assert deviations(namespace, proxy) == []
+    assert namespace.get("Deployment", "hello")["metadata"]["uid"] == uid  # type: ignore[index]

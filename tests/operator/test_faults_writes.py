@@ -1,0 +1,232 @@
+"""Writes that fail, are refused, or whose outcome nobody knows."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.operator.cluster import Cluster, Namespace, until
+from tests.operator.conftest import Start
+from tests.operator.process import Operator, deviations
+from tests.operator.proxy import Fault, Proxy, Request, once, status
+
+
+@pytest.fixture(name="operator")
+def _operator(start: Start) -> Operator:
+    operator = start()
+    operator.wait_leading()
+    return operator
+
+
+def _site_write(request: Request) -> bool:
+    return request.site_write
+
+
+def _events(namespace: Namespace, reason: str) -> list[str]:
+    found = namespace.cluster.call("GET", f"/api/v1/namespaces/{namespace.name}/events")["items"]
+    return [event["message"] for event in found if event["reason"] == reason]
+
+
+@pytest.mark.usefixtures("operator")
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("fault_18_conflict", status(409, "Conflict")),
+        ("fault_22_500", status(500, "InternalError")),
+        ("fault_22_502", status(502, "BadGateway")),
+        ("fault_22_503", status(503, "ServiceUnavailable")),
+        ("fault_22_504", status(504, "Timeout")),
+        ("connection_lost_before", Fault(drop=True)),
+        ("fault_23_answer_lost_after_the_write", Fault(lose=True)),
+        ("sent_twice", Fault(twice=True)),
+    ],
+)
+def test_faults_18_22_23_writes_that_fail(
+    name: str, fault: Fault, namespace: Namespace, proxy: Proxy
+) -> None:
+    with proxy.rule(once(_site_write, fault, times=3)):
+        namespace.source("hello")
+
+        assert deviations(namespace, proxy) == [], name
+
+
+@pytest.mark.usefixtures("operator")
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_fault_23_answer_to_a_change_lost(number: int, namespace: Namespace, proxy: Proxy) -> None:
+    namespace.source("hello")
+    assert deviations(namespace, proxy, quiet=0.5) == []
+    count = [0]
+
+    def rule(request: Request) -> Fault | None:
+        count[0] += request.site_write
+        return Fault(lose=True) if request.site_write and count[0] == number else None
+
+    with proxy.rule(rule):
+        namespace.edit("hello", "changed")
+        assert deviations(namespace, proxy) == []
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_21_429_with_retry_after(namespace: Namespace, proxy: Proxy) -> None:
+    busy = status(429, "TooManyRequests")
+    times: list[float] = []
+
+    def rule(request: Request) -> Fault | None:
+        if not request.site_write:
+            return None
+        times.append(time.monotonic())
+        return Fault(answer=busy.answer, headers={"Retry-After": "2"}) if len(times) < 3 else None
+
+    with proxy.rule(rule):
+        namespace.source("hello")
+        assert deviations(namespace, proxy) == []
+    assert times[1] - times[0] >= 1.9
+    assert times[2] - times[1] >= 1.9
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_26_invalid_is_no_hot_loop(namespace: Namespace, proxy: Proxy) -> None:
+    count = [0]
+
+    def rule(request: Request) -> Fault | None:
+        if "/deployments/" not in request.path or not request.write:
+            return None
+        count[0] += 1
+        return status(422, "Invalid", "spec: is bad")
+
+    with proxy.rule(rule):
+        namespace.source("hello")
+        told = until("an event tells", lambda: _events(namespace, "Invalid"))
+        time.sleep(4)
+    assert "spec: is bad" in told[0]
+    assert count[0] <= 8
+
+
+def test_fault_24_token_is_read_again_when_it_is_refused(
+    namespace: Namespace, proxy: Proxy, start: Start, tmp_path: Path
+) -> None:
+    token = tmp_path / "token"
+    token.write_text("one")
+    refused: list[Request] = []
+
+    def rule(request: Request) -> Fault | None:
+        if request.authorization == f"Bearer {token.read_text()}":
+            return None
+        refused.append(request)
+        return status(401, "Unauthorized")
+
+    with proxy.rule(rule):
+        start(token_file=str(token)).wait_leading()
+        assert refused == []
+        token.write_text("two")
+        proxy.cut()
+        namespace.source("hello")
+
+        assert deviations(namespace, proxy) == []
+    assert {request.authorization for request in refused} == {"Bearer one"}
+    assert len(refused) < 20
+
+
+def test_fault_25_forbidden_in_one_namespace(
+    namespace: Namespace, other_namespace: Namespace, proxy: Proxy, start: Start
+) -> None:
+    def rule(request: Request) -> Fault | None:
+        theirs = f"/namespaces/{other_namespace.name}/" in request.path
+        return status(403, "Forbidden") if theirs else None
+
+    with proxy.rule(rule):
+        operator = start(namespaces=f"{namespace.name},{other_namespace.name}")
+        namespace.source("hello")
+        other_namespace.source("hello")
+
+        assert deviations(namespace, proxy) == []
+        assert other_namespace.get("Deployment", "hello") is None
+        assert operator.probe("/readyz")[0] == 200
+    assert deviations(other_namespace, proxy) == []
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_27_namespace_terminating(
+    cluster: Cluster, namespace: Namespace, proxy: Proxy
+) -> None:
+    namespace.source("hello")
+    assert deviations(namespace, proxy, quiet=0.5) == []
+
+    cluster.call("DELETE", f"/api/v1/namespaces/{namespace.name}")
+
+    path = f"/api/v1/namespaces/{namespace.name}"
+    gone = until("the namespace is gone", lambda: cluster.find(path) is None)
+    assert gone
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_28_quota_refuses_then_is_lifted(
+    cluster: Cluster, namespace: Namespace, proxy: Proxy
+) -> None:
+    quotas = f"/api/v1/namespaces/{namespace.name}/resourcequotas"
+    hard = {"count/services": "0"}
+    cluster.create(quotas, {"metadata": {"name": "none"}, "spec": {"hard": hard}})
+    until("it counts", lambda: cluster.call("GET", f"{quotas}/none").get("status", {}).get("hard"))
+
+    namespace.source("hello")
+
+    told = until("an event tells", lambda: _events(namespace, "Forbidden"))
+    assert "quota" in told[0]
+    cluster.call("DELETE", f"{quotas}/none")
+    assert deviations(namespace, proxy) == []
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_28_quota_on_pods_is_told(cluster: Cluster, namespace: Namespace) -> None:
+    quotas = f"/api/v1/namespaces/{namespace.name}/resourcequotas"
+    cluster.create(quotas, {"metadata": {"name": "none"}, "spec": {"hard": {"pods": "0"}}})
+    until("it counts", lambda: cluster.call("GET", f"{quotas}/none").get("status", {}).get("hard"))
+
+    namespace.source("hello")
+
+    told = until("an event tells", lambda: _events(namespace, "NotUp"))
+    assert "exceeded quota" in told[0]
+    cluster.call("DELETE", f"{quotas}/none")
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_29_admission_webhook_down_then_up(namespace: Namespace, proxy: Proxy) -> None:
+    down = status(500, "InternalError", "failed calling webhook: connection refused")
+    with proxy.rule(once(lambda r: "/deployments/" in r.path and r.write, down, times=5)):
+        namespace.source("hello")
+
+        assert deviations(namespace, proxy) == []
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_29_pods_pass_pod_security_restricted(
+    cluster: Cluster, namespace: Namespace, proxy: Proxy
+) -> None:
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    cluster.merge(f"/api/v1/namespaces/{namespace.name}", {"metadata": {"labels": labels}})
+
+    namespace.source("hello")
+
+    assert deviations(namespace, proxy) == []
+    up = until(
+        "its pod runs",
+        lambda: (namespace.get("Deployment", "hello") or {}).get("status", {}).get("readyReplicas"),
+    )
+    assert up == 1
+
+
+def test_fault_30_api_server_unreachable_at_start_and_later(
+    namespace: Namespace, proxy: Proxy, start: Start
+) -> None:
+    with proxy.outage():
+        operator = start()
+        namespace.source("early")
+        time.sleep(2)
+        assert operator.running
+    assert deviations(namespace, proxy) == []
+
+    with proxy.outage():
+        namespace.source("late")
+        namespace.edit("early", "changed")
+        time.sleep(1)
+    assert deviations(namespace, proxy) == []

@@ -1,0 +1,163 @@
+"""An API server in memory: as much of one as the kubectl engine asks for."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from cli.engines.kubectl.applyset import PART_OF
+from cli.engines.kubectl.connection import ApiError
+
+KINDS = (
+    ("", "Namespace", "namespaces", False),
+    ("", "ConfigMap", "configmaps", True),
+    ("", "Secret", "secrets", True),
+    ("", "Pod", "pods", True),
+    ("", "Event", "events", True),
+    ("apps", "Deployment", "deployments", True),
+)
+
+
+class Server:
+    """Takes requests as `Connection` does. `writes` are those that were no dry run.
+
+    A Deployment is rolled out at once, unless its image is in `broken`.
+    """
+
+    context = "fake"
+
+    def __init__(self) -> None:
+        """Hold the namespaces that every cluster has."""
+        self.objects: dict[str, dict[str, Any]] = {}
+        self.writes: list[str] = []
+        self.broken: set[str] = set()
+        self._uids = 0
+        for name in ("default", "kube-node-lease"):
+            self.put("v1", "Namespace", "/api/v1/namespaces/" + name, {"name": name})
+
+    def put(
+        self, version: str, kind: str, path: str, metadata: dict[str, Any], **rest: Any
+    ) -> None:
+        """Make an object as somebody else would."""
+        self._uids += 1
+        own = {"uid": f"uid-{self._uids}", "generation": 1, "creationTimestamp": "now"}
+        self.objects[path] = {
+            "apiVersion": version,
+            "kind": kind,
+            "metadata": {**metadata, **own},
+            **rest,
+        }
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        content: str = "",
+        accept: str = "",  # noqa: ARG002
+    ) -> Any:
+        """Answer like an API server."""
+        query = query or {}
+        if path in {"/api", "/apis"}:
+            return {
+                "items": [_discovery(kind) for kind in KINDS if bool(kind[0]) == (path[4:] != "")]
+            }
+        if method == "GET":
+            return self._get(path, query.get("labelSelector", ""))
+        if method == "DELETE":
+            assert body is not None
+            assert body["preconditions"]["uid"] == self.objects[path]["metadata"]["uid"]
+            self.writes.append(f"delete {path}")
+            inside = f"{path.removeprefix('/api/v1')}/" if "/namespaces/" in path else "none"
+            gone = [key for key in self.objects if key == path or inside in key]
+            for key in gone:
+                del self.objects[key]
+            return {}
+        if method == "POST":
+            assert body is not None
+            path = f"{path}/{body['metadata']['name']}"
+            if path in self.objects:
+                raise ApiError(409, {"message": f"{path} already exists"})
+            content = "application/apply-patch+yaml"
+        assert content == "application/apply-patch+yaml"
+        return self._apply(path, query, copy.deepcopy(dict(body or {})))
+
+    def _get(self, path: str, selector: str) -> Any:
+        if path in self.objects:
+            return copy.deepcopy(self.objects[path])
+        plural = path.rpartition("/")[2]
+        if plural not in {kind[2] for kind in KINDS}:
+            raise ApiError(404, {"message": f"{path} not found"})
+        found = [
+            copy.deepcopy(item)
+            for key, item in sorted(self.objects.items())
+            if key.rpartition("/")[0].endswith(f"/{plural}")
+            and (key.startswith(f"{path}/") or "/namespaces/" not in path)
+            and _matches(item, selector)
+        ]
+        return {"metadata": {}, "items": found}
+
+    def _apply(self, path: str, query: Mapping[str, str], body: dict[str, Any]) -> Any:
+        if (body.get("spec") or {}).get("replicas", 0) < 0:
+            raise ApiError(422, {"message": "spec.replicas must not be negative"})
+        live = self.objects.get(path)
+        result: dict[str, Any] = (
+            copy.deepcopy(live) if live else {"metadata": {"uid": "", "generation": 0}}
+        )
+        changed = any(result.get(key) != body.get(key) for key in ("spec", "data"))
+        result |= {**body, "metadata": {**result["metadata"], **body["metadata"]}}
+        labels: dict[str, Any] = {f"f:{key}": {} for key in body["metadata"].get("labels", {})}
+        fields = {"f:metadata": {"f:labels": labels}}
+        result["metadata"]["managedFields"] = [
+            {"manager": query["fieldManager"], "operation": "Apply", "fieldsV1": fields}
+        ]
+        if "dryRun" in query:
+            return result
+        self.writes.append(f"apply {path}")
+        if not live:
+            self._uids += 1
+            result["metadata"]["uid"] = f"uid-{self._uids}"
+        result["metadata"]["generation"] += changed
+        if result["kind"] == "Deployment":
+            result["status"] = self._status(result)
+        self.objects[path] = result
+        return result
+
+    def _status(self, deployment: Mapping[str, Any]) -> dict[str, Any]:
+        status = {"observedGeneration": deployment["metadata"]["generation"]}
+        if deployment["spec"]["image"] in self.broken:
+            return {**status, "conditions": [{"reason": "ProgressDeadlineExceeded"}]}
+        wanted = deployment["spec"]["replicas"]
+        return {
+            **status,
+            "replicas": wanted,
+            "updatedReplicas": wanted,
+            "availableReplicas": wanted,
+        }
+
+
+def _discovery(kind: tuple[str, str, str, bool]) -> dict[str, Any]:
+    group, name, plural, namespaced = kind
+    resource = {
+        "resource": plural,
+        "responseKind": {"kind": name},
+        "scope": "Namespaced" if namespaced else "Cluster",
+    }
+    return {
+        "metadata": {"name": group},
+        "versions": [{"version": "v1", "resources": [resource]}],
+    }
+
+
+def _matches(item: Mapping[str, Any], selector: str) -> bool:
+    labels = item["metadata"].get("labels", {})
+    for part in filter(None, selector.split(",")):
+        key, equals, value = part.partition("=")
+        if key not in labels or (equals and labels[key] != value):
+            return False
+    return True
+
+
+def labelled(identifier: str) -> dict[str, str]:
+    """Return the label of a member."""
+    return {PART_OF: identifier}

@@ -1,0 +1,96 @@
+"""A small project on an API server in memory, for tests of everything that releases."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli import stackfile
+from cli.engines.kubectl import commands, waiting
+from cli.releases.record import Wish
+from cli.target import Session
+from tests.unit.apiserver import Server
+
+SPACE = "/api/v1/namespaces/shop"
+PROGRAM = """
+import pathlib, os, pulumi, pulumi_kubernetes as k8s
+config = pulumi.Config("shop")
+web, sites = config.require_object("web"), config.get_object("sites") or {}
+cluster = k8s.Provider("cluster", context=os.environ["KUBIA_CONTEXT"])
+opts = pulumi.ResourceOptions(provider=cluster)
+k8s.core.v1.Namespace("shop", metadata={"name": "shop"}, opts=opts)
+for name, site in sites.items():
+    files = dict(site.get("content", {}))
+    if "directory" in site:
+        folder = pathlib.Path(site["directory"])
+        files |= {path.name: path.read_text() for path in sorted(folder.iterdir())}
+    own = {"name": name, "namespace": "shop"}
+    k8s.core.v1.ConfigMap(name, metadata=own, data=files, opts=opts)
+pod = {"containers": [{"name": "web", "image": web["image"]}]}
+spec = {"image": web["image"], "replicas": 1, "selector": {}, "template": {"spec": pod}}
+own = {"name": "web", "namespace": "shop"}
+k8s.apps.v1.Deployment("web", metadata=own, spec=spec, opts=opts)
+"""
+STACK = """\
+# what shop sells
+config:
+  shop:contexts: [fake]   # never another
+  shop:namespace: shop
+  shop:web:
+    image: web:v1  # the newest
+    strategy: {type: Canary}
+  shop:sites:
+    help: {directory: help}
+"""
+
+
+class Shop:
+    """The project in a folder, and what a user does with it."""
+
+    def __init__(self, root: Path, server: Server) -> None:
+        """Lay the project out."""
+        self.root = root
+        self.server = server
+        self.file = root / "Pulumi.dev.yaml"
+        (root / "help").mkdir(parents=True)
+        (root / "help" / "index.html").write_text("help v1")
+        (root / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+        (root / "__main__.py").write_text(PROGRAM)
+        self.file.write_text(STACK)
+
+    @property
+    def session(self) -> Session:
+        """A session on what the files say now."""
+        stack = stackfile.stack(stackfile.project(self.root), "dev")
+        return Session(stack, "kubectl", "fake")
+
+    def edit(self, old: str, new: str) -> None:
+        """Change the stack file."""
+        text = self.file.read_text()
+        assert old in text
+        self.file.write_text(text.replace(old, new))
+
+    def up(self, wish: Wish | None = None) -> list[str]:
+        """Bring it up; what was written."""
+        self.server.writes.clear()
+        commands.up(self.session, wish or Wish())
+        return list(self.server.writes)
+
+    def states(self) -> list[str]:
+        """Return each release's state."""
+        return [item.state for item in commands.history(self.session)]
+
+
+def shop(root: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """Return a project whose cluster is an API server in memory."""
+    made = Shop(root, Server())
+
+    @contextlib.contextmanager
+    def connect(_context: str) -> Iterator[Server]:
+        yield made.server
+
+    monkeypatch.setattr(commands, "connect", connect)
+    monkeypatch.setattr(waiting, "SETTLED", 0.0)
+    monkeypatch.setenv("KUBIA_WHO", "a test")
+    return made

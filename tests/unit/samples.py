@@ -1,0 +1,117 @@
+"""Args of components: the least that each needs, and every option at once."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pulumi
+
+from components import NginxSite, NodeAgent, WebService
+
+Declare = Callable[[pulumi.ResourceOptions], pulumi.ComponentResource]
+
+PROBE = {
+    "exec": {"command": ["true"]},
+    "initial_delay_seconds": 1,
+    "period_seconds": 3,
+    "timeout_seconds": 2,
+    "failure_threshold": 4,
+}
+RESOURCES = {
+    "requests": {"cpu": "100m", "memory": "64Mi"},
+    "limits": {"cpu": "1", "memory": "1Gi"},
+}
+LEAST_WEB: Mapping[str, Any] = {"namespace": "team", "image": "kubia:v1"}
+LEAST_SITE: Mapping[str, Any] = {"namespace": "team"}
+LEAST_AGENT: Mapping[str, Any] = {
+    "namespace": "team",
+    "image": "ssd-monitor:v1",
+    "node_selector": {"disk": "ssd"},
+}
+FULL_WEB: Mapping[str, Any] = {
+    **LEAST_WEB,
+    "labels": {"env": "test"},
+    "port": 9090,
+    "service_port": 8000,
+    "service_type": "NodePort",
+    "node_port": 30123,
+    "env": {"GREETING": "hello", "NAME": "world"},
+    "secret_env": {"TOKEN": "s3cret"},
+    "resources": RESOURCES,
+    "readiness": {"http_get": {"path": "/ready", "port": 9091}, "period_seconds": 1},
+    "liveness": PROBE,
+    "strategy": {
+        "type": "RollingUpdate",
+        "max_surge": "50%",
+        "max_unavailable": "1",
+        "min_ready_seconds": 10,
+        "progress_deadline_seconds": 90,
+    },
+    "rel": "beta",
+    "change_cause": "try the new greeting",
+    "autoscaler": {"min_replicas": 3, "max_replicas": 6, "cpu_percent": 70},
+    "disruption_budget": {"max_unavailable": 2},
+    "pre_stop_seconds": 7,
+    "longest_request_seconds": 40,
+}
+FULL_SITE: Mapping[str, Any] = {
+    **LEAST_SITE,
+    "content": {"index.html": "<h1>hello</h1>", "about.html": "about"},
+    "binary_content": {"favicon.ico": "AAEC"},
+    "labels": {"env": "test"},
+    "image": "kubia-nginx:1.31",
+    "replicas": 2,
+    "resources": RESOURCES,
+    "progress_deadline_seconds": 60,
+}
+FULL_AGENT: Mapping[str, Any] = {
+    **LEAST_AGENT,
+    "labels": {"env": "test"},
+    "command": ["/bin/monitor", "--verbose"],
+    "env": {"INTERVAL": "5"},
+    "resources": RESOURCES,
+    "tolerations": [
+        {"operator": "Exists"},
+        {"key": "gpu", "operator": "Equal", "value": "true", "effect": "NoSchedule"},
+    ],
+    "max_unavailable": 2,
+}
+
+
+def web(name: str = "web", **changes: Any) -> Declare:
+    """Return what declares a WebService with the least Args and ``changes``."""
+    return lambda opts: WebService(name, _args(LEAST_WEB, changes), opts)
+
+
+def site(name: str = "site", **changes: Any) -> Declare:
+    """Return what declares an NginxSite with the least Args and ``changes``."""
+    return lambda opts: NginxSite(name, _args(LEAST_SITE, changes), opts)
+
+
+def agent(name: str = "agent", **changes: Any) -> Declare:
+    """Return what declares a NodeAgent with the least Args and ``changes``."""
+    return lambda opts: NodeAgent(name, _args(LEAST_AGENT, changes), opts)
+
+
+def later(component: Callable[..., Declare], **changes: Callable[[], Any]) -> Declare:
+    """Return what declares a component with ``changes`` that are only made in the program."""
+
+    def declare(opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
+        return component(**{key: make() for key, make in changes.items()})(opts)
+
+    return declare
+
+
+def _args(least: Mapping[str, Any], changes: Mapping[str, Any]) -> Any:
+    return {**least, **changes}
+
+
+LEAST: Mapping[str, Declare] = {"WebService": web(), "NginxSite": site(), "NodeAgent": agent()}
+FULL: Mapping[str, Declare] = {
+    "WebService": web(**FULL_WEB),
+    "NginxSite": site(**FULL_SITE),
+    "NodeAgent": agent(**FULL_AGENT),
+}
+EVERY: Mapping[str, Declare] = {
+    **{f"{kind}-least": declare for kind, declare in LEAST.items()},
+    **{f"{kind}-full": declare for kind, declare in FULL.items()},
+}

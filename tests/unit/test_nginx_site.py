@@ -1,0 +1,175 @@
+"""NginxSite: immutable content, and what a change of it changes."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from tests.unit import samples
+from tests.unit.objects import pod_labels, pod_of, selects
+from tests.unit.recording import Graph, Recorder, made
+
+HELLO = {"index.html": "hello world"}
+
+
+def mounted(graph: Graph, name: str | None = None) -> str:
+    volumes = pod_of(graph.one("Deployment", name).inputs)["volumes"]
+    return str(next(v["configMap"]["name"] for v in volumes if "configMap" in v))
+
+
+def test_a_site_is_a_config_map_a_deployment_and_a_service(record: Recorder) -> None:
+    graph = record.under_provider(samples.site("hello", content=HELLO))
+    kinds = sorted(m["kind"] for m in graph.manifests)
+    assert kinds == ["ConfigMap", "Deployment", "Service"]
+
+
+def test_the_content_is_immutable_and_named_by_its_hash(record: Recorder) -> None:
+    graph = record.under_provider(samples.site("hello", content=HELLO))
+    content = graph.one("ConfigMap").inputs
+    assert content["immutable"] is True
+    assert content["data"] == HELLO
+    assert content["metadata"]["name"] == "hello-1748d74949"
+
+
+def test_the_pods_mount_the_content_read_only_where_nginx_serves_it(record: Recorder) -> None:
+    graph = record.under_provider(samples.site("hello", content=HELLO))
+    assert mounted(graph) == graph.one("ConfigMap").inputs["metadata"]["name"]
+    (container,) = pod_of(graph.one("Deployment").inputs)["containers"]
+    mount = {"name": "content", "mountPath": "/usr/share/nginx/html", "readOnly": True}
+    assert mount in container["volumeMounts"]
+
+
+def test_the_deployment_comes_after_its_content(record: Recorder) -> None:
+    graph = record.under_provider(samples.site(content=HELLO))
+    assert graph.one("ConfigMap") in graph.dependencies(graph.one("Deployment"))
+
+
+def test_the_service_sends_requests_to_the_pods(record: Recorder) -> None:
+    graph = record.under_provider(samples.site(content=HELLO))
+    deployment, service = graph.one("Deployment").inputs, graph.one("Service").inputs
+    assert selects(service["spec"]["selector"], pod_labels(deployment))
+    assert selects(deployment["spec"]["selector"]["matchLabels"], pod_labels(deployment))
+    (container,) = pod_of(deployment)["containers"]
+    assert service["spec"]["ports"][0]["targetPort"] == container["ports"][0]["name"]
+    assert service["metadata"]["annotations"] == {"pulumi.com/skipAwait": "true"}
+
+
+def test_the_deployment_is_awaited_longer_than_its_progress_deadline(record: Recorder) -> None:
+    graph = record.under_provider(samples.site(replicas=9, progress_deadline_seconds=40))
+    deployment = graph.one("Deployment").inputs
+    assert deployment["spec"]["progressDeadlineSeconds"] == 40
+    assert int(deployment["metadata"]["annotations"]["pulumi.com/timeoutSeconds"]) > 40 + 9 * 30
+
+
+CHANGES = {
+    "another text": {"index.html": "hello, world"},
+    "another key": {"index.htm": "hello world"},
+    "one more file": {**HELLO, "about.html": ""},
+    "none": {},
+}
+
+
+@pytest.mark.parametrize("changed", CHANGES.values(), ids=CHANGES)
+def test_changed_content_changes_only_that_sites_config_map_and_deployment(
+    record: Recorder, changed: dict[str, str]
+) -> None:
+    def sites(content: dict[str, str]) -> Graph:
+        def declare(opts: pulumi.ResourceOptions) -> None:
+            samples.site("hello", content=content)(opts)
+            samples.site("other", content=HELLO)(opts)
+
+        return record.under_provider(declare)
+
+    before, after = sites(HELLO), sites(changed)
+    assert [r.urn for r in before] == [r.urn for r in after]
+    differing = {r.urn for r, s in zip(before, after, strict=True) if r.inputs != s.inputs}
+    assert {before.at(urn).type.rpartition(":")[2] for urn in differing} == {
+        "NginxSite",
+        "ConfigMap",
+        "Deployment",
+    }
+    assert all(urn.rpartition("::")[2].startswith("hello") for urn in differing)
+
+
+def test_the_order_of_files_changes_nothing(record: Recorder) -> None:
+    files = {"a.html": "1", "b.html": "2"}
+    turned = dict(reversed(files.items()))
+    before = record.under_provider(samples.site(content=files))
+    after = record.under_provider(samples.site(content=turned))
+    assert before.manifests == after.manifests
+
+
+def test_two_sites_of_one_content_have_config_maps_of_their_own(record: Recorder) -> None:
+    def declare(opts: pulumi.ResourceOptions) -> None:
+        samples.site("one", content=HELLO)(opts)
+        samples.site("two", content=HELLO)(opts)
+
+    graph = record.under_provider(declare)
+    names = {m["metadata"]["name"] for m in graph.manifests if m["kind"] == "ConfigMap"}
+    assert len(names) == 2
+    assert mounted(graph, "one") != mounted(graph, "two")
+
+
+@pytest.mark.parametrize(
+    ("args", "path"),
+    [
+        ({"content": HELLO}, "/"),
+        ({"binary_content": {"index.html": "AAEC"}}, "/"),
+        ({"content": {"about.html": ""}}, "/.healthz"),
+        ({}, "/.healthz"),
+    ],
+    ids=["text index", "binary index", "no index", "no content"],
+)
+def test_a_site_is_ready_when_its_index_is_served_or_when_it_has_none_when_nginx_answers(
+    record: Recorder, args: Any, path: str
+) -> None:
+    pod = pod_of(record.under_provider(samples.site(**args)).one("Deployment").inputs)
+    assert pod["containers"][0]["readinessProbe"]["httpGet"] == {"path": path, "port": 8080}
+    assert pod["containers"][0]["livenessProbe"]["httpGet"]["path"] == "/.healthz"
+
+
+def test_a_folder_is_served_text_as_text_and_the_rest_as_bytes(
+    record: Recorder, tmp_path: Path
+) -> None:
+    (tmp_path / "index.html").write_bytes("grüße\r\n".encode())
+    (tmp_path / "logo.png").write_bytes(b"\x89PNG\xff")
+    content = record.under_provider(samples.site(directory=str(tmp_path))).one("ConfigMap").inputs
+    assert content["data"] == {"index.html": "grüße\r\n"}
+    assert content["binaryData"] == {"logo.png": "iVBOR/8="}
+
+
+def test_a_folder_and_the_same_content_given_directly_are_the_same_site(
+    record: Recorder, tmp_path: Path
+) -> None:
+    (tmp_path / "index.html").write_text("hello world")
+    from_folder = record.under_provider(samples.site(directory=str(tmp_path)))
+    given = record.under_provider(samples.site(content=HELLO))
+    assert from_folder.manifests == given.manifests
+
+
+def test_content_given_directly_wins_over_a_folders_file(record: Recorder, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("from the folder")
+    graph = record.under_provider(samples.site(directory=str(tmp_path), content=HELLO))
+    assert graph.one("ConfigMap").inputs["data"] == HELLO
+
+
+def test_content_can_be_replaced_even_under_protection(record: Recorder) -> None:
+    def declare(opts: pulumi.ResourceOptions) -> None:
+        opts.protect = True
+        samples.site(content=HELLO)(opts)
+
+    protected = [
+        r.type.rpartition(":")[2] for r in record.under_provider(declare) if r.options.protect
+    ]
+    assert sorted(protected) == ["Deployment", "NginxSite", "Service"]
+
+
+def test_a_namespace_that_another_resource_makes_reaches_every_object(record: Recorder) -> None:
+    graph = record.under_provider(samples.later(samples.site, namespace=lambda: made("team-a")))
+    namespace = ("metadata", "namespace")
+    unknown = [namespace in resource.unknowns for resource in graph.kubernetes]
+    assert unknown == [record.preview] * 3
+    outputs = graph.registered_outputs(graph.one("kubia:index:NginxSite"))
+    if not record.preview:
+        assert outputs["url"] == "http://site.team-a.svc.cluster.local"

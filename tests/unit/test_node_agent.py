@@ -1,0 +1,64 @@
+"""NodeAgent: a DaemonSet on the nodes that carry a label."""
+
+import pytest
+
+from tests.unit import samples
+from tests.unit.objects import pod_labels, pod_of, selects
+from tests.unit.recording import Recorder, made
+
+
+def test_an_agent_is_one_daemon_set(record: Recorder) -> None:
+    graph = record.under_provider(samples.agent("ssd-monitor"))
+    assert [(m["kind"], m["metadata"]["name"]) for m in graph.manifests] == [
+        ("DaemonSet", "ssd-monitor")
+    ]
+
+
+def test_it_runs_on_the_nodes_that_carry_the_label(record: Recorder) -> None:
+    manifest = record.under_provider(samples.agent()).one("DaemonSet").inputs
+    assert pod_of(manifest)["nodeSelector"] == {"disk": "ssd"}
+    assert pod_of(manifest)["containers"][0]["name"] == "main"
+
+
+def test_with_no_label_it_runs_on_every_node(record: Recorder) -> None:
+    manifest = record.under_provider(samples.agent(node_selector={})).one("DaemonSet").inputs
+    assert "nodeSelector" not in pod_of(manifest)
+
+
+def test_it_selects_its_own_pods(record: Recorder) -> None:
+    manifest = record.under_provider(samples.agent()).one("DaemonSet").inputs
+    assert selects(manifest["spec"]["selector"]["matchLabels"], pod_labels(manifest))
+
+
+def test_command_environment_and_tolerations_reach_the_pod(record: Recorder) -> None:
+    graph = record.under_provider(samples.agent(**samples.FULL_AGENT))
+    pod = pod_of(graph.one("DaemonSet").inputs)
+    assert pod["containers"][0]["command"] == ["/bin/monitor", "--verbose"]
+    assert pod["containers"][0]["env"] == [{"name": "INTERVAL", "value": "5"}]
+    assert pod["tolerations"] == [
+        {"operator": "Exists"},
+        {"key": "gpu", "value": "true", "effect": "NoSchedule", "operator": "Equal"},
+    ]
+
+
+@pytest.mark.parametrize("nodes", [1, 3])
+def test_an_update_takes_as_many_nodes_at_a_time_as_it_may(record: Recorder, nodes: int) -> None:
+    manifest = record.under_provider(samples.agent(max_unavailable=nodes)).one("DaemonSet").inputs
+    assert manifest["spec"]["updateStrategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxUnavailable": nodes},
+    }
+
+
+def test_an_image_of_another_resource_reaches_the_pod(record: Recorder) -> None:
+    graph = record.under_provider(samples.later(samples.agent, image=lambda: made("monitor:v2")))
+    daemon_set = graph.one("DaemonSet")
+    image = ("spec", "template", "spec", "containers", 0, "image")
+    assert (image in daemon_set.unknowns) == record.preview
+    assert record.preview or pod_of(daemon_set.inputs)["containers"][0]["image"] == "monitor:v2"
+
+
+def test_its_name_is_its_output(record: Recorder) -> None:
+    graph = record.under_provider(samples.agent("ssd-monitor"))
+    component = graph.one("kubia:index:NodeAgent")
+    assert graph.registered_outputs(component) == {"name": "ssd-monitor"}
