@@ -1,0 +1,47 @@
+# Each target is one line; the work is in the kubia command (.venv/bin/kubia --help).
+STACK ?= dev
+PYTHON ?= python3
+KUBIA = .venv/bin/kubia
+
+help: ## show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+install: .venv/installed ## make .venv with everything pinned
+
+.venv/installed: requirements-dev.txt pyproject.toml tools/install
+	@PYTHON=$(PYTHON) sh tools/install
+
+up: install ## bring stack STACK up (default dev), on a local Kubernetes unless KUBIA_CONTEXT names one
+	@$(KUBIA) up --stack $(STACK)
+
+preview: install ## show what up would change
+	@$(KUBIA) preview --stack $(STACK)
+
+down: install ## delete what stack STACK made
+	@$(KUBIA) down --stack $(STACK) --yes
+
+render: install ## print the stack's plain YAML
+	@$(KUBIA) render --stack $(STACK)
+
+cluster-down: install ## stop the local Kubernetes and remove all it left
+	@$(KUBIA) cluster down
+
+unit: install ## the mocked tests alone: offline, seconds
+	@.venv/bin/python -m pytest tests/unit
+
+check: install ## lint, types, layers
+	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports
+
+test: install check ## everything that proves it
+	@.venv/bin/python -m pytest -m "not unproven"
+
+test-unproven: install ## the tests that no full run has passed yet
+	@.venv/bin/python -m pytest -m unproven
+
+lock: install ## pin the newest versions the ranges allow
+	@sh tools/lock
+
+schemas: install ## write stacks/schema.json and plugin/schema.json anew
+	@.venv/bin/python tools/schemas.py
+
+.PHONY: help install up preview down render cluster-down unit check test test-unproven lock schemas
