@@ -11,6 +11,7 @@ import os
 import runpy
 import sys
 import threading
+import time
 import traceback
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -34,7 +35,11 @@ if TYPE_CHECKING:
     from pulumi.runtime.mocks import Mocks
 
 DEADLINE = 30.0
-"""Seconds without a new resource after which a run that has not ended is given up."""
+"""Seconds without a new resource after which a run that has not ended, and idles, is given up."""
+_IDLE = 0.1
+"""The share of those seconds below which the program's thread has idled: thousands of resources
+take their time on a busy machine before the first of them is registered."""
+_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -182,16 +187,20 @@ async def _until_done(
     program: Callable[[], Any], monitor: RecordingMonitor, deadline: float
 ) -> None:
     main = asyncio.ensure_future(run_in_stack(program))
-    seen = -1
-    while not main.done() and seen != len(monitor.registered):
-        seen = len(monitor.registered)
+    idle = False
+    while not (main.done() or idle):
+        seen, worked = len(monitor.registered), time.thread_time()
         await asyncio.wait({main}, timeout=deadline)
+        worked = time.thread_time() - worked
+        idle = seen == len(monitor.registered) and worked < _IDLE * deadline
     if main.done():
         main.result()
         return
     stuck = sorted(_unregistered())
     main.cancel()
-    what = ", ".join(stuck) if stuck else "an output that the program made"
+    what = ", ".join(stuck[:_SHOWN]) if stuck else "an output that the program made"
+    if len(stuck) > _SHOWN:
+        what += f" and {len(stuck) - _SHOWN} more"
     problem = (
         f"the program did not end: after {deadline:g} s without progress it still waits for "
         f"{what}; look for a future or an apply that never resolves."
