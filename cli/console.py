@@ -54,6 +54,11 @@ class Board:
         self._lines: dict[str, str] = {}
         self._lock = threading.Lock()
 
+    @property
+    def stands(self) -> bool:
+        """Whether lines stand and change, so that it costs nothing to show one often."""
+        return self._live is not None
+
     def show(self, lines: Mapping[str, str]) -> None:
         """Show what each thing is at now; what is not mentioned keeps its line."""
         with self._lock:
