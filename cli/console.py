@@ -15,6 +15,8 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from rich.console import RenderableType
+
 STYLES = {"+": "green", "-": "red", "~": "yellow", "!": "red"}
 
 
@@ -31,6 +33,11 @@ def err(text: str) -> None:
 def error(text: str) -> None:
     """Print the error that ends the command."""
     typer.echo(f"{typer.style('error:', fg='red', bold=True)} {text}", err=True)
+
+
+def show(result: RenderableType) -> None:
+    """Print a result that rich draws; lines are as long as they are."""
+    Console(highlight=False, soft_wrap=True).print(result)
 
 
 def coloured(line: str) -> str:
