@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+WIDEST = 10_000
+"""Characters: no line of a result is folded but by the terminal."""
 STYLES = {"+": "green", "-": "red", "~": "yellow", "!": "red"}
 
 
@@ -37,7 +39,7 @@ def error(text: str) -> None:
 
 def show(result: RenderableType) -> None:
     """Print a result that rich draws; lines are as long as they are."""
-    Console(highlight=False, soft_wrap=True).print(result)
+    Console(highlight=False, width=WIDEST).print(result)
 
 
 def coloured(line: str) -> str:

@@ -37,6 +37,7 @@ STYLE: dict[Any, Any] = {
     "font.sans-serif": ["DejaVu Sans", "Verdana", "sans-serif"],
     "font.size": 10,
     "hatch.linewidth": 0.7,
+    "legend.fontsize": 10,
     "savefig.dpi": 160,
     "svg.fonttype": "none",  # text stays text: to be found, read aloud and compared
     "svg.hashsalt": "kubia",  # the same picture is the same file
@@ -58,7 +59,7 @@ def wrong(flag: str, path: Path, formats: Collection[str] = FORMATS) -> Iterator
     elif path.suffix in FORMATS and importlib.util.find_spec("matplotlib") is None:
         yield (
             f"{flag} {path}: pictures are drawn by matplotlib, which is not installed: "
-            "pip install 'kubia[pictures]'."
+            "pip install 'matplotlib>=3.10'."
         )
 
 

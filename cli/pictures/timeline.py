@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cli.pictures import record as records
 from cli.pictures.plots import INK, PALE
@@ -21,12 +21,12 @@ SIZE = (10.0, 5.2)
 # Okabe and Ito's colours, which colour-blind people tell apart; red is for failures alone.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#f0e442")
 FAILED = "#b3001b"
-LOOKS: Mapping[str, Mapping[str, Any]] = {
-    "ready": {"alpha": 1.0},
-    "not ready": {"alpha": 0.45, "hatch": "////"},
-    "going": {"alpha": 0.3, "hatch": "\\\\\\\\"},
+LOOKS: Mapping[str, tuple[float, str]] = {
+    "ready": (1.0, ""),
+    "not ready": (0.45, "////"),
+    "going": (0.3, "\\\\\\\\"),
 }
-"""How pods of a state look."""
+"""How pods of a state look: the strength of their version's colour, and the hatch."""
 
 
 def title(record: Record, of: str) -> str:
@@ -55,9 +55,8 @@ def draw(record: Record, title: str) -> Figure:
         axes.set_ylim(bottom=0)
         axes.grid(axis="y", color=PALE, alpha=0.3, linewidth=0.6)
         axes.yaxis.get_major_locator().set_params(integer=True)
-        axes.legend(
-            loc="upper left", bbox_to_anchor=(1.0, 1.02), frameon=False, reverse=True, fontsize=10
-        )
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.02), frameon=False, reverse=True)
     pods.set_xlabel("seconds")
     return figure
 
@@ -88,19 +87,27 @@ def _pods(axes: Axes, record: Record, colours: Mapping[str, str]) -> None:
     below = [0] * (len(pods.edges) - 1)
     for (version, state), row in pods.counts.items():
         top = [low + count for low, count in zip(below, row, strict=True)]
+        strength, hatch = LOOKS[state]
         axes.stairs(
             top,
             pods.edges,
             baseline=below,
             fill=True,
-            facecolor=colours[version],
+            facecolor=_paler(colours[version], strength),
             edgecolor="white",
             linewidth=0,
+            hatch=hatch,
             label=f"{version} {state}",
-            **LOOKS[state],
         )
         below = top
     axes.set_ylabel("pods")
+
+
+def _paler(colour: str, strength: float) -> tuple[float, ...]:
+    """Return the colour mixed with white: what is transparent looks different in every viewer."""
+    from matplotlib.colors import to_rgb  # noqa: PLC0415 (as above)
+
+    return tuple(1 - strength * (1 - part) for part in to_rgb(colour))
 
 
 def _marks(requests: Axes, pods: Axes, record: Record) -> None:
