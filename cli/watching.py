@@ -55,18 +55,19 @@ class Watch:
         self._told = 0.0
 
     @contextlib.contextmanager
-    def on(self, board: Board, step: str = "applied") -> Iterator[None]:
-        """Show the line on `board`, while this `step` of the release is carried out."""
-        self.mark(step)
+    def on(self, board: Board, done: str = "deployed") -> Iterator[None]:
+        """Show the line on `board` while the release is carried out, or undone; note the steps."""
+        if not self.record.marks:
+            self._mark("applied")
         self._board = board
         try:
             yield
+            self._mark(done)
+        except BaseException:
+            self._mark("failed")
+            raise
         finally:
             self._board = None
-
-    def mark(self, step: str) -> None:
-        """Note that the release has come so far."""
-        self.record.marks.append(Mark(self._now(), step))
 
     def ask(self, url: str) -> None:
         """Ask the Service once."""
@@ -90,6 +91,9 @@ class Watch:
         time.sleep(2 * LOOK)
         while time.monotonic() < deadline and any(g.going for g in self._groups()):
             time.sleep(LOOK)
+
+    def _mark(self, text: str) -> None:
+        self.record.marks.append(Mark(self._now(), text))
 
     def _groups(self) -> tuple[pods.Group, ...]:
         return self.record.looks[-1].groups if self.record.looks else ()
@@ -127,13 +131,11 @@ def watch(session: Session, url: str | None, picture: Path | None) -> Iterator[W
                 stack.enter_context(_again(lambda: watch.look(api, namespace), LOOK))
             stack.enter_context(_again(lambda: watch.ask(url), 1 / probe.RATE))
             yield watch
-            watch.mark("deployed")
             if picture is not None:
                 console.err("the timeline goes on until the old pods are gone")
                 watch.until_quiet()
     except BaseException:
         if watch.record.marks:  # otherwise nothing was changed, and there is nothing to see
-            watch.mark("failed")
             # What goes wrong with the picture must not hide why the release failed.
             with contextlib.suppress(KubiaError):
                 _tell(watch, session, url, picture)

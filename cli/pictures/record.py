@@ -61,9 +61,9 @@ class Record:
 
     @property
     def seconds(self) -> float:
-        """How long it goes on: a whole number of seconds, at least 1."""
+        """How long it goes on, at least 1."""
         ends = (seen[-1].at for seen in (self.answers, self.looks, self.marks) if seen)
-        return max(math.ceil(max(ends, default=0.0)), 1)
+        return max(*ends, 1.0)
 
     def failed(self, since: float = 0.0) -> int:
         """How many requests have failed."""
@@ -88,17 +88,21 @@ class Pods:
 
 
 def rates(record: Record) -> Rates:
-    """Return the requests a second; those of a version that failed count as failed alone."""
+    """Return the requests a second; those of a version that failed count as failed alone.
+
+    What is left of time after the last whole stretch belongs to it.
+    """
     width = math.ceil(record.seconds / COLUMNS)
-    columns = math.ceil(record.seconds / width)
+    columns = max(int(record.seconds / width), 1)
+    edges = [*(float(width * column) for column in range(columns)), record.seconds]
     answered: dict[str, list[float]] = {}
     failed = [0.0] * columns
     names = probe.versions([item.answer for item in record.answers])
     for (at, answer), name in zip(record.answers, names, strict=True):
         column = min(int(at / width), columns - 1)
-        counts = failed if answer.is_error else answered.setdefault(name, [0.0] * columns)
-        counts[column] += 1 / width
-    return Rates([float(width * edge) for edge in range(columns + 1)], answered, failed)
+        row = failed if answer.is_error else answered.setdefault(name, [0.0] * columns)
+        row[column] += 1 / (edges[column + 1] - edges[column])
+    return Rates(edges, answered, failed)
 
 
 def pods(record: Record) -> Pods:

@@ -32,9 +32,10 @@ LOOKS: Mapping[str, tuple[float, str]] = {
 def title(record: Record, of: str) -> str:
     """Return what the picture shows, in a line: whose release it is and how it went."""
     pods = dict.fromkeys(state.version for state in records.pods(record).counts)
-    first, *_, last = record.marks
+    first, *others = record.marks
+    steps = ", ".join(f"{mark.text} after {mark.at - first.at:.0f} s" for mark in others)
     return (
-        f"{of}: {' → '.join(pods) or 'no pods'}, {last.text} after {last.at - first.at:.0f} s, "
+        f"{of}: {' → '.join(pods) or 'no pods'}, {steps}; "
         f"{record.failed()} of {len(record.answers)} requests failed"
     )
 
@@ -111,15 +112,16 @@ def _paler(colour: str, strength: float) -> tuple[float, ...]:
 
 
 def _marks(requests: Axes, pods: Axes, record: Record) -> None:
-    for number, (at, text) in enumerate(record.marks):
+    for number, (at, text) in enumerate(record.marks, 1):
+        is_last = number == len(record.marks)
         for axes in (requests, pods):
             axes.axvline(at, color=INK, linewidth=1, linestyle=(0, (4, 3)))
-        # The first stands left of its line and the others right of theirs: they do not collide.
+        # The last two may be close together: they stand on either side of their lines.
         requests.annotate(
             text,
             (at, 1),
             xycoords=("data", "axes fraction"),
-            xytext=(3 if number else -3, 3),
+            xytext=(3 if is_last else -3, 3),
             textcoords="offset points",
-            ha="left" if number else "right",
+            ha="left" if is_last else "right",
         )
