@@ -55,7 +55,8 @@ def draw(record: Record, title: str) -> Figure:
         axes.set_xlim(0, record.seconds)
         axes.set_ylim(bottom=0)
         axes.grid(axis="y", color=PALE, alpha=0.3, linewidth=0.6)
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_major_locator().set_params(integer=True)
         if axes.get_legend_handles_labels()[0]:
             axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.02), frameon=False, reverse=True)
     pods.set_xlabel("seconds")
