@@ -12,6 +12,7 @@ from cli.commands import (
     cluster,
     down,
     drift,
+    graph,
     history,
     operator,
     outputs,
@@ -35,6 +36,7 @@ app.command()(down.down)
 app.command()(history.history)
 app.command()(rollback.rollback)
 app.command()(drift.drift)
+app.command()(graph.graph)
 app.command()(strategy.promote)
 app.command()(strategy.abort)
 app.command()(strategy.pause)

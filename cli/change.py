@@ -13,6 +13,7 @@ from cli import console, outputs, stackfile, yamledit
 from cli.engines import pulumi
 from cli.engines.kubectl import commands as kubectl
 from cli.engines.kubectl import telling
+from cli.watching import Watch
 from manifests.errors import InvalidError
 
 if TYPE_CHECKING:
@@ -26,12 +27,13 @@ Files = dict["Path", bytes | None]
 """What files shall hold; None: they shall not be there."""
 
 
-def bring_up(session: Session, wish: Wish) -> None:
+def bring_up(session: Session, wish: Wish, watch: Watch | None = None) -> None:
     """Bring the stack up by the session's engine and print its outputs."""
+    watch = watch or Watch()
     if session.engine == "pulumi":
-        told = pulumi.up(session, wish)
+        told = pulumi.up(session, wish, watch)
     else:
-        told = outputs.of_program(kubectl.up(session, wish))
+        told = outputs.of_program(kubectl.up(session, wish, watch))
     if told:
         console.out("outputs:")
         outputs.tell(told)

@@ -15,6 +15,10 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from rich.console import RenderableType
+
+WIDEST = 10_000
+"""Characters: no line of a result is folded but by the terminal."""
 STYLES = {"+": "green", "-": "red", "~": "yellow", "!": "red"}
 
 
@@ -31,6 +35,11 @@ def err(text: str) -> None:
 def error(text: str) -> None:
     """Print the error that ends the command."""
     typer.echo(f"{typer.style('error:', fg='red', bold=True)} {text}", err=True)
+
+
+def show(result: RenderableType) -> None:
+    """Print a result that rich draws; lines are as long as they are."""
+    Console(highlight=False, width=WIDEST).print(result)
 
 
 def coloured(line: str) -> str:
@@ -53,6 +62,11 @@ class Board:
         self._live = live
         self._lines: dict[str, str] = {}
         self._lock = threading.Lock()
+
+    @property
+    def stands(self) -> bool:
+        """Whether lines stand and change, so that it costs nothing to show one often."""
+        return self._live is not None
 
     def show(self, lines: Mapping[str, str]) -> None:
         """Show what each thing is at now; what is not mentioned keeps its line."""

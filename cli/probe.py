@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from manifests.errors import InvalidError, KubiaError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from cli.console import Board
 
@@ -66,16 +66,24 @@ class Shares:
 
 def check(url: str, bound: float, window: float) -> None:
     """Raise InvalidError unless it can be measured so."""
-    problems = []
-    parts = urlsplit(url)
-    if parts.scheme != "http" or not parts.hostname:
-        problems.append(f"--probe-url {url}: must be an http:// address, such as the NodePort's.")
+    problems = [*wrong(url)]
     if not 0 <= bound < 1:
         problems.append(f"--error-bound {bound:g}: must be a share, from 0 up to but not 1.")
     if window <= 0:
         problems.append(f"--window {window:g}: must be a number of seconds above 0.")
     if problems:
         raise InvalidError(problems)
+
+
+def wrong(url: str) -> Iterator[str]:
+    """Return why an address cannot be asked, if so."""
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme == "http" and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number, an address in brackets that is none
+        fits = False
+    if not fits:
+        yield f"--probe-url {url}: must be an http:// address, such as the NodePort's."
 
 
 def measure(url: str, window: float, board: Board) -> Shares:
@@ -90,15 +98,19 @@ def measure(url: str, window: float, board: Board) -> Shares:
     return shares_of(answers)
 
 
-def shares_of(answers: list[Answer]) -> Shares:
-    """Return the shares by version; an error that tells only its pod is that pod's version's."""
-    versions = {answer.pod: answer.version for answer in answers if answer.version}
+def shares_of(answers: Sequence[Answer]) -> Shares:
+    """Return the shares by version."""
     shares = Shares()
-    for answer in answers:
-        name = answer.version or versions.get(answer.pod, "") or answer.otherwise
+    for answer, name in zip(answers, versions(answers), strict=True):
         shares.answers[name] += 1
         shares.errors[name] += answer.is_error
     return shares
+
+
+def versions(answers: Sequence[Answer]) -> list[str]:
+    """Return each answer's version; an error that tells only its pod is that pod's version's."""
+    known = {answer.pod: answer.version for answer in answers if answer.version}
+    return [answer.version or known.get(answer.pod, "") or answer.otherwise for answer in answers]
 
 
 def ask(url: str) -> Answer:

@@ -53,6 +53,11 @@ class Registered:
     provider: str = ""
     options: Options = field(default_factory=Options)
 
+    @property
+    def is_provider(self) -> bool:
+        """Whether it is how others reach their cluster, and no object of its own."""
+        return self.type.startswith(PROVIDER)
+
     def __str__(self) -> str:
         """Return the resource as error messages name it."""
         return f"resource {self.name!r} ({self.type})"

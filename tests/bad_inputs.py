@@ -250,6 +250,43 @@ FLAGS = (
         ),
     ),
     BadInput(
+        id="a picture of no known format",
+        argv=("graph", "--stack", "dev", "--out", "dev.gif"),
+        text="--out dev.gif: must end in .svg, .png, .html or .mmd.",
+    ),
+    BadInput(
+        id="a picture in a folder that does not exist",
+        argv=("graph", "--stack", "dev", "--out", "no/such/dev.svg"),
+        text="--out no/such/dev.svg: there is no folder no/such; make it first.",
+    ),
+    BadInput(
+        id="a timeline of no known format",
+        argv=("up", "--stack", "dev", "--probe-url", "http://127.0.0.1:1", "--timeline", "a.pdf"),
+        text="--timeline a.pdf: must end in .svg, .png or .html.",
+    ),
+    BadInput(
+        id="a timeline that is a folder",
+        argv=("up", "--stack", "dev", "--probe-url", "http://127.0.0.1:1", "--timeline", "stacks"),
+        text="--timeline stacks: must end in .svg, .png or .html.",
+    ),
+    BadInput(
+        id="a timeline of what nobody asks",
+        argv=("up", "--stack", "dev", "--timeline", "dev.svg"),
+        text="--timeline needs --probe-url, the address to measure at.",
+    ),
+    BadInput(
+        id="an address to ask that is not http",
+        argv=("up", "--stack", "dev", "--probe-url", "127.0.0.1:30080"),
+        text=("--probe-url 127.0.0.1:30080: must be an http:// address, such as the NodePort's."),
+    ),
+    BadInput(
+        id="an address to ask whose port is no number",
+        argv=("up", "--stack", "dev", "--probe-url", "http://127.0.0.1:web"),
+        text=(
+            "--probe-url http://127.0.0.1:web: must be an http:// address, such as the NodePort's."
+        ),
+    ),
+    BadInput(
         id="a flag that does not exist",
         argv=("preview", "--stak", "dev"),
         text="No such option: --stak (Possible options: --stack)",

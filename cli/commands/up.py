@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli import change, options, target
+from cli import change, options, target, watching
 from cli.releases.record import Wish
 
 
@@ -26,12 +27,28 @@ def up(  # noqa: PLR0913, PLR0917 (the flags)
             "--undo-on-failure", help="If a rollout fails, bring the last good release back."
         ),
     ] = False,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--probe-url", help="Meanwhile ask the Service at this http:// address: who answers?"
+        ),
+    ] = None,
+    timeline: Annotated[
+        Path | None,
+        typer.Option(
+            "--timeline", help="Draw answers and pods over time: FILE.svg, .png or .html."
+        ),
+    ] = None,
 ) -> None:
     """Bring the stack into the cluster and wait until it runs.
 
     What the program no longer declares is deleted at the end. Run it again at any time: what is
     as it should be is not touched.
     """
+    watching.check(url, timeline)
+    picture = timeline.resolve() if timeline else None  # the program runs in its own folder
     session = target.session(cwd, stack, engine, context, start=True)
     session.tell()
-    change.bring_up(session, Wish(force=force, cause=cause, again=again, undo=undo))
+    wish = Wish(force=force, cause=cause, again=again, undo=undo)
+    with watching.watch(session, url, picture) as watch:
+        change.bring_up(session, wish, watch)

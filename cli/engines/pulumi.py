@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cli.releases.record import Wish
     from cli.stackfile import Stack
     from cli.target import Session
+    from cli.watching import Watch
 
 T = TypeVar("T")
 
@@ -31,7 +32,7 @@ STATE = ".pulumi-state"
 """The folder of the project that keeps the state where no backend was chosen; git ignores it."""
 
 
-def up(session: Session, wish: Wish) -> dict[str, Any]:
+def up(session: Session, wish: Wish, watch: Watch) -> dict[str, Any]:
     """Update the stack; its outputs. Pulumi keeps the cause as the update's message."""
     if wish.undo:
         problem = (
@@ -39,7 +40,9 @@ def up(session: Session, wish: Wish) -> dict[str, Any]:
             "`kubia rollback` when an update fails, or use --engine kubectl."
         )
         raise InvalidError((problem,))
-    result = _run(lambda: _at(session).up(message=wish.cause, on_output=console.err))
+    # Pulumi's own words are lines, so what is watched must not stand among them.
+    with watch.on(console.Board(None)):
+        result = _run(lambda: _at(session).up(message=wish.cause, on_output=console.err))
     return _masked(result.outputs, show_secrets=False)
 
 

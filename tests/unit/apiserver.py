@@ -14,6 +14,7 @@ KINDS = (
     ("", "Pod", "pods", True),
     ("", "Event", "events", True),
     ("apps", "Deployment", "deployments", True),
+    ("apps", "ReplicaSet", "replicasets", True),
 )
 
 

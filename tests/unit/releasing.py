@@ -10,6 +10,7 @@ from cli import stackfile
 from cli.engines.kubectl import commands, waiting
 from cli.releases.record import Wish
 from cli.target import Session
+from cli.watching import Watch
 from tests.unit.apiserver import Server
 
 SPACE = "/api/v1/namespaces/shop"
@@ -74,7 +75,7 @@ class Shop:
     def up(self, wish: Wish | None = None) -> list[str]:
         """Bring it up; what was written."""
         self.server.writes.clear()
-        commands.up(self.session, wish or Wish())
+        commands.up(self.session, wish or Wish(), Watch())
         return list(self.server.writes)
 
     def states(self) -> list[str]:

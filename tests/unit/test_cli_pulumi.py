@@ -9,6 +9,7 @@ from cli.engines import pulumi
 from cli.releases.record import Wish
 from cli.stackfile import Project, Stack
 from cli.target import Engine, Session, choose
+from cli.watching import Watch
 from manifests.errors import InvalidError, KubiaError
 
 # Versions up to 3.205 report events through a file, not through a network connection.
@@ -54,7 +55,7 @@ def asked(session: Session) -> list[str]:
 
 
 def test_up_runs_the_projects_own_files_and_masks_secret_outputs(session: Session) -> None:
-    assert pulumi.up(session, Wish()) == {"url": "http://x", "word": "[secret]"}
+    assert pulumi.up(session, Wish(), Watch()) == {"url": "http://x", "word": "[secret]"}
 
     _, select, up, *_ = asked(session)
     assert select.startswith("stack select --stack dev")
@@ -62,7 +63,7 @@ def test_up_runs_the_projects_own_files_and_masks_secret_outputs(session: Sessio
 
 
 def test_the_context_and_a_local_backend_are_handed_over(session: Session) -> None:
-    pulumi.up(session, Wish())
+    pulumi.up(session, Wish(), Watch())
 
     root = session.stack.project.root
     lines = (root / "log").read_text().splitlines()
@@ -104,14 +105,14 @@ def test_history_is_pulumis_own_without_secrets(session: Session) -> None:
 
 
 def test_the_cause_is_the_updates_message(session: Session) -> None:
-    pulumi.up(session, Wish(cause="why not"))
+    pulumi.up(session, Wish(cause="why not"), Watch())
 
     assert any("--message why not" in line for line in asked(session))
 
 
 def test_pulumi_does_not_undo(session: Session) -> None:
     with pytest.raises(InvalidError) as caught:
-        pulumi.up(session, Wish(undo=True))
+        pulumi.up(session, Wish(undo=True), Watch())
 
     assert str(caught.value) == (
         "--undo-on-failure: the pulumi engine cannot undo by itself; leave it out and run "
@@ -133,7 +134,7 @@ def test_a_failure_is_told_in_pulumis_own_words(session: Session) -> None:
 
 def test_without_a_cluster_nothing_is_run(session: Session) -> None:
     with pytest.raises(KubiaError) as caught:
-        pulumi.up(Session(session.stack, "pulumi", None), Wish())
+        pulumi.up(Session(session.stack, "pulumi", None), Wish(), Watch())
 
     assert str(caught.value) == (
         "the local cluster is not running: start it by `kubia cluster up`, or name another one "

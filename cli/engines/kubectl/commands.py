@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from cli.releases.record import Wish
     from cli.releases.release import Release
     from cli.target import Session
+    from cli.watching import Watch
 
 
-def up(session: Session, wish: Wish) -> Program:
+def up(session: Session, wish: Wish, watch: Watch) -> Program:
     """Bring the program into the cluster, wait until it runs, and record the release."""
     start = time.monotonic()
     program = target.rendered(session.stack, session.context)
@@ -45,11 +46,12 @@ def up(session: Session, wish: Wish) -> Program:
             with (
                 record.recorded(api, planned, session.stack, releases, wish),
                 console.board() as board,
+                watch.on(board),
             ):
                 engine.apply(api, planned, board, force=wish.force)
         except RolloutError as error:
             if wish.undo:
-                raise KubiaError(_undo(api, session, releases, error)) from error
+                raise KubiaError(_undo(api, session, releases, error, watch)) from error
             raise
     console.out(f"{telling.summary(planned)} ({time.monotonic() - start:.1f} s)")
     return program
@@ -127,7 +129,9 @@ def _bare(session: Session, namespace: str) -> Target:
     return Target(project, stack, applyset.parent(project, stack, namespace), ())
 
 
-def _undo(api: Api, session: Session, releases: list[Release], error: RolloutError) -> str:
+def _undo(
+    api: Api, session: Session, releases: list[Release], error: RolloutError, watch: Watch
+) -> str:
     """Bring the last good release back, and return what to tell of the failed one and of that."""
     failed = releases[-1]
     good = next((item for item in reversed(releases[:-1]) if item.is_good), None)
@@ -142,7 +146,7 @@ def _undo(api: Api, session: Session, releases: list[Release], error: RolloutErr
     for line in telling.lines(planned):
         console.err(console.coloured(line))
     try:
-        with console.board() as board:
+        with console.board() as board, watch.on(board, "undone"):
             engine.apply(api, planned, board, force=True)
     except KubiaError as second:
         return f"{error.told}\nrelease {failed.number} could not be undone: {second}"

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cli.engines.kubectl import applyset, reasons, rollout
+from cli.engines.kubectl import applyset, pods, reasons, rollout
 from cli.engines.kubectl.api import parallel
 from cli.engines.manifests import Key
 from manifests.errors import KubiaError
@@ -68,14 +68,16 @@ def for_rollouts(
     pause = FIRST_PAUSE
     start = time.monotonic()
     while pending:
-        for key, found in _live(api, identifier, pending).items():
+        live = _live(api, identifier, pending)
+        groups = pods.told(api, live)
+        for key, found in live.items():
             progress = rollout.progress(found)
             reason = progress.text
             settling = progress.state == "failed" and time.monotonic() < start + SETTLED
             if progress.state == "waiting" and time.monotonic() > pending[key]:
                 reason = f"not done in time ({reason})"
             elif progress.state == "waiting" or settling:
-                board.show({str(key): progress.text})
+                board.show({str(key): "; ".join(filter(None, (progress.text, groups.get(key))))})
                 continue
             del pending[key]
             if progress.state == "done":

@@ -1,0 +1,1 @@
+"""Pictures: a release over time, a stack's resources."""
