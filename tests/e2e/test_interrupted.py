@@ -208,7 +208,6 @@ def test_up_killed_at_any_write_is_finished_by_the_next_as_if_undisturbed(
         project.up(stack)
         assert stacks.objects(stack) == objects, f"killed at write {number}"
         assert stacks.releases(stack) == releases, f"killed at write {number}"
-        assert project.kubia("preview", "--stack", stack, "--exit-code").code == 0
 
     print(f"\n{release} up: killed at each of its {number - 1} writes")  # noqa: T201 - measured
     assert 8 <= number - 1 < MOST - 1

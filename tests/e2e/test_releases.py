@@ -2,10 +2,14 @@
 
 import json
 import math
+import os
+import signal
 import time
 
 import pytest
 
+from cli.local import paths, processes
+from manifests.pods import PRE_STOP_SECONDS
 from tests.e2e.harness import Cluster, Project, eventually, page
 from tests.e2e.load import Load
 
@@ -33,6 +37,7 @@ def _web(project: Project) -> Project:
         },
     )
     project.up("dev")
+    eventually(lambda: page(URL), "the page")
     return project
 
 
@@ -43,8 +48,13 @@ def release(project: Project, **web: object) -> None:
 
 def settle(load: Load) -> None:
     """Wait until a while after the last old pod has gone."""
-    time.sleep(7)
+    time.sleep(PRE_STOP_SECONDS + 2)
     assert load.answers
+
+
+def settle_pods(kube: Cluster) -> None:
+    """Wait until no pod is stopping any more."""
+    eventually(lambda: len(kube.get("pods", "kubia-dev")) == 2, "only the declared pods", 60)
 
 
 def settled(load: Load, version: str) -> None:
@@ -95,6 +105,35 @@ def test_without_pre_stop_a_rolling_update_loses_requests(web: Project) -> None:
                 break
 
     assert load.failures
+
+
+def lost_with_a_late_proxy(kube: Cluster) -> list[str]:
+    """Return what users lose when kube-proxy hears of a stopping pod 7 seconds late."""
+    proxy = processes.read(paths.layout(kube.name).processes, "kube-proxy")
+    assert proxy is not None
+    pod = next(iter(kube.pods("kubia-dev", "kubia")))
+    with Load(URL, new=4, kept=0, pause=0.02) as load:
+        load.reach(50, 10)
+        os.kill(proxy.pid, signal.SIGSTOP)
+        try:
+            kube.kubectl("delete", "pod", pod, "-n", "kubia-dev", "--wait=false")
+            time.sleep(7)
+        finally:
+            os.kill(proxy.pid, signal.SIGCONT)
+        settle(load)
+    return load.lost
+
+
+@pytest.mark.usefixtures("web")
+def test_a_proxy_that_is_late_loses_no_request(kube: Cluster) -> None:
+    settle_pods(kube)
+    assert not lost_with_a_late_proxy(kube)
+
+
+def test_a_proxy_that_is_later_than_pre_stop_loses_requests(kube: Cluster, web: Project) -> None:
+    release(web, preStopSeconds=4)
+    settle_pods(kube)
+    assert lost_with_a_late_proxy(kube)
 
 
 def test_a_bad_version_is_held_back_by_its_readiness(kube: Cluster, web: Project) -> None:
@@ -264,30 +303,29 @@ def test_recreate_leaves_a_gap_and_never_runs_both(web: Project) -> None:
     assert 0 < first - last < 60
 
 
-def test_a_paused_rollout_serves_both_versions_until_it_is_resumed(
-    kube: Cluster, web: Project
-) -> None:
-    slow = {**QUICK, "maxSurge": 1, "minReadySeconds": 5}
-    release(web, replicas=3, strategy=slow)
-    web.change("dev", {"web.image": "kubia:v2"})
+def test_a_paused_rollout_serves_both_versions_until_it_is_resumed(web: Project) -> None:
+    # The first new pod does not count for long, so the rollout stands there until it is paused.
+    standing = {
+        **QUICK,
+        "maxSurge": 1,
+        "minReadySeconds": 240,
+        "progressDeadlineSeconds": 300,
+    }
+    paused = {**standing, "paused": True}
+    release(web, replicas=3)
     with Load(URL, new=4, kept=0, pause=0.02) as load:
-        kube.kubectl("get", "deployment", "kubia", "-n", "kubia-dev")
-        web.change("dev", {"web.image": "kubia:v2", "web.strategy": {**slow, "paused": True}})
-        web.up("dev")
+        release(web, image="kubia:v2", strategy=paused)
         assert set(load.versions) == {"v1"}
-        web.change("dev", {"web.strategy": slow})
+        web.change("dev", {"web.strategy": standing})
         rolling = web.start("up", "--stack", "dev")
-        eventually(lambda: "v2" in load.versions or None, "the first pod of v2")
+        eventually(lambda: "v2" in load.versions or None, "the first pod of v2", 120)
         rolling.kill()
         rolling.wait()
-        web.change("dev", {"web.strategy": {**slow, "paused": True}})
-        web.up("dev")
+        release(web, strategy=paused)
         time.sleep(3)
-        assert {answer.version for answer in load.since(2)} == {"v1", "v2"}
-        web.change("dev", {"web.strategy": slow})
-        web.up("dev")
-        settle(load)
-        assert {answer.version for answer in load.since(1)} == {"v2"}
+        assert answering(load, 2) == {"v1", "v2"}
+        release(web, strategy=QUICK)
+        settled(load, "v2")
 
     assert not load.lost
 
