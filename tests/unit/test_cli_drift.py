@@ -227,8 +227,8 @@ def test_added_fields_are_removed_from_the_last_to_the_first() -> None:
 
 
 def test_rules_that_a_cluster_role_shall_gather_are_drift_as_a_whole() -> None:
-    everything = {"clusterRoleSelectors": [{}]}
-    owned = {"f:aggregationRule": {".": {}, "f:clusterRoleSelectors": {}}}
+    everything: dict[str, Any] = {"clusterRoleSelectors": [{}]}
+    owned: dict[str, Any] = {"f:aggregationRule": {".": {}, "f:clusterRoleSelectors": {}}}
     live = {
         "kind": "ClusterRole",
         "metadata": {"managedFields": [entry("thief", "2026-01-02T00:00:00Z", owned)]},

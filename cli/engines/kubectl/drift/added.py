@@ -49,7 +49,7 @@ def find(
             continue
         for leaf, inner in owners.leaves(entry.fields, live):
             whole = guarded == AGGREGATION and leaf[:1] == guarded
-            steps, value = (guarded, live[guarded[0]]) if whole else (leaf, inner)
+            steps, value = (guarded, live["aggregationRule"]) if whole else (leaf, inner)
             if steps[: len(guarded)] != guarded or steps in seen:
                 continue
             if any(owners.owns(own.fields, live, steps) for own in ours):
