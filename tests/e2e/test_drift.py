@@ -2,9 +2,12 @@
 
 import json
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.e2e.harness import Cluster, Project, Result, eventually, page
 
@@ -12,6 +15,7 @@ pytestmark = pytest.mark.e2e
 
 URL = "http://127.0.0.1:30080"
 SPACE = "kubia-dev"
+PAUSE = json.dumps({"spec": {"paused": True}})
 WHEN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 WATCHER = """
 watcher = {"name": "watcher", "namespace": namespace.metadata["name"]}
@@ -28,6 +32,12 @@ k8s.rbac.v1.RoleBinding(
 )
 """
 """A ServiceAccount with rights of its own, as a program may declare it."""
+NIGHT = """
+from components import DriftCheck
+
+args = {"image": "kubia-cli:1", "stack": stack, "context": context.current()}
+DriftCheck("night", {**common, **args}, into)
+"""
 
 
 @pytest.fixture(name="quiet")
@@ -157,3 +167,40 @@ def test_what_others_may_own_is_no_drift(kube: Cluster, quiet: Project) -> None:
     assert told.code == 0, told.text
     assert "! unowned container" in told.out
     assert drift(quiet, "--strict").code == 2
+
+
+def as_account(kube: Cluster, name: str, file: Path) -> Cluster:
+    """Return the cluster as a ServiceAccount of the namespace sees it."""
+    config = yaml.safe_load(kube.kubeconfig.read_text())
+    token = kube.kubectl("create", "token", name, "-n", SPACE).strip()
+    for user in config["users"]:
+        user["user"] = {"token": token}
+    file.write_text(yaml.safe_dump(config))
+    return Cluster(kube.name, file)
+
+
+def test_the_nightly_checks_account_finds_drift_and_can_change_nothing(
+    kube: Cluster, quiet: Project, tmp_path: Path
+) -> None:
+    program = quiet.folder / "__main__.py"
+    program.write_text(program.read_text() + WATCHER + NIGHT)
+    quiet.up("dev")
+    night = as_account(kube, "night", tmp_path / "night")
+    theirs = replace(quiet, cluster=night)
+    assert drift(theirs).code == 0, drift(theirs).text
+
+    kube.kubectl("set", "image", "deployment/kubia", "nodejs=kubia:v4", "-n", SPACE)
+    found = drift(theirs)
+    assert found.code == 2, found.text
+    assert "kubia:v4 → kubia:v1" in found.out
+
+    patch = ("patch", "deployment", "kubia", "-n", SPACE, "--type=merge", "-p", PAUSE)
+    assert night.kubectl(*patch, "--dry-run=server")
+    refused = night.refusal(*patch)
+    assert "a drift check compares: it may write by dry runs alone" in refused
+    assert "paused" not in kube.get("deployment", SPACE, "kubia")["spec"]
+    repaired = drift(theirs, "--repair")
+    assert repaired.code == 1, repaired.text
+    assert container(kube)["image"] == "kubia:v4"
+    for forbidden in (("get", "secrets"), ("get", "pods", "-A"), ("delete", "pods", "--all")):
+        assert "forbidden" in night.refusal(*forbidden, "-n", SPACE).lower()
