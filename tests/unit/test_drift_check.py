@@ -1,18 +1,23 @@
 """DriftCheck: a job that compares each night, and an account that can change nothing."""
 
 import json
+import re
+import shlex
 from dataclasses import fields
 from typing import Any
 
 import pulumi
 import pytest
+import yaml
+from typer.testing import CliRunner
 
+from cli.app import app
 from components import DriftCheck
 from components.drift_check import DriftCheckArgs
 from manifests import drift_check as manifests
 from manifests.meta import Meta
 from tests.unit.objects import restricted_problems, schema_problems
-from tests.unit.recording import Graph, Recorder
+from tests.unit.recording import ROOT, Graph, Recorder
 
 LEAST = {"namespace": "shop", "image": "kubia-cli:1", "stack": "prod", "context": "in-cluster"}
 FULL = {
@@ -139,3 +144,24 @@ def test_all_mistakes_are_told_at_once(record: Recorder) -> None:
         "or @daily, @hourly\n"
         "DriftCheck 'night': deadlineSeconds: is 0 s; must be at least 1 s"
     )
+
+
+def test_the_ci_workflow_pins_what_it_uses_and_may_only_read() -> None:
+    workflow = yaml.safe_load((ROOT / "examples/ci/drift.yml").read_text())
+    assert workflow["permissions"] == {}
+    (job,) = workflow["jobs"].values()
+    assert job["permissions"] == {"contents": "read"}
+    used = [step["uses"] for step in job["steps"] if "uses" in step]
+    assert [
+        action for action in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action)
+    ] == []
+    (command,) = [step["run"] for step in job["steps"] if "cli.main" in step.get("run", "")]
+    flags = shlex.split(command.replace("$CONTEXT", "in-cluster"))[3:]
+    told = CliRunner().invoke(app, [*flags, "--help"])
+    assert told.exit_code == 0, told.output
+
+
+def test_the_image_holds_all_that_kubia_is_made_of() -> None:
+    recipe = (ROOT / "images/kubia-cli/Containerfile").read_text()
+    for name in ("Pulumi.yaml", "__main__.py", "cli", "components", "manifests", "stacks"):
+        assert re.search(rf"^COPY .*\b{re.escape(name)}\b", recipe, re.MULTILINE), name
