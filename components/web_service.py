@@ -83,7 +83,7 @@ class WebServiceArgs(TypedDict):
     disruption_budget: NotRequired[DisruptionBudgetArgs]
     """Bounds what a drain of nodes may take away. Default: none."""
     pre_stop_seconds: NotRequired[int]
-    """Seconds a pod goes on serving after it left the Service. Default: 5."""
+    """Seconds a pod goes on serving after it left the Service. Default: 10."""
     longest_request_seconds: NotRequired[int]
     """Seconds that requests under way get to finish when a pod stops. Default: 25."""
 

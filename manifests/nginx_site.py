@@ -14,7 +14,7 @@ from manifests import workloads
 from manifests.errors import refuse
 from manifests.meta import Meta
 from manifests.names import by_content, content_key_problems
-from manifests.pods import Container, Resources, pod_spec
+from manifests.pods import PRE_STOP_SECONDS, Container, Resources, pod_spec
 from manifests.probes import HttpGet, Probe
 from manifests.strategies import Strategy
 from manifests.values import Int, Leaf, Object, Spec, at_least
@@ -28,7 +28,6 @@ PORT = 8080
 ROOT = "/usr/share/nginx/html"
 HEALTH_PATH = "/.healthz"
 """Answered by images/nginx itself; no ConfigMap key can hide it."""
-_PRE_STOP_SECONDS = 5
 _GRACE_SECONDS = 30
 _SHOWN_KEYS = 3
 
@@ -123,7 +122,7 @@ def deployment(meta: Meta, spec: NginxSite, content: Leaf, *, has_index: bool) -
         port=PORT,
         readiness=Probe(http_get=HttpGet(path="/" if has_index else HEALTH_PATH)),
         liveness=Probe(http_get=HttpGet(path=HEALTH_PATH), period_seconds=10),
-        pre_stop_seconds=_PRE_STOP_SECONDS,
+        pre_stop_seconds=PRE_STOP_SECONDS,
         mounts={"content": ROOT},
     )
     pod = pod_spec(

@@ -13,6 +13,10 @@ from manifests.values import Leaf, Object, Spec, quantity, without_none
 
 USER_ID = 10101
 """UID and GID of every container: above 10000, so that it is no user of a node."""
+PRE_STOP_SECONDS = 10
+"""Seconds that a pod which serves goes on after it was told to stop. Proxies learn of it by way of
+the EndpointSlice controller, which tries again only after 1, 2, 4 … s when it is behind: on a busy
+machine of 2 cores, kube-proxy itself counted up to 5 s. Then it was too late with 5."""
 
 
 @dataclass(frozen=True, kw_only=True)

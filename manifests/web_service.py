@@ -8,7 +8,7 @@ from manifests import workloads
 from manifests.errors import refuse
 from manifests.meta import Meta
 from manifests.names import by_content, env_problems, labels_problems
-from manifests.pods import Container, Resources, pod_spec
+from manifests.pods import PRE_STOP_SECONDS, Container, Resources, pod_spec
 from manifests.probes import HIGHEST_PORT, HttpGet, Probe, TcpSocket
 from manifests.strategies import Strategy
 from manifests.values import Int, Leaf, Object, Spec, at_least, within
@@ -95,7 +95,7 @@ class WebService(Spec):
     """Scales the pods by CPU use."""
     disruption_budget: DisruptionBudget | None = None
     """Bounds what a drain of nodes may take away."""
-    pre_stop_seconds: Int = 5
+    pre_stop_seconds: Int = PRE_STOP_SECONDS
     """Seconds a pod goes on serving after it left the Service, until every proxy knows."""
     longest_request_seconds: Int = 25
     """Seconds that requests under way get to finish when a pod stops."""

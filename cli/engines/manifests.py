@@ -27,6 +27,8 @@ FIRST = (
     "ResourceQuota",
     "LimitRange",
     "NetworkPolicy",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
     "ServiceAccount",
     "ClusterRole",
     "ClusterRoleBinding",

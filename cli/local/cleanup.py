@@ -25,7 +25,7 @@ def remove(layout: Layout, settings: Settings) -> None:
     deadline.until("the node's mounts are gone", lambda: _unmount(layout.root) == 0, _TIMEOUT)
     deadline.until("the node's cgroups are gone", lambda: cgroups.remove(layout.name), _TIMEOUT)
     if settings.host is not None:
-        network.disconnect(settings.host)
+        network.disconnect(settings.host, settings.pods)
         _remove_files(layout, settings.host)
 
 

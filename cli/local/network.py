@@ -112,6 +112,9 @@ def connect(root: Path, pods: str, services: str) -> None:
         shell.run(["ip", "link", "set", DEVICE, "alias", root])
     shell.run(["ip", "address", "replace", f"{gateway(pods)}/32", "dev", DEVICE])
     shell.run(["ip", "link", "set", DEVICE, "up"])
+    # Each pod has a route of its own. One that is gone must not be looked for in the outside world:
+    # a stranger there would get its requests.
+    shell.run(["ip", "route", "replace", "unreachable", pods])
     _set_sysctl("net/ipv4/ip_forward", "1")
     _restore("iptables", _ours(pods, services, shell.run(["iptables-save"])))
 
@@ -168,10 +171,11 @@ def _set_sysctl(name: str, value: str) -> None:
         path.write_text(value)
 
 
-def disconnect(earlier: Before) -> None:
+def disconnect(earlier: Before, pods: str) -> None:
     """Take back the device, every rule of ours and Kubernetes', and the kernel settings."""
     if owner() is not None:
         shell.run(["ip", "link", "delete", DEVICE])
+    shell.run(["ip", "route", "flush", "type", "unreachable", "exact", pods])
     for family in ("iptables", "ip6tables"):
         if text := _removal(shell.run([f"{family}-save"])):
             _restore(family, text)

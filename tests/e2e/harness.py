@@ -75,6 +75,15 @@ class Cluster:
             pytest.fail(f"{' '.join(args)}: {done.stderr}")
         return done.stdout
 
+    def refusal(self, *args: str) -> str:
+        """Return what kubectl prints when it is refused, which it must be."""
+        command = [str(BIN / "kubectl"), "--context", self.name, *args]
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, check=False, timeout=120
+        )
+        assert done.returncode != 0, done.stdout
+        return done.stderr
+
     def get(self, kind: str, namespace: str, name: str = "") -> Any:
         """Return an object, or the list of a kind's objects; None if there is no such object."""
         names = [name] if name else []

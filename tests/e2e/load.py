@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -26,6 +27,8 @@ class Answer:
     """The version that answered; empty if none did."""
     failure: str
     """Why the request failed; empty if it did not."""
+    reused: bool = False
+    """Whether it went over a connection that had served before."""
 
 
 @dataclass
@@ -73,6 +76,12 @@ class Load:
         return Counter(answer.failure for answer in self.answers if answer.failure)
 
     @property
+    def lost(self) -> list[str]:
+        """When each of the first failed requests ended, and why."""
+        failed = (answer for answer in list(self.answers) if answer.failure)
+        return [f"{answer.at:.3f} s: {answer.failure}" for answer in islice(failed, 50)]
+
+    @property
     def versions(self) -> Counter[str]:
         """The answered requests, by version."""
         return Counter(answer.version for answer in self.answers if not answer.failure)
@@ -111,7 +120,7 @@ class Load:
                 if reused and isinstance(error, ConnectionError | EOFError):
                     continue
                 failure = f"{type(error).__name__}: {error}"
-            self.answers.append(Answer(time.monotonic() - self._began, version, failure))
+            self.answers.append(Answer(time.monotonic() - self._began, version, failure, reused))
             await asyncio.sleep(self.pause)
         if connection:
             connection[1].close()

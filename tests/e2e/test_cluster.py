@@ -287,6 +287,7 @@ class Machine:
     mounts: set[str]
     devices: set[str]
     namespaces: set[str]
+    routes: set[str]
     rules: set[str]
     cgroups: set[str]
     files: set[str]
@@ -299,6 +300,7 @@ def look() -> Machine:
         mounts=set(cleanup.mounts(Path("/"))),
         devices={path.name for path in Path("/sys/class/net").iterdir()},
         namespaces=set(_links("/proc/[0-9]*/ns/net")) | set(_names("/run/netns")),
+        routes=_routes(),
         rules=_rules(),
         cgroups={
             str(path)
@@ -341,6 +343,10 @@ def _names(folder: str) -> Iterator[str]:
     """Return what is in a folder and in its folders."""
     for pattern in ("*", "*/*"):
         yield from (str(path) for path in Path(folder).glob(pattern))
+
+
+def _routes() -> set[str]:
+    return set(subprocess.check_output(["ip", "-4", "route", "show"], text=True).splitlines())
 
 
 def _rules() -> set[str]:
@@ -393,6 +399,7 @@ def test_a_real_cluster_heals_from_any_loss_and_leaves_nothing_behind() -> None:
     assert after.mounts - before.mounts == set()
     assert after.devices == before.devices
     assert after.namespaces - before.namespaces == set()
+    assert after.routes == before.routes
     assert after.rules == before.rules
     assert after.cgroups == before.cgroups
     assert after.files - before.files == set()

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from manifests.pods import PRE_STOP_SECONDS
 from tests.e2e.harness import Cluster, Project, eventually, page
 
 pytestmark = pytest.mark.e2e
@@ -67,7 +68,11 @@ def test_changed_content_rolls_only_that_site(kube: Cluster, project: Project) -
     assert "ConfigMap kubia-dev/hello-" in changed.text
     project.up("dev")
 
-    assert kube.fetch("kubia-dev", "http://hello.kubia-dev.svc.cluster.local") == "hello again"
+    # The old pod has left the Service, but serves until every proxy knows, for PRE_STOP_SECONDS.
+    url = "http://hello.kubia-dev.svc.cluster.local"
+    eventually(
+        lambda: kube.fetch("kubia-dev", url) == "hello again", "the new page", PRE_STOP_SECONDS + 5
+    )
     assert kube.pods("kubia-dev", "kubia") == before["kubia"]
     assert kube.pods("kubia-dev", "other") == before["other"]
     assert not kube.pods("kubia-dev", "hello").keys() & before["hello"].keys()

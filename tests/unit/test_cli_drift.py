@@ -7,7 +7,7 @@ import pytest
 from cli.console import Board
 from cli.engines.kubectl import owners, waiting
 from cli.engines.kubectl.api import Api
-from cli.engines.kubectl.drift import added, detect, report, traffic
+from cli.engines.kubectl.drift import added, detect, report, rights, traffic
 from cli.engines.kubectl.drift.repair import repair
 from cli.engines.kubectl.drift.report import Drifted, Finding
 from cli.engines.manifests import Key
@@ -224,3 +224,85 @@ def test_added_fields_are_removed_from_the_last_to_the_first() -> None:
             {"op": "remove", "path": "/spec/b~1c"},
         ]
     ]
+
+
+def test_rules_that_a_cluster_role_shall_gather_are_drift_as_a_whole() -> None:
+    everything: dict[str, Any] = {"clusterRoleSelectors": [{}]}
+    owned: dict[str, Any] = {"f:aggregationRule": {".": {}, "f:clusterRoleSelectors": {}}}
+    live = {
+        "kind": "ClusterRole",
+        "metadata": {"managedFields": [entry("thief", "2026-01-02T00:00:00Z", owned)]},
+        "aggregationRule": everything,
+        "rules": [],
+    }
+    key = Key(rights.RBAC, "ClusterRole", "", "watcher")
+
+    (found,) = added.find(key, live, {"metadata": {}}, strict=False)
+
+    assert (found.steps, found.live) == (("aggregationRule",), everything)
+    assert str(found.owner) == "thief (Update, 2026-01-02T00:00:00Z)"
+
+
+def binding(name: str, *subjects: tuple[str, str], namespace: str = "") -> dict[str, Any]:
+    kind = "RoleBinding" if namespace else "ClusterRoleBinding"
+    place = {"namespace": namespace} if namespace else {}
+    return {
+        "apiVersion": f"{rights.RBAC}/v1",
+        "kind": kind,
+        "metadata": {
+            "name": name,
+            **place,
+            "managedFields": [entry("thief", "2026-01-02T00:00:00Z", {"f:subjects": {}})],
+        },
+        "roleRef": {"kind": "ClusterRole", "name": "cluster-admin"},
+        "subjects": [
+            {"kind": kind, "name": found, **({"namespace": "shop"} if kind[0] == "S" else {})}
+            for kind, found in subjects
+        ],
+    }
+
+
+WATCHER = ("ServiceAccount", "watcher")
+EVERYBODY = ("Group", "system:serviceaccounts")
+
+
+class Bindings:
+    """An Api that lists bindings."""
+
+    def __init__(self, *found: dict[str, Any]) -> None:
+        self.found = found
+
+    def kind(self, _group: str, kind: str) -> str:
+        return kind
+
+    def list(self, kind: str) -> list[dict[str, Any]]:
+        return [item for item in self.found if item["kind"] == kind]
+
+
+def test_a_binding_that_the_stack_does_not_declare_widens_its_accounts_rights() -> None:
+    account = Key("", "ServiceAccount", "shop", "watcher")
+    bindings = Bindings(
+        binding("declared", WATCHER, namespace="shop"),
+        binding("elsewhere", WATCHER, namespace="other"),
+        binding("admin", ("User", "watcher"), WATCHER),
+        binding("all-of-the-shop", ("Group", "system:serviceaccounts:shop")),
+        binding("others", ("ServiceAccount", "somebody"), ("Group", "system:masters")),
+        binding("system:public-info-viewer", EVERYBODY),
+        binding("system:node-proxier", WATCHER),
+    )
+    declared = frozenset({Key(rights.RBAC, "RoleBinding", "shop", "declared")})
+
+    found = list(rights.find(bindings, account, declared))  # type: ignore[arg-type]
+
+    assert [item.text.partition(" gives")[0] for item in found] == [
+        "ClusterRoleBinding admin",
+        "ClusterRoleBinding all-of-the-shop",
+        "ClusterRoleBinding system:node-proxier",
+        "RoleBinding other/elsewhere",
+    ]
+    assert found[0].text == (
+        "ClusterRoleBinding admin gives it the rights of ClusterRole cluster-admin "
+        "and belongs to nothing that the stack declares"
+    )
+    assert {str(item.owner) for item in found} == {"thief (Update, 2026-01-02T00:00:00Z)"}
+    assert not Drifted(account, tuple(found), {}, {}).is_reparable

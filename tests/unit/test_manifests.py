@@ -79,7 +79,7 @@ def test_the_defaults() -> None:
         "change_cause": None,
         "autoscaler": None,
         "disruption_budget": None,
-        "pre_stop_seconds": 5,
+        "pre_stop_seconds": 10,
         "longest_request_seconds": 25,
     }
     assert site == {

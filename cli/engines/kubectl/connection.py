@@ -32,6 +32,14 @@ ANSWER = 60.0
 TRIES = 4
 """How often a request is tried while the API server is busy or away."""
 BUSY = frozenset({429, 502, 503, 504})
+_WATCHED = """
+exec 3<&0
+"$@" 3<&- & proxy=$!
+{ read -r _ <&3; kill "$proxy"; } 2>/dev/null &
+wait "$proxy"
+"""
+"""Runs a command for as long as its standard input is open: not longer than us, even if we are
+killed, for nobody else would ever end it."""
 
 
 class ApiError(KubiaError):
@@ -147,18 +155,24 @@ def connect(context: str) -> Iterator[Connection]:
     """Lend a connection to the cluster of a kubeconfig context."""
     with tempfile.TemporaryDirectory(prefix="kubia-", ignore_cleanup_errors=True) as folder:
         path = Path(folder, "api")
-        command = [str(binary()), "proxy", f"--context={context}", f"--unix-socket={path}"]
+        kubectl = [str(binary()), "proxy", f"--context={context}", f"--unix-socket={path}"]
+        command = ["/bin/sh", "-c", _WATCHED, "kubectl-proxy", *kubectl]
         words = Path(folder, "stderr")
         # A session of its own: Ctrl-C must reach us alone, or answers are lost half-way.
         with words.open("w") as stderr:
             proxy = subprocess.Popen(
-                command, stdout=subprocess.DEVNULL, stderr=stderr, start_new_session=True
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                start_new_session=True,
             )
         try:
             _await(proxy, path, words, context)
             yield Connection(context, path)
         finally:
-            proxy.terminate()
+            if proxy.stdin is not None:
+                proxy.stdin.close()
             proxy.wait()
 
 

@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from cli.plainvalues import Path
 
 TEMPLATE: Path = ("spec", "template", "spec")
+AGGREGATION: Path = ("aggregationRule",)
+"""Makes the cluster fill a ClusterRole with others' rules, even if its selectors are gone: it is
+looked at, and taken away, as a whole."""
 GUARDED: dict[str, Path] = {
     **dict.fromkeys(WORKLOADS, TEMPLATE),
     "CronJob": ("spec", "jobTemplate", *TEMPLATE),
     "Service": ("spec",),
     "NetworkPolicy": ("spec",),
     "Ingress": ("spec",),
+    "ClusterRole": AGGREGATION,
 }
 SIDECARS = frozenset({"containers", "initContainers", "volumes"})
 """Lists of a pod to which an injector may add items of its own: these are warnings."""
@@ -43,7 +47,9 @@ def find(
     for entry in owners.entries(live):
         if owners.is_ours(entry.owner):
             continue
-        for steps, value in owners.leaves(entry.fields, live):
+        for leaf, inner in owners.leaves(entry.fields, live):
+            whole = guarded == AGGREGATION and leaf[:1] == guarded
+            steps, value = (guarded, live["aggregationRule"]) if whole else (leaf, inner)
             if steps[: len(guarded)] != guarded or steps in seen:
                 continue
             if any(owners.owns(own.fields, live, steps) for own in ours):

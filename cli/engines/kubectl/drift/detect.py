@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cli.engines.kubectl import applyset, fields, owners, plan, refusals, replaced
 from cli.engines.kubectl.api import parallel
 from cli.engines.kubectl.connection import ApiError
-from cli.engines.kubectl.drift import added, traffic
+from cli.engines.kubectl.drift import added, rights, traffic
 from cli.engines.kubectl.drift.report import Drifted, Finding
 from cli.engines.kubectl.rollout import WORKLOADS
 from manifests.errors import KubiaError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from cli.engines.kubectl.api import Api
     from cli.engines.kubectl.fields import Field
     from cli.engines.kubectl.plan import Target
-    from cli.engines.manifests import Manifest
+    from cli.engines.manifests import Key, Manifest
 
 
 def find(api: Api, target: Target, *, strict: bool = False) -> list[Drifted]:
@@ -31,9 +32,13 @@ def find(api: Api, target: Target, *, strict: bool = False) -> list[Drifted]:
     workloads = frozenset(
         str(live["metadata"]["uid"]) for live in lives if live and live["kind"] in WORKLOADS
     )
+    declared = frozenset(manifest.key for manifest in manifests)
 
     def one(pair: tuple[Manifest, dict[str, Any] | None]) -> Drifted:
-        return _compare(api, target, pair[0], pair[1], workloads, strict=strict)
+        manifest, live = pair
+        found = _compare(api, target, manifest, live, strict=strict)
+        used = _misuse(api, manifest, workloads, declared) if live else ()
+        return replace(found, findings=(*found.findings, *used))
 
     found = parallel(one, zip(manifests, lives, strict=True))
     return [item for item in found if item.findings]
@@ -44,7 +49,6 @@ def _compare(
     target: Target,
     manifest: Manifest,
     live: dict[str, Any] | None,
-    workloads: frozenset[str],
     *,
     strict: bool,
 ) -> Drifted:
@@ -62,13 +66,18 @@ def _compare(
         changed = tuple(_changed(live, differing, anew=True))
         return Drifted(key, changed, wanted, live, anew=True)
     differing = fields.changes(live, applied, manifest.resource.secrets)
-    findings = [
-        *_changed(live, differing),
-        *added.find(key, live, applied, strict=strict),
-    ]
-    if key.kind == "Service":
-        findings += traffic.find(api, key, applied, workloads)
-    return Drifted(key, tuple(findings), wanted, live)
+    findings = (*_changed(live, differing), *added.find(key, live, applied, strict=strict))
+    return Drifted(key, findings, wanted, live)
+
+
+def _misuse(
+    api: Api, manifest: Manifest, workloads: frozenset[str], declared: frozenset[Key]
+) -> Iterator[Finding]:
+    """Return who makes use of the object that should not."""
+    if manifest.key.kind == "Service":
+        yield from traffic.find(api, manifest.key, manifest.object, workloads)
+    if manifest.key.kind == "ServiceAccount":
+        yield from rights.find(api, manifest.key, declared)
 
 
 def _changed(

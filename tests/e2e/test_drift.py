@@ -1,0 +1,206 @@
+"""Drift: what somebody changed in the cluster is found, named, and put back."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.e2e.harness import Cluster, Project, Result, eventually, page
+
+pytestmark = pytest.mark.e2e
+
+URL = "http://127.0.0.1:30080"
+SPACE = "kubia-dev"
+PAUSE = json.dumps({"spec": {"paused": True}})
+WHEN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+WATCHER = """
+watcher = {"name": "watcher", "namespace": namespace.metadata["name"]}
+rules = [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]}]
+role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "watcher"}
+k8s.core.v1.ServiceAccount("watcher", metadata=watcher, opts=into)
+k8s.rbac.v1.Role("watcher", metadata=watcher, rules=rules, opts=into)
+k8s.rbac.v1.RoleBinding(
+    "watcher",
+    metadata=watcher,
+    role_ref=role,
+    subjects=[{"kind": "ServiceAccount", **watcher}],
+    opts=into,
+)
+"""
+"""A ServiceAccount with rights of its own, as a program may declare it."""
+NIGHT = """
+from components import DriftCheck
+
+args = {"image": "kubia-cli:1", "stack": stack, "context": context.current()}
+DriftCheck("night", {**common, **args}, into)
+"""
+
+
+@pytest.fixture(name="quiet")
+def _quiet(project: Project) -> Project:
+    """Stack dev with nothing but its web service."""
+    project.change("dev", {"sites": {}, "agents": {}})
+    return project
+
+
+def drift(project: Project, *flags: str) -> Result:
+    return project.kubia("drift", "--stack", "dev", *flags)
+
+
+def container(kube: Cluster) -> dict[str, Any]:
+    found = kube.get("deployment", SPACE, "kubia")
+    containers: list[dict[str, Any]] = found["spec"]["template"]["spec"]["containers"]
+    return containers[0]
+
+
+def test_what_was_edited_is_found_with_who_and_when_and_put_back(
+    kube: Cluster, quiet: Project
+) -> None:
+    quiet.up("dev")
+    assert drift(quiet).code == 0
+    kube.kubectl("set", "image", "deployment/kubia", "nodejs=kubia:v4", "-n", SPACE)
+    kube.kubectl("set", "env", "deployment/kubia", "EVIL=1", "-n", SPACE)
+    kube.kubectl("delete", "service", "kubia", "-n", SPACE)
+    before = kube.writes()
+
+    found = drift(quiet)
+
+    assert found.code == 2, found.text
+    by = rf"— by kubectl-set \(Update, {WHEN}\)"
+    path = r"spec\.template\.spec\.containers\[nodejs\]"
+    assert re.search(rf"~ changed: {path}\.image: kubia:v4 → kubia:v1 {by}", found.out)
+    assert re.search(rf"~ added: {path}\.env: .*EVIL.* {by}", found.out)
+    assert re.search(rf"~ Service {SPACE}/kubia\n *~ is missing", found.out)
+    assert json.loads(drift(quiet, "--json").out)["drift"] == 3
+    assert kube.writes() == before
+
+    repaired = drift(quiet, "--repair")
+
+    assert repaired.code == 0, repaired.text
+    assert container(kube)["image"] == "kubia:v1"
+    assert "env" not in container(kube)
+    assert kube.get("service", SPACE, "kubia") is not None
+    assert drift(quiet).code == 0
+    eventually(lambda: "This is v1 " in (page(URL) or ""), "the declared version serves again")
+
+
+def test_a_pod_that_takes_the_services_traffic_by_its_labels_is_found(
+    kube: Cluster, quiet: Project
+) -> None:
+    quiet.up("dev")
+    pod = kube.get("deployment", SPACE, "kubia")["spec"]["template"]["spec"]
+    pod["containers"][0]["image"] = "kubia:v4"
+    metadata = {"name": "thief", "namespace": SPACE, "labels": {"app": "thief"}}
+    thief = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": pod}
+    kube.kubectl("apply", "-f", "-", stdin=json.dumps(thief))
+    assert drift(quiet).code == 0
+
+    kube.kubectl("label", "pod", "thief", "-n", SPACE, "app=kubia", "--overwrite")
+    eventually(lambda: "This is v4 " in (page(URL) or ""), "the thief answers users")
+    found = drift(quiet)
+
+    assert found.code == 2, found.text
+    assert re.search(
+        rf"pod thief steals traffic: .*\(app=kubia\).* — by kubectl-label \(Update, {WHEN}\)",
+        found.out,
+    )
+    left = drift(quiet, "--repair")
+    assert left.code == 2, left.text
+    assert kube.get("pod", SPACE, "thief") is not None
+    kube.kubectl("delete", "pod", "thief", "-n", SPACE, "--wait=false")
+    assert eventually(lambda: drift(quiet).code == 0, "no drift once the pod is gone")
+
+
+def test_rights_that_were_widened_are_found_and_put_back(kube: Cluster, quiet: Project) -> None:
+    program = quiet.folder / "__main__.py"
+    program.write_text(program.read_text() + WATCHER)
+    quiet.up("dev")
+    assert drift(quiet).code == 0
+    everything = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
+    intruder = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "eve"}
+    subjects = [*kube.get("rolebinding", SPACE, "watcher")["subjects"], intruder]
+    for kind, patch in (("role", {"rules": everything}), ("rolebinding", {"subjects": subjects})):
+        kube.kubectl("patch", kind, "watcher", "-n", SPACE, "--type=merge", "-p", json.dumps(patch))
+    admin = ("clusterrolebinding", "kubia-e2e-widened")
+    account = f"--serviceaccount={SPACE}:watcher"
+    kube.kubectl("create", *admin, "--clusterrole=cluster-admin", account)
+    try:
+        found = drift(quiet)
+        assert found.code == 2, found.text
+        by = rf"— by kubectl-patch \(Update, {WHEN}\)"
+        assert re.search(rf"~ Role {SPACE}/watcher\n(.*{by}\n)+", found.out)
+        assert re.search(rf"~ RoleBinding {SPACE}/watcher\n(.*eve.*{by}\n)+", found.out)
+        assert re.search(
+            rf"{admin[1]} gives it the rights of ClusterRole cluster-admin "
+            rf".* — by kubectl-create \(Update, {WHEN}\)",
+            found.out,
+        )
+
+        left = drift(quiet, "--repair")
+        assert left.code == 2, left.text
+        assert "drift (live → declared): 1 in 1 object" in left.out
+        rules = kube.get("role", SPACE, "watcher")["rules"]
+        assert rules == [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]}]
+        assert len(kube.get("rolebinding", SPACE, "watcher")["subjects"]) == 1
+    finally:
+        kube.kubectl("delete", *admin)
+    assert drift(quiet).code == 0
+
+
+def test_what_others_may_own_is_no_drift(kube: Cluster, quiet: Project) -> None:
+    quiet.change("dev", {"web.replicas": None, "web.autoscaler": {"maxReplicas": 3}})
+    quiet.up("dev")
+    kube.kubectl("scale", "deployment/kubia", "-n", SPACE, "--replicas=3")
+    kube.kubectl("rollout", "restart", "deployment/kubia", "-n", SPACE)
+    kube.kubectl("annotate", "service", "kubia", "-n", SPACE, "owner=somebody")
+    assert drift(quiet).code == 0
+
+    mesh = {**container(kube), "name": "mesh", "ports": None}
+    add = [{"op": "add", "path": "/spec/template/spec/containers/-", "value": mesh}]
+    kube.kubectl("patch", "deployment", "kubia", "-n", SPACE, "--type=json", "-p", json.dumps(add))
+
+    told = drift(quiet)
+    assert told.code == 0, told.text
+    assert "! unowned container" in told.out
+    assert drift(quiet, "--strict").code == 2
+
+
+def as_account(kube: Cluster, name: str, file: Path) -> Cluster:
+    """Return the cluster as a ServiceAccount of the namespace sees it."""
+    config = yaml.safe_load(kube.kubeconfig.read_text())
+    token = kube.kubectl("create", "token", name, "-n", SPACE).strip()
+    for user in config["users"]:
+        user["user"] = {"token": token}
+    file.write_text(yaml.safe_dump(config))
+    return Cluster(kube.name, file)
+
+
+def test_the_nightly_checks_account_finds_drift_and_can_change_nothing(
+    kube: Cluster, quiet: Project, tmp_path: Path
+) -> None:
+    program = quiet.folder / "__main__.py"
+    program.write_text(program.read_text() + WATCHER + NIGHT)
+    quiet.up("dev")
+    night = as_account(kube, "night", tmp_path / "night")
+    theirs = replace(quiet, cluster=night)
+    assert drift(theirs).code == 0, drift(theirs).text
+
+    kube.kubectl("set", "image", "deployment/kubia", "nodejs=kubia:v4", "-n", SPACE)
+    found = drift(theirs)
+    assert found.code == 2, found.text
+    assert "kubia:v4 → kubia:v1" in found.out
+
+    patch = ("patch", "deployment", "kubia", "-n", SPACE, "--type=merge", "-p", PAUSE)
+    assert night.kubectl(*patch, "--dry-run=server")
+    refused = night.refusal(*patch)
+    assert "a drift check compares: it may write by dry runs alone" in refused
+    assert "paused" not in kube.get("deployment", SPACE, "kubia")["spec"]
+    repaired = drift(theirs, "--repair")
+    assert repaired.code == 1, repaired.text
+    assert container(kube)["image"] == "kubia:v4"
+    for forbidden in (("get", "secrets"), ("get", "pods", "-A"), ("delete", "pods", "--all")):
+        assert "forbidden" in night.refusal(*forbidden, "-n", SPACE).lower()
