@@ -10,7 +10,12 @@ from pulumi.provider.experimental import component_provider_host
 import components
 
 VERSION = "0.1.0"
-SERVED = [components.NginxSite, components.NodeAgent, components.WebService]
+SERVED = [
+    components.NginxOperator,
+    components.NginxSite,
+    components.NodeAgent,
+    components.WebService,
+]
 
 if __name__ == "__main__":
     component_provider_host(SERVED, "kubia", version=VERSION)
