@@ -126,11 +126,13 @@ class Load:
         head = await reader.readuntil(b"\r\n\r\n")
         fields = dict(re.findall(rb"(?m)^([a-z-]+): *(.*?)\r$", head.lower()))
         body = await reader.readexactly(int(fields[b"content-length"]))
-        found = _VERSION.search(body)
+        found = {each.decode() for each in _VERSION.findall(body)}
         status = head.split(b" ", 2)[1].decode()
         open_still = keep and fields.get(b"connection") != b"close"
         if not open_still:
             writer.close()
-        version = found[1].decode() if found else ""
-        failure = "" if status == "200" and version else f"status {status}"
+        version = " and ".join(sorted(found))
+        failure = "" if status == "200" and found else f"status {status}"
+        if len(found) > 1:
+            failure = f"mixes {version}"
         return ((reader, writer) if open_still else None), version, failure
