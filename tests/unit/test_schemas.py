@@ -79,8 +79,9 @@ def test_an_encrypted_secret_is_valid_and_keys_of_other_projects_are_left_to_the
     assert problems(content) == []
 
 
-def test_the_package_has_three_components() -> None:
+def test_the_package_has_four_components() -> None:
     assert PACKAGE["resources"].keys() == {
+        "kubia:index:NginxOperator",
         "kubia:index:NginxSite",
         "kubia:index:NodeAgent",
         "kubia:index:WebService",
