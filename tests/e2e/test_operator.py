@@ -278,6 +278,11 @@ def test_fault_48_a_drain_takes_one_operator_at_a_time_and_a_site_survives_it(
     sites.delete("drained")
 
 
+def pods_of(sites: Sites, app: str) -> list[str]:
+    """Return an application's pods, those too that are about to go."""
+    return sites.kubectl("get", "pods", "-l", f"app={app}", "-o", "name").split()
+
+
 def page(number: int) -> str:
     """Return a page of many parts, each of which names its version."""
     return f"This is v{number} running\n" * 300
@@ -315,8 +320,9 @@ def test_twenty_changes_of_content_lose_no_request_and_mix_no_versions(sites: Si
             for number in range(1, CHANGES + 1):
                 sites.edit("busy", page(number))
                 answered(load, number)
-            time.sleep(7)  # The last old pod stops.
-            assert {answer.version for answer in load.since(1)} == {f"v{CHANGES}"}
+            last = f"v{CHANGES}"
+            eventually(lambda: {a.version for a in load.since(1)} == {last}, f"only {last} answers")
+            eventually(lambda: len(pods_of(sites, "busy")) == 1, "the last old pod goes")
     finally:
         sites.kubectl("delete", "service", "load")
         sites.delete("busy")
