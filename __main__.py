@@ -4,7 +4,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 import manifests.meta
-from components import NginxSite, NodeAgent, WebService
+from components import NginxOperator, NginxSite, NodeAgent, WebService
 from stacks import context, settings
 
 stack = pulumi.get_stack()
@@ -39,9 +39,14 @@ agents = [
     NodeAgent(name, settings.arguments(agent, **common), into)
     for name, agent in wanted.agents.items()
 ]
+operators = [
+    NginxOperator(name, settings.arguments(operator, **common), into)
+    for name, operator in wanted.operators.items()
+]
 
 pulumi.export("services", [kubia.name, *(site.name for site in sites)])
 pulumi.export("urls", [kubia.url, *(site.url for site in sites)])
 pulumi.export("nodePortUrls", settings.node_port_urls(wanted))
 pulumi.export("sites", [site.name for site in sites])
 pulumi.export("agents", [agent.name for agent in agents])
+pulumi.export("operators", [operator.name for operator in operators])

@@ -121,11 +121,18 @@ def pod_spec(
     volumes: Sequence[Object] = (),
     node_selector: Mapping[str, str] | None = None,
     tolerations: Sequence[Object] = (),
+    service_account: str | None = None,
+    spread: Mapping[str, str] | None = None,
 ) -> Object:
-    """Return the hardened pod around one container; ``/tmp`` is the only place it can write."""
+    """Return the hardened pod around one container; ``/tmp`` is the only place it can write.
+
+    ``service_account`` is whose token it gets, if any; ``spread`` selects the pods that had better
+    not share a node with it.
+    """
     return without_none(
         {
-            "automountServiceAccountToken": False,
+            "serviceAccountName": service_account,
+            "automountServiceAccountToken": service_account is not None,
             "enableServiceLinks": False,
             "securityContext": {
                 "runAsNonRoot": True,
@@ -137,7 +144,19 @@ def pod_spec(
             "terminationGracePeriodSeconds": termination_grace_seconds,
             "nodeSelector": dict(node_selector) if node_selector else None,
             "tolerations": list(tolerations) or None,
+            "topologySpreadConstraints": [_spread(spread)] if spread else None,
             "containers": [container.manifest()],
             "volumes": [*volumes, {"name": "tmp", "emptyDir": {"sizeLimit": "16Mi"}}],
         }
     )
+
+
+def _spread(labels: Mapping[str, str]) -> Object:
+    """Return the wish, no more, that pods of one version lie on different nodes."""
+    return {
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": dict(labels)},
+        "matchLabelKeys": ["pod-template-hash"],
+    }

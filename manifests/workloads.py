@@ -22,8 +22,10 @@ def deployment(
     rollout: Object,
     pod: Object,
     annotations: Mapping[str, Leaf],
+    pod_annotations: Mapping[str, str] | None = None,
 ) -> Object:
     """Return a Deployment; ``replicas`` None leaves the number to whoever scales it."""
+    labelled = {"labels": meta.all_labels(), "annotations": pod_annotations}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -33,7 +35,7 @@ def deployment(
                 "replicas": replicas,
                 "selector": {"matchLabels": meta.selector},
                 **rollout,
-                "template": {"metadata": {"labels": meta.all_labels()}, "spec": pod},
+                "template": {"metadata": without_none(labelled), "spec": pod},
             }
         ),
     }

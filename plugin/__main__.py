@@ -12,6 +12,7 @@ import components
 VERSION = "0.1.0"
 SERVED = [
     components.DriftCheck,
+    components.NginxOperator,
     components.NginxSite,
     components.NodeAgent,
     components.WebService,

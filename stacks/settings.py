@@ -14,6 +14,7 @@ from pulumi.runtime import config as runtime
 from components.errors import mistakes
 from manifests.errors import InvalidError, refuse
 from manifests.names import env_problems, label_problems, namespace_problems
+from manifests.nginx_operator import NginxOperator
 from manifests.nginx_site import NginxSite
 from manifests.node_agent import NodeAgent
 from manifests.parse import parse as parse_spec
@@ -52,8 +53,10 @@ class Settings(Spec):
     """Sites by name."""
     agents: Mapping[str, NodeAgent] = field(default_factory=dict)
     """Per-node agents by name."""
+    operators: Mapping[str, NginxOperator] = field(default_factory=dict)
+    """Operators by name, which keep a site for every labelled ConfigMap."""
     resources: Resources = field(default_factory=Resources)
-    """Requests and limits of whatever above has none of its own."""
+    """Requests and limits of whatever above has none of its own; an operator's are its sites'."""
     protect: Bool = False
     """Whether deleting the namespace or the web service is refused."""
 
@@ -66,7 +69,11 @@ class Settings(Spec):
         if self.web.secret_env:
             problems.append("web.secretEnv: stack files are in Git; give secrets in kubia:secrets")
         taken = {"kubia": "web"}
-        for kind, named in (("sites", self.sites), ("agents", self.agents)):
+        for kind, named in (
+            ("sites", self.sites),
+            ("agents", self.agents),
+            ("operators", self.operators),
+        ):
             for name in named:
                 problems += label_problems(kind, name)
                 if name in taken:
@@ -115,7 +122,7 @@ def node_port_urls(settings: Settings) -> list[str]:
     return [f"http://{settings.node_address}:{port}"] if port else []
 
 
-def arguments(spec: WebService | Site | NodeAgent, **more: object) -> Any:
+def arguments(spec: WebService | Site | NodeAgent | NginxOperator, **more: object) -> Any:
     """Return a part of the settings, and ``more``, as the Args of the component that it is for."""
     return {**asdict(spec), **more}
 
@@ -135,4 +142,10 @@ def _with_resources(settings: Settings, own: Mapping[str, Any]) -> Settings:
         web=filled({"web": settings.web}, own)["web"],
         sites=filled(settings.sites, own.get("sites", {})),
         agents=filled(settings.agents, own.get("agents", {})),
+        operators={
+            name: part
+            if "siteResources" in own["operators"][name]
+            else replace(part, site_resources=shared)
+            for name, part in settings.operators.items()
+        },
     )

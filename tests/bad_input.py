@@ -97,6 +97,7 @@ def wrong(id_: str, change: Change, *problems: str) -> BadInput:
 
 
 WEB, SITES, AGENTS = "kubia:web", "kubia:sites", "kubia:agents"
+OPERATORS = "kubia:operators"
 
 
 def web(key: str, value: object) -> Change:
@@ -112,6 +113,11 @@ def hello(value: object, *path: str) -> Change:
 def agent(key: str, value: object) -> Change:
     """Return the change of one key of the agent ``ssd-monitor``."""
     return put(value, AGENTS, "ssd-monitor", key)
+
+
+def operator(key: str, value: object) -> Change:
+    """Return the change of one key of the operator ``nginx-operator``."""
+    return put(value, OPERATORS, "nginx-operator", key)
 
 
 def autoscaler(**keys: int) -> Change:

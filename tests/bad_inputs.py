@@ -9,6 +9,7 @@ expect `expected` after "error: " and the exit code.
 from tests.bad_input import (
     AGENTS,
     FOLDER,
+    OPERATORS,
     SITES,
     BadInput,
     agent,
@@ -102,6 +103,11 @@ NAMES = (
         "an agent with a site's name",
         put({"image": "a", "nodeSelector": {}}, AGENTS, "hello"),
         "kubia:agents.hello: is the name of sites.hello too; rename one",
+    ),
+    wrong(
+        "an operator with a site's name",
+        put({}, OPERATORS, "hello"),
+        "kubia:operators.hello: is the name of sites.hello too; rename one",
     ),
     wrong(
         "a variable with a digit first",

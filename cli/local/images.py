@@ -17,6 +17,8 @@ from cli.local import bases, files, paths, shell
 from cli.local.report import Report
 
 _SOURCES = paths.REPOSITORY / "images"
+_OPERATOR = (paths.REPOSITORY / "nginx_operator", paths.REPOSITORY / "manifests")
+_REQUIREMENTS = _SOURCES / "nginx-operator/requirements.txt"
 _NAME = "io.containerd.image.name"  # The annotation from which containerd takes the name.
 
 
@@ -30,6 +32,8 @@ class Image:
     """Each image's name, and the build arguments that make it."""
     extra: tuple[Path, ...] = field(default=())
     """Files and folders outside of ``folder`` that the Containerfile copies."""
+    packages: bool = False
+    """Whether it takes the packages of its requirements.txt from an image, PACKAGES."""
 
     @property
     def sources(self) -> list[Path]:
@@ -45,6 +49,9 @@ def wanted(tools: Path) -> tuple[Image, ...]:
         Image("kubia", "debian", {f"kubia:{each}": {"VERSION": each} for each in versions}),
         Image("ssd-monitor", "debian", {"ssd-monitor:v1": {}}),
         Image("nginx", "nginx", {"kubia-nginx:1.31": {}}),
+        Image(
+            "nginx-operator", "debian", {"kubia-nginx-operator:0.1": {}}, _OPERATOR, packages=True
+        ),
     )
 
 
@@ -77,9 +84,11 @@ def _build_missing(images: Iterable[Image], report: Report) -> None:
     with tempfile.TemporaryDirectory(prefix=".build-", dir=paths.cache()) as folder:
         builder = _Builder(Path(folder))
         for image in missing:
-            base = builder.base(image.base, report)
+            needed = {"BASE": builder.base(image.base, report)}
+            if image.packages:
+                needed["PACKAGES"] = builder.base("packages", report)
             with report.step(f"building {' '.join(image.tags)}"):
-                builder.build(image, base)
+                builder.build(image, needed)
 
 
 class _Builder:
@@ -93,7 +102,7 @@ class _Builder:
         """Return the name of a base image, made now if it is not there."""
         if kind == "scratch" or kind in self._bases:
             return self._bases.get(kind, kind)
-        root = bases.debian(report) if kind == "debian" else bases.nginx(report)
+        root = _root(kind, report)
         context = self._folder / f"base-{kind}"
         context.mkdir()
         (context / "Containerfile").write_text(f"FROM scratch\nADD {root.name} /\n")
@@ -107,8 +116,11 @@ class _Builder:
         self._bases[kind] = name
         return name
 
-    def build(self, image: Image, base: str) -> None:
-        """Build all of an image's tags into one archive, in which they share what is common."""
+    def build(self, image: Image, needed: Mapping[str, str]) -> None:
+        """Build all of an image's tags into one archive, in which they share what is common.
+
+        ``needed`` names the images that its Containerfile begins with, by build argument.
+        """
         context = self._folder / image.folder
         layout = self._folder / f"{image.folder}-layout"
         context.mkdir()
@@ -120,10 +132,9 @@ class _Builder:
                 shutil.copy2(source, context / source.name)
         for tag, arguments in image.tags.items():
             local = f"localhost/built-{tag.rpartition('/')[2]}"
-            given = [f"--build-arg={key}={value}" for key, value in arguments.items()]
-            self._buildah(
-                "build", "--quiet", "--tag", local, f"--build-arg=BASE={base}", *given, context
-            )
+            pairs = {**needed, **arguments}.items()
+            given = [f"--build-arg={key}={value}" for key, value in pairs]
+            self._buildah("build", "--quiet", "--tag", local, *given, context)
             self._buildah("push", "--quiet", local, f"oci:{layout}:{tag}")
         _name(layout)
         draft = archive(image).with_suffix(".new")
@@ -142,6 +153,12 @@ class _Builder:
         ]
         env = {"BUILDAH_ISOLATION": "chroot", "BUILDAH_FORMAT": "oci"}
         shell.run(["buildah", *storage, command, *words], env=env)
+
+
+def _root(kind: str, report: Report) -> Path:
+    if kind == "packages":
+        return bases.packages(_REQUIREMENTS, report)
+    return bases.debian(report) if kind == "debian" else bases.nginx(report)
 
 
 def _name(layout: Path) -> None:
@@ -179,3 +196,4 @@ def prepare(report: Report) -> None:
     with files.locked(paths.cache() / "bases/.lock"):
         bases.debian(report)
         bases.nginx(report)
+        bases.packages(_REQUIREMENTS, report)

@@ -27,7 +27,10 @@ DECLARED = {
     "deployments",
     "horizontalpodautoscalers",
     "namespaces",
+    "networkpolicies",
     "poddisruptionbudgets",
+    "rolebindings",
+    "roles",
     "secrets",
     "services",
 }
@@ -61,9 +64,15 @@ class Cluster:
 
     def kubectl(self, *args: str, stdin: str | None = None, check: bool = True) -> str:
         """Run kubectl and return what it prints."""
-        command = [str(BIN / "kubectl"), "--context", self.name, *args]
+        done = self.try_kubectl(*args, stdin=stdin)
+        if check and done.code != 0:
+            pytest.fail(f"{' '.join(args)}: {done.err}")
+        return done.out
+
+    def try_kubectl(self, *args: str, stdin: str | None = None) -> "Result":
+        """Run kubectl and return how it ended."""
         done = subprocess.run(
-            command,
+            [str(BIN / "kubectl"), "--context", self.name, *args],
             input=stdin,
             env=self.environment,
             capture_output=True,
@@ -71,9 +80,7 @@ class Cluster:
             check=False,
             timeout=120,
         )
-        if check and done.returncode != 0:
-            pytest.fail(f"{' '.join(args)}: {done.stderr}")
-        return done.stdout
+        return Result(done.returncode, done.stdout, done.stderr)
 
     def refusal(self, *args: str) -> str:
         """Return what kubectl prints when it is refused, which it must be."""

@@ -129,17 +129,21 @@ class Load:
         self, connection: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None, *, keep: bool
     ) -> tuple[tuple[asyncio.StreamReader, asyncio.StreamWriter] | None, str, str]:
         reader, writer = connection or await asyncio.open_connection(self._host, self._port)
-        mode = "keep-alive" if keep else "close"
-        writer.write(f"GET / HTTP/1.1\r\nHost: kubia\r\nConnection: {mode}\r\n\r\n".encode())
-        await writer.drain()
-        head = await reader.readuntil(b"\r\n\r\n")
-        fields = dict(re.findall(rb"(?m)^([a-z-]+): *(.*?)\r$", head.lower()))
-        body = await reader.readexactly(int(fields[b"content-length"]))
-        found = _VERSION.search(body)
+        open_still = False
+        try:
+            mode = "keep-alive" if keep else "close"
+            writer.write(f"GET / HTTP/1.1\r\nHost: kubia\r\nConnection: {mode}\r\n\r\n".encode())
+            await writer.drain()
+            head = await reader.readuntil(b"\r\n\r\n")
+            fields = dict(re.findall(rb"(?m)^([a-z-]+): *(.*?)\r$", head.lower()))
+            body = await reader.readexactly(int(fields[b"content-length"]))
+            open_still = keep and fields.get(b"connection") != b"close"
+        finally:
+            if not open_still:
+                writer.close()
+        found = sorted({each.decode() for each in _VERSION.findall(body)})
         status = head.split(b" ", 2)[1].decode()
-        open_still = keep and fields.get(b"connection") != b"close"
-        if not open_still:
-            writer.close()
-        version = found[1].decode() if found else ""
-        failure = "" if status == "200" and version else f"status {status}"
-        return ((reader, writer) if open_still else None), version, failure
+        failure = "" if status == "200" and found else f"status {status}"
+        if len(found) > 1:
+            failure = f"mixes {', '.join(found)}"
+        return ((reader, writer) if open_still else None), "".join(found[:1]), failure

@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from components import NginxSite, NodeAgent, WebService
+from components import NginxOperator, NginxSite, NodeAgent, WebService
 
 Declare = Callable[[pulumi.ResourceOptions], pulumi.ComponentResource]
 
@@ -27,6 +27,7 @@ LEAST_AGENT: Mapping[str, Any] = {
     "image": "ssd-monitor:v1",
     "node_selector": {"disk": "ssd"},
 }
+LEAST_OPERATOR: Mapping[str, Any] = {"namespace": "team"}
 FULL_WEB: Mapping[str, Any] = {
     **LEAST_WEB,
     "labels": {"env": "test"},
@@ -75,6 +76,21 @@ FULL_AGENT: Mapping[str, Any] = {
     ],
     "max_unavailable": 2,
 }
+# Not namespaces and clusterWide, which put objects outside of the namespace.
+FULL_OPERATOR: Mapping[str, Any] = {
+    **LEAST_OPERATOR,
+    "labels": {"env": "test"},
+    "image": "operator:2",
+    "replicas": 3,
+    "resources": RESOURCES,
+    "selector": "example.org/page=yes",
+    "site_image": "nginx:2",
+    "site_replicas": 2,
+    "site_resources": RESOURCES,
+    "sites_per_namespace": 5,
+    "api_server_ports": [8443],
+    "log_level": "debug",
+}
 
 
 def web(name: str = "web", **changes: Any) -> Declare:
@@ -92,6 +108,11 @@ def agent(name: str = "agent", **changes: Any) -> Declare:
     return lambda opts: NodeAgent(name, _args(LEAST_AGENT, changes), opts)
 
 
+def operator(name: str = "operator", **changes: Any) -> Declare:
+    """Return what declares an NginxOperator with the least Args and ``changes``."""
+    return lambda opts: NginxOperator(name, _args(LEAST_OPERATOR, changes), opts)
+
+
 def later(component: Callable[..., Declare], **changes: Callable[[], Any]) -> Declare:
     """Return what declares a component with ``changes`` that are only made in the program."""
 
@@ -105,11 +126,18 @@ def _args(least: Mapping[str, Any], changes: Mapping[str, Any]) -> Any:
     return {**least, **changes}
 
 
-LEAST: Mapping[str, Declare] = {"WebService": web(), "NginxSite": site(), "NodeAgent": agent()}
+DECLARED: Mapping[str, Callable[..., Declare]] = {
+    "WebService": web,
+    "NginxSite": site,
+    "NodeAgent": agent,
+    "NginxOperator": operator,
+}
+LEAST: Mapping[str, Declare] = {kind: declare() for kind, declare in DECLARED.items()}
 FULL: Mapping[str, Declare] = {
     "WebService": web(**FULL_WEB),
     "NginxSite": site(**FULL_SITE),
     "NodeAgent": agent(**FULL_AGENT),
+    "NginxOperator": operator(**FULL_OPERATOR),
 }
 EVERY: Mapping[str, Declare] = {
     **{f"{kind}-least": declare for kind, declare in LEAST.items()},

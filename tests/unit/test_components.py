@@ -4,16 +4,17 @@ import pulumi
 import pytest
 
 from cli.recording import Registered
-from components import NginxSite, NodeAgent, WebService
+from components import NginxOperator, NginxSite, NodeAgent, WebService
 from manifests.errors import InvalidError
-from manifests.nginx_site import NginxSite as SiteSpec
-from manifests.node_agent import NodeAgent as AgentSpec
-from manifests.web_service import WebService as WebSpec
 from tests.unit import samples
 from tests.unit.recording import Graph, Recorder
 
-COMPONENTS = {"WebService": WebService, "NginxSite": NginxSite, "NodeAgent": NodeAgent}
-SPECS = {"WebService": WebSpec, "NginxSite": SiteSpec, "NodeAgent": AgentSpec}
+COMPONENTS = {
+    "WebService": WebService,
+    "NginxSite": NginxSite,
+    "NodeAgent": NodeAgent,
+    "NginxOperator": NginxOperator,
+}
 
 every = pytest.mark.parametrize("declare", samples.EVERY.values(), ids=samples.EVERY)
 
@@ -122,9 +123,10 @@ def test_two_components_of_different_names_share_no_object(
 def test_a_mistake_names_the_component_and_comes_before_anything_is_declared(
     record: Recorder, kind: str
 ) -> None:
-    declare = {"WebService": samples.web, "NginxSite": samples.site, "NodeAgent": samples.agent}
     with pytest.raises(pulumi.RunError) as caught:
-        record.under_provider(declare[kind]("Bad", resources={"requests": {"cpu": "much"}}))
+        record.under_provider(
+            samples.DECLARED[kind]("Bad", resources={"requests": {"cpu": "much"}})
+        )
     assert str(caught.value) == (
         f"{kind} 'Bad': name: 'Bad' is not a DNS label; use lower-case letters, digits and '-', "
         "begin with a letter and end with a letter or digit\n"
@@ -135,9 +137,8 @@ def test_a_mistake_names_the_component_and_comes_before_anything_is_declared(
 
 @pytest.mark.parametrize("kind", COMPONENTS)
 def test_an_option_that_is_none_counts_as_left_out(record: Recorder, kind: str) -> None:
-    declare = {"WebService": samples.web, "NginxSite": samples.site, "NodeAgent": samples.agent}
-    least = record.under_provider(declare[kind]())
-    unset = record.under_provider(declare[kind](labels=None, resources=None))
+    least = record.under_provider(samples.DECLARED[kind]())
+    unset = record.under_provider(samples.DECLARED[kind](labels=None, resources=None))
     assert unset.manifests == least.manifests
 
 
@@ -158,10 +159,11 @@ def test_nothing_that_can_change_stands_in_a_selector(
 def test_the_selector_of_a_workload_stays_whatever_else_changes(
     record: Recorder, kind: str
 ) -> None:
-    declare = {"WebService": samples.web, "NginxSite": samples.site, "NodeAgent": samples.agent}
     rel = {"rel": "canary"} if kind == "WebService" else {}
-    before = record.under_provider(declare[kind]("x"))
-    after = record.under_provider(declare[kind]("x", image="new:2", labels={"env": "prod"}, **rel))
+    before = record.under_provider(samples.DECLARED[kind]("x"))
+    after = record.under_provider(
+        samples.DECLARED[kind]("x", image="new:2", labels={"env": "prod"}, **rel)
+    )
     assert [m["spec"].get("selector") for m in before.manifests if "spec" in m] == [
         m["spec"].get("selector") for m in after.manifests if "spec" in m
     ]

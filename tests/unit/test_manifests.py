@@ -8,16 +8,19 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from components import (
+    NginxOperatorArgs,
     NginxSiteArgs,
     NodeAgentArgs,
     WebServiceArgs,
     common,
+    nginx_operator,
     node_agent,
     rollout,
     web_service,
 )
 from manifests.errors import InvalidError
 from manifests.meta import Meta, namespace
+from manifests.nginx_operator import NginxOperator
 from manifests.nginx_site import NginxSite
 from manifests.node_agent import NodeAgent, Toleration
 from manifests.parse import parse
@@ -98,6 +101,23 @@ def test_the_defaults() -> None:
         "tolerations": (),
         "max_unavailable": 1,
     }
+    assert dataclasses.asdict(NginxOperator()) == {
+        "image": "kubia-nginx-operator:0.1",
+        "replicas": 2,
+        "resources": {
+            "requests": {"cpu": "25m", "memory": "64Mi"},
+            "limits": {"memory": "192Mi"},
+        },
+        "namespaces": (),
+        "cluster_wide": False,
+        "selector": "kubia.io/site=true",
+        "site_image": "kubia-nginx:1.31",
+        "site_replicas": 1,
+        "site_resources": resources,
+        "sites_per_namespace": 0,
+        "api_server_ports": (443, 6443),
+        "log_level": "info",
+    }
     assert dataclasses.asdict(Autoscaler(max_replicas=3)) == {
         "min_replicas": 2,
         "max_replicas": 3,
@@ -111,6 +131,7 @@ SAME = {
     "WebService": (WebServiceArgs, WebService, {"namespace", "labels"}),
     "NginxSite": (NginxSiteArgs, NginxSite, {"namespace", "labels", "directory"}),
     "NodeAgent": (NodeAgentArgs, NodeAgent, {"namespace", "labels"}),
+    "NginxOperator": (NginxOperatorArgs, NginxOperator, {"namespace", "labels"}),
     "Resources": (common.ResourcesArgs, Resources, set()),
     "HttpGet": (common.HttpGetArgs, HttpGet, set()),
     "TcpSocket": (common.TcpSocketArgs, TcpSocket, set()),
@@ -144,6 +165,7 @@ ENUMS = {
     "Colour": (rollout.Colour, Strategy, "active"),
     "ServiceType": (web_service.ServiceType, WebService, "service_type"),
     "TolerationOperator": (node_agent.TolerationOperator, Toleration, "operator"),
+    "LogLevel": (nginx_operator.LogLevel, NginxOperator, "log_level"),
     "TaintEffect": (node_agent.TaintEffect, Toleration, "effect"),
 }
 

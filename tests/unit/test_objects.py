@@ -25,6 +25,8 @@ PROGRAMS = {
     **{f"strategy-{k}": samples.web(strategy=v) for k, v in STRATEGIES.items()},
     **{f"probe-{k}": samples.web(readiness=v, liveness=v) for k, v in PROBES.items()},
     "load-balancer": samples.web(service_type="LoadBalancer"),
+    "operator-elsewhere": samples.operator(namespaces=["shop"]),
+    "operator-everywhere": samples.operator(cluster_wide=True),
     "binary-content-alone": samples.site(binary_content={"a.bin": "AAEC"}),
 }
 
@@ -83,5 +85,6 @@ def test_every_container_says_what_it_needs_and_may_not_write_to_its_image(
             assert container["resources"]["requests"].keys() == {"cpu", "memory"}
             assert "memory" in container["resources"]["limits"]
             assert container["securityContext"]["readOnlyRootFilesystem"] is True
-            assert pod_of(manifest)["automountServiceAccountToken"] is False
+            named = "serviceAccountName" in pod_of(manifest)
+            assert pod_of(manifest)["automountServiceAccountToken"] is named
             assert pod_of(manifest)["securityContext"]["runAsUser"] >= 10000

@@ -82,6 +82,7 @@ def test_an_encrypted_secret_is_valid_and_keys_of_other_projects_are_left_to_the
 def test_the_package_has_every_component() -> None:
     assert PACKAGE["resources"].keys() == {
         "kubia:index:DriftCheck",
+        "kubia:index:NginxOperator",
         "kubia:index:NginxSite",
         "kubia:index:NodeAgent",
         "kubia:index:WebService",

@@ -23,13 +23,14 @@ def image_of(graph: Graph, name: str) -> str:
 
 
 @every_stack
-def test_a_stack_is_a_namespace_a_web_service_its_sites_and_its_agents(
+def test_a_stack_is_a_namespace_a_web_service_its_sites_agents_and_operators(
     record: Recorder, stack: str
 ) -> None:
     graph = record.stack(stack)
     top = sorted((r.type, r.name) for r in graph if not r.parent)
     assert top == [
         ("kubernetes:core/v1:Namespace", "namespace"),
+        ("kubia:index:NginxOperator", "nginx-operator"),
         ("kubia:index:NginxSite", "hello"),
         ("kubia:index:NodeAgent", "ssd-monitor"),
         ("kubia:index:WebService", "kubia"),
@@ -131,7 +132,7 @@ def test_only_in_prod_the_namespace_and_the_web_service_are_protected(
     protected = {r.type.rpartition(":")[2] for r in graph if r.options.protect}
     assert ({"Namespace", "WebService"} <= protected) == (stack == "prod")
     assert bool(protected) == (stack == "prod")
-    assert not {"NginxSite", "ConfigMap", "NodeAgent", "DaemonSet"} & protected
+    assert not {"NginxSite", "ConfigMap", "NodeAgent", "DaemonSet", "NginxOperator"} & protected
 
 
 @pytest.mark.parametrize(
@@ -148,6 +149,7 @@ def test_what_a_stack_exports(record: Recorder, stack: str, urls: list[str]) -> 
         "nodePortUrls": urls,
         "sites": ["hello"],
         "agents": ["ssd-monitor"],
+        "operators": ["nginx-operator"],
     }
 
 
@@ -190,7 +192,37 @@ def test_what_has_no_resources_of_its_own_has_the_stacks(record: Recorder) -> No
         r.name: pod_of(r.inputs)["containers"][0]["resources"]
         for r in [*graph.all("Deployment"), *graph.all("DaemonSet")]
     }
+    assert given.pop("nginx-operator")["limits"] == {"memory": "192Mi"}
     assert given == {"kubia": shared, "hello": shared, "ssd-monitor": own}
+
+
+def variables(graph: Graph) -> dict[str, str]:
+    (container,) = pod_of(graph.one("Deployment", "nginx-operator").inputs)["containers"]
+    return {variable["name"]: variable["value"] for variable in container["env"]}
+
+
+def test_an_operators_sites_have_the_stacks_resources_or_their_own(record: Recorder) -> None:
+    own = {"requests": {"cpu": "1m", "memory": "8Mi"}, "limits": {"memory": "9Mi"}}
+
+    def change(config: dict[str, Any]) -> None:
+        config["kubia:operators"]["nginx-operator"]["siteResources"] = own
+
+    assert variables(record.stack("dev"))["KUBIA_OPERATOR_LIMITS"] == "memory=64Mi"
+    assert variables(record.stack("dev", change))["KUBIA_OPERATOR_LIMITS"] == "memory=9Mi"
+
+
+@every_stack
+def test_the_operator_of_a_stack_keeps_that_stacks_namespace(record: Recorder, stack: str) -> None:
+    graph = record.stack(stack)
+    assert variables(graph)["KUBIA_OPERATOR_NAMESPACES"] == f"kubia-{stack}"
+    assert graph.all("ClusterRole") == []
+
+
+@every_stack
+def test_where_others_depend_on_it_the_operator_can_lose_a_pod(
+    record: Recorder, stack: str
+) -> None:
+    assert replicas_of(record.stack(stack), "nginx-operator") == (1 if stack == "dev" else 2)
 
 
 # Secrets of a stack
