@@ -10,8 +10,9 @@ from nginx_operator.api import CONFIG_MAP, COPY, DEPLOYMENT, SERVICE, Api, ApiEr
 from nginx_operator.events import Recorder
 from nginx_operator.lease import Election
 from nginx_operator.outcomes import LaterError, NotLeadingError, RefusedError, StaleError
+from nginx_operator.pace import ROLL_SECONDS
 from nginx_operator.queue import Queue
-from nginx_operator.reconcile import ROLL_SECONDS, Reconciler
+from nginx_operator.reconcile import Reconciler
 from nginx_operator.settings import Settings
 from nginx_operator.store import Key, Store
 from nginx_operator.stream import Stream

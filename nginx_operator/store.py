@@ -57,6 +57,8 @@ class Child(NamedTuple):
     """Whether all its pods are of the newest template, and available."""
     trouble: str = ""
     """Why it is not up, in the words of its conditions."""
+    mounted: str = ""
+    """Name of the copy that a Deployment's pods mount."""
 
 
 def stamp(resource: Resource, source: Source) -> str:
@@ -200,6 +202,7 @@ class Store:
             scaled=scaled,
             settled=deployment and _settled(live),
             trouble=_trouble(live) if deployment else "",
+            mounted=_mounted(live) if deployment else "",
         )
 
     def _fit(self, child_id: ChildId, source: Source, live: Object, *, scaled: bool) -> str:
@@ -241,6 +244,11 @@ def _settled(live: Object) -> bool:
     counts = {status.get(n) or 0 for n in ("replicas", "updatedReplicas", "availableReplicas")}
     seen = status.get("observedGeneration", 0) >= live["metadata"]["generation"]
     return bool(seen and counts == {spec.get("replicas", 1)})
+
+
+def _mounted(live: Object) -> str:
+    volumes = {each["name"]: each for each in live["spec"]["template"]["spec"].get("volumes") or ()}
+    return str(volumes.get("content", {}).get("configMap", {}).get("name", ""))
 
 
 def _trouble(live: Object) -> str:

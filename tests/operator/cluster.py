@@ -1,7 +1,6 @@
 """The real API server, and what must be in it: the oracle of every test."""
 
 import json
-import os
 import time
 import urllib.error
 import urllib.request
@@ -19,8 +18,6 @@ from manifests.values import Object
 T = TypeVar("T")
 
 LABEL = {"kubia.io/site": "true"}
-QUIET_SECONDS = float(os.environ.get("KUBIA_TEST_QUIET_SECONDS", "3"))
-"""How long nothing may be written once all is as it should be; 30 for the full proof."""
 DEADLINE_SECONDS = 40.0
 _PLURAL = {
     "ConfigMap": "/api/v1/namespaces/{}/configmaps",
@@ -54,6 +51,7 @@ class Cluster:
     def __init__(self, kubeconfig: str) -> None:
         config = KubeConfig.from_file(kubeconfig).get()
         assert config is not None
+        self.kubeconfig = kubeconfig
         self.server = config.cluster.server
         self._ssl = verify_cluster(config.cluster, config.user or User(), config.abs_file)
 
@@ -93,6 +91,7 @@ class Namespace:
     def __init__(self, cluster: Cluster, name: str) -> None:
         self.cluster = cluster
         self.name = name
+        self.selector = "kubia.io/site=true"
         self.options = SiteOptions()
 
     def path(self, kind: str, name: str = "") -> str:
@@ -130,13 +129,22 @@ class Namespace:
     def patch(self, kind: str, name: str, patch: Object, manager: str = "somebody") -> Object:
         return self.cluster.merge(self.path(kind, name), patch, manager)
 
+    def unlabel(self, name: str) -> Object:
+        """Take the label off a source."""
+        return self.patch("ConfigMap", name, {"metadata": {"labels": {"kubia.io/site": None}}})
+
+    def events(self, reason: str) -> list[str]:
+        """Return the messages of the events with this reason."""
+        found = self.cluster.call("GET", f"/api/v1/namespaces/{self.name}/events")["items"]
+        return [event["message"] for event in found if event["reason"] == reason]
+
     def wrong(self) -> list[str]:
         """Return every way in which the namespace differs from what its sources want.
 
         The API server itself is asked whether applying the wanted objects would change anything.
         """
         wrong, wanted = [], set()
-        for live in self.all("ConfigMap", "kubia.io/site=true"):
+        for live in self.all("ConfigMap", self.selector):
             source = site_source.source(live)
             if source.deleting:
                 continue

@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tests.operator.cluster import DEADLINE_SECONDS, QUIET_SECONDS, Cluster, Namespace, until
+from tests.operator.cluster import DEADLINE_SECONDS, Cluster, Namespace, until
 from tests.operator.proxy import Proxy
 
 
@@ -43,6 +43,10 @@ class Operator:
             )
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         return self._process.poll() is None
 
@@ -51,14 +55,16 @@ class Operator:
 
     def kill(self) -> None:
         self._process.kill()
-        self._process.wait(10)
+        self.wait()
 
-    def stop(self) -> float:
-        """Ask it to stop; return how many seconds that took."""
-        began = time.monotonic()
+    def wait(self) -> int:
+        """Wait until it has ended; return its exit code."""
+        return self._process.wait(20)
+
+    def stop(self) -> None:
+        """Ask it to stop, and wait until it has."""
         self._process.terminate()
-        self._process.wait(10)
-        return time.monotonic() - began
+        self.wait()
 
     def end(self) -> None:
         if self.running:
@@ -86,10 +92,11 @@ class Operator:
         until("it leads", lambda: self.metric("kubia_operator_leader ") == 1)
 
 
-def deviations(namespace: Namespace, proxy: Proxy, quiet: float = QUIET_SECONDS) -> list[str]:
+def deviations(namespace: Namespace, proxy: Proxy, quiet: float = 1.0) -> list[str]:
     """Wait until the cluster is as the sources want it and no write follows: the oracle.
 
-    Return what is not so once the deadline has passed.
+    Return what is not so once the deadline has passed. That no write follows for 30 s is seen to
+    when the test has ended, in quiet.py.
     """
     end = time.monotonic() + DEADLINE_SECONDS
     while True:

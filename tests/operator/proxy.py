@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import io
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from aiohttp import web
 from lightkube import KubeConfig
 from lightkube.config.client_adapter import verify_cluster
 from lightkube.config.models import User
+
+from manifests.values import Object
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,17 @@ class Fault:
     """Call this once the API server has answered, before the operator hears of it."""
 
 
+EXPIRED = {
+    "type": "ERROR",
+    "object": {
+        "kind": "Status",
+        "code": 410,
+        "reason": "Expired",
+        "message": "too old resource version",
+    },
+}
+"""What a watch says whose version the API server no longer has."""
+
 _Stream = tuple[aiohttp.ClientResponse, asyncio.Transport | None]
 Rule = Callable[[Request], Fault | None]
 
@@ -94,6 +108,11 @@ class Proxy:
     @property
     def site_writes(self) -> list[Request]:
         return [request for request in self.requests if request.site_write]
+
+    @property
+    def lists(self) -> int:
+        """How many lists of a whole kind, or pages of one, were asked for so far."""
+        return sum(r.method == "GET" and "limit" in r.query for r in self.requests)
 
     @contextmanager
     def rule(self, rule: Rule) -> Iterator[None]:
@@ -144,12 +163,13 @@ class Proxy:
 
         asyncio.run_coroutine_threadsafe(cut(), self._loop).result(5)
 
-    def say(self, line: bytes) -> None:
-        """Add a line to every watch."""
+    def say(self, event: Object) -> None:
+        """Add an event to every watch."""
 
         async def say() -> None:
             for stream in list(self._streams):
-                await stream.write(line + b"\n")
+                with contextlib.suppress(OSError):  # The operator may have gone.
+                    await stream.write(json.dumps(event).encode() + b"\n")
 
         asyncio.run_coroutine_threadsafe(say(), self._loop).result(5)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from manifests.site_source import SiteOptions
 from tests.operator.cluster import Cluster, Namespace, until
 from tests.operator.conftest import Start
 from tests.operator.process import Operator, deviations
@@ -119,6 +120,9 @@ def test_fault_35_autoscaler_keeps_its_replicas(
     found = namespace.get(_DEPLOYMENT, "hello")
     assert found
     assert found["spec"]["replicas"] == 3
+    namespace.options = SiteOptions(replicas=3)
+    namespace.delete("ConfigMap", "other")
+    assert deviations(namespace, proxy) == []
 
 
 @pytest.mark.usefixtures("operator")
@@ -138,17 +142,3 @@ def test_fault_35_injected_container_and_restart_mark_stay(
     template = _template(namespace)
     assert {c["name"] for c in template["spec"]["containers"]} == {"nginx", "side"}
     assert template["metadata"]["annotations"] == mark["annotations"]
-
-
-@pytest.mark.usefixtures("operator")
-def test_fault_48_pod_deleted_or_evicted(
-    cluster: Cluster, namespace: Namespace, proxy: Proxy
-) -> None:
-    pods = f"/api/v1/namespaces/{namespace.name}/pods"
-    pod = until("its pod is there", lambda: cluster.call("GET", pods)["items"])[0]
-    before = len(proxy.site_writes)
-
-    cluster.call("DELETE", f"{pods}/{pod['metadata']['name']}")
-
-    assert deviations(namespace, proxy) == []
-    assert proxy.site_writes[before:] == []

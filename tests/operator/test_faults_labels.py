@@ -9,19 +9,12 @@ from tests.operator.conftest import Start
 from tests.operator.process import Operator, deviations
 from tests.operator.proxy import Proxy
 
-_UNLABEL = {"metadata": {"labels": {"kubia.io/site": None}}}
-
 
 @pytest.fixture(name="operator")
 def _operator(start: Start) -> Operator:
     operator = start()
     operator.wait_leading()
     return operator
-
-
-def _events(namespace: Namespace, reason: str) -> list[str]:
-    found = namespace.cluster.call("GET", f"/api/v1/namespaces/{namespace.name}/events")["items"]
-    return [event["message"] for event in found if event["reason"] == reason]
 
 
 @pytest.mark.usefixtures("operator")
@@ -39,7 +32,7 @@ def test_fault_09_label_removed(namespace: Namespace, proxy: Proxy) -> None:
     namespace.source("hello")
     assert deviations(namespace, proxy, quiet=0.5) == []
 
-    namespace.patch("ConfigMap", "hello", _UNLABEL)
+    namespace.unlabel("hello")
 
     assert deviations(namespace, proxy) == []
     assert namespace.get("Deployment", "hello") is None
@@ -69,8 +62,9 @@ def test_fault_10_selector_changed_between_versions(
 
     start("--selector", "web=yes")
 
-    gone = until("the site not chosen is gone", lambda: namespace.get("Deployment", "old") is None)
-    assert gone
+    namespace.selector = "web=yes"
+    assert deviations(namespace, proxy) == []
+    assert namespace.get("Deployment", "old") is None
     assert namespace.get("Deployment", "new")
 
 
@@ -96,7 +90,7 @@ def test_fault_20_strangers_object_is_never_touched(
     namespace.source("hello")
     namespace.source("other")
 
-    told = until("an event tells", lambda: _events(namespace, "NotOurs"))
+    told = until("an event tells", lambda: namespace.events("NotOurs"))
     problem = f"{kind} {name} exists and is not the operator's; it stays untouched: "
     assert told == [problem + "delete or rename it, or rename the ConfigMap"]
     goes_on = until("others go on", lambda: namespace.get("Service", "other"))
