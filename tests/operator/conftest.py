@@ -1,8 +1,7 @@
 """Fixtures on a real API server: a cluster of the tests' own, or $KUBIA_TEST_KUBECONFIG's."""
 
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,8 @@ from tests.operator.proxy import Proxy
 from tests.operator.quiet import QuietWatch
 from tests.operator.scene import Scene
 from tests.operator.servers import NAME, Servers
+
+pytest.register_assert_rewrite("tests.operator.history")
 
 CHOSEN = os.environ.get("KUBIA_TEST_KUBECONFIG")
 Start = Callable[..., Operator]
@@ -53,14 +54,13 @@ def _quiet_watch(cluster: Cluster) -> Iterator[QuietWatch]:
 def _scene(
     cluster: Cluster, quiet_watch: QuietWatch, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Scene]:
-    """Lend a scene; watch it further if the test passes, show its operators' logs if not."""
+    """Lend a scene; watch it further if the test passes."""
     scene = Scene(request.node.nodeid, cluster, tmp_path)
     yield scene
     report = getattr(request.node, "rep_call", None)
     if report is not None and report.passed:
         quiet_watch.take(scene)
     else:
-        sys.stderr.write(scene.logs())
         scene.close()
 
 
@@ -98,8 +98,14 @@ def _servers(kubeconfig: str) -> Iterator[Servers]:
     servers.mend()
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    outcome = yield
-    report = outcome.get_result()  # type: ignore[attr-defined]
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep the outcome for the scene; show its operators' last words beside a failure."""
+    report = yield
     setattr(item, "rep_" + report.when, report)
+    scene = getattr(item, "funcargs", {}).get("scene")
+    if report.failed and report.when != "teardown" and scene:
+        report.sections.append(("operators", scene.logs()))
+    return report

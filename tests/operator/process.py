@@ -2,13 +2,14 @@
 
 import json
 import os
+import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from functools import cached_property
 from pathlib import Path
 
 from tests.operator.cluster import DEADLINE_SECONDS, Cluster, Namespace, until
@@ -22,10 +23,10 @@ class Operator:
         self, directory: Path, proxy: Proxy, namespaces: str, *flags: str, token_file: str = ""
     ) -> None:
         self.proxy = proxy
-        self.port = _free_port()
-        kubeconfig = directory / f"kubeconfig-{self.port}"
+        name = secrets.token_hex(4)
+        kubeconfig = directory / f"kubeconfig-{name}"
         kubeconfig.write_text(_kubeconfig(proxy.url, token_file), encoding="utf-8")
-        self.log = directory / f"operator-{self.port}.log"
+        self.log = directory / f"operator-{name}.log"
         argv = [
             *(sys.executable, "-m", "nginx_operator", "--kubeconfig", str(kubeconfig)),
             *(
@@ -34,7 +35,7 @@ class Operator:
                 "--lease-namespace",
                 namespaces.split(",", maxsplit=1)[0],
             ),
-            *("--port", str(self.port), *flags),
+            *("--port", "0", *flags),
         ]
         root = Path(__file__).parents[2]
         with self.log.open("wb") as log:
@@ -70,6 +71,11 @@ class Operator:
         if self.running:
             self._process.send_signal(signal.SIGCONT)
             self.kill()
+
+    @cached_property
+    def port(self) -> object:
+        """Where it serves its probes."""
+        return until("it serves", lambda: [r["port"] for r in self.records() if "port" in r])[0]
 
     def probe(self, path: str) -> tuple[int, str]:
         url = f"http://127.0.0.1:{self.port}{path}"
@@ -116,13 +122,6 @@ def forget_lease(cluster: Cluster, namespace: str) -> None:
     path = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/kubia-operator"
     if cluster.find(path):
         cluster.call("DELETE", path)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _kubeconfig(url: str, token_file: str) -> str:

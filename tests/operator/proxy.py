@@ -62,8 +62,10 @@ class Fault:
     """Forward two times, answer with the second outcome."""
     query: dict[str, str] = field(default_factory=dict)
     """Forward with these parameters changed."""
-    after: Callable[[], None] | None = None
+    after: Callable[[], object] | None = None
     """Call this once the API server has answered, before the operator hears of it."""
+    delay: float = 0.0
+    """Hold the answer back for so many seconds."""
 
 
 EXPIRED = {
@@ -257,6 +259,7 @@ class Proxy:
             return _hang_up(transport)
         if fault.after:
             fault.after()
+        await asyncio.sleep(fault.delay)
         if fault.lose or self._refusing:
             return _hang_up(transport)
         kept = {k: v for k, v in response.headers.items() if k in {"Content-Type", "Retry-After"}}

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from nginx_operator.lease import DURATION_SECONDS
+from nginx_operator.lease import DEADLINE_SECONDS, DURATION_SECONDS
 from tests.operator.cluster import Cluster, Namespace, until
 from tests.operator.conftest import Start
 from tests.operator.process import Operator, deviations
@@ -77,6 +77,18 @@ def test_fault_32_leader_paused_past_its_lease(
     assert deviations(namespace, proxy) == []
     assert not _leads(first)
     assert _leads(second)
+
+
+def test_fault_32_paused_past_its_lease_with_nobody_to_follow(
+    namespace: Namespace, proxy: Proxy, first: Operator
+) -> None:
+    first.signal(signal.SIGSTOP)
+    namespace.source("hello")
+    time.sleep(DEADLINE_SECONDS + 1)
+
+    first.signal(signal.SIGCONT)
+
+    assert deviations(namespace, proxy) == []
 
 
 def test_fault_33_times_in_the_lease_do_not_matter(

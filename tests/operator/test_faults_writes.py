@@ -62,6 +62,23 @@ def test_fault_23_answer_to_a_change_lost(number: int, namespace: Namespace, pro
 
 
 @pytest.mark.usefixtures("operator")
+@pytest.mark.parametrize("kind", ["ConfigMap", "Deployment", "Service"])
+def test_fault_23_answer_comes_when_the_object_is_gone(
+    kind: str, namespace: Namespace, proxy: Proxy
+) -> None:
+    def written(request: Request) -> bool:
+        return request.site_write and f"/{kind.lower()}s/" in request.path
+
+    def delete() -> None:
+        namespace.delete(kind, proxy.site_writes[-1].path.rpartition("/")[2])
+
+    with proxy.rule(once(written, Fault(after=delete, delay=1))):
+        namespace.source("hello")
+
+        assert deviations(namespace, proxy) == []
+
+
+@pytest.mark.usefixtures("operator")
 def test_fault_21_429_with_retry_after(namespace: Namespace, proxy: Proxy) -> None:
     busy = status(429, "TooManyRequests")
     times: list[float] = []
