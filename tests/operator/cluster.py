@@ -2,11 +2,10 @@
 
 import json
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import httpx2
 from lightkube import KubeConfig
 from lightkube.config.client_adapter import verify_cluster
 from lightkube.config.models import User
@@ -52,22 +51,21 @@ class Cluster:
         config = KubeConfig.from_file(kubeconfig).get()
         assert config is not None
         self.kubeconfig = kubeconfig
-        self.server = config.cluster.server
-        self._ssl = verify_cluster(config.cluster, config.user or User(), config.abs_file)
+        ssl = verify_cluster(config.cluster, config.user or User(), config.abs_file)
+        self._http = httpx2.Client(base_url=config.cluster.server, verify=ssl, timeout=30)
 
     def call(
         self, method: str, path: str, body: object = None, kind: str = "application/json"
     ) -> Object:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.server + path, data, method=method)
-        request.add_header("Content-Type", kind)
-        try:
-            with urllib.request.urlopen(request, context=self._ssl, timeout=30) as response:
-                found: Object = json.load(response)
-                return found
-        except urllib.error.HTTPError as err:
-            raw = err.read()
-            raise ApiError(err.code, json.loads(raw) if raw[:1] == b"{" else {}) from err
+        response = self._http.request(method, path, content=data, headers={"Content-Type": kind})
+        found: Object = response.json() if response.content[:1] == b"{" else {}
+        if response.is_error:
+            raise ApiError(response.status_code, found)
+        return found
+
+    def close(self) -> None:
+        self._http.close()
 
     def create(self, path: str, body: Object) -> Object:
         return self.call("POST", path, body)

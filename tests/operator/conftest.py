@@ -36,8 +36,10 @@ def _kubeconfig() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session", name="cluster")
-def _cluster(kubeconfig: str) -> Cluster:
-    return Cluster(kubeconfig)
+def _cluster(kubeconfig: str) -> Iterator[Cluster]:
+    cluster = Cluster(kubeconfig)
+    yield cluster
+    cluster.close()
 
 
 @pytest.fixture(scope="session", name="quiet_watch")

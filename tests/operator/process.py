@@ -98,7 +98,7 @@ class Operator:
         until("it leads", lambda: self.metric("kubia_operator_leader ") == 1)
 
 
-def deviations(namespace: Namespace, proxy: Proxy, quiet: float = 1.0) -> list[str]:
+def deviations(namespace: Namespace, proxy: Proxy, quiet: float = 0.7) -> list[str]:
     """Wait until the cluster is as the sources want it and no write follows: the oracle.
 
     Return what is not so once the deadline has passed. That no write follows for 30 s is seen to

@@ -58,7 +58,7 @@ def test_fault_27_namespace_terminating(
     cluster: Cluster, namespace: Namespace, proxy: Proxy
 ) -> None:
     namespace.source("hello")
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
 
     cluster.call("DELETE", f"/api/v1/namespaces/{namespace.name}")
 

@@ -12,7 +12,7 @@ def test_faults_04_05_06_07_09_changes_while_down(
     for name in ("changed", "deleted", "recreated", "unlabelled", "same"):
         namespace.source(name)
     operator = start()
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     operator.stop()
     namespace.source("created")
     namespace.edit("changed", "new")
@@ -33,7 +33,7 @@ def test_fault_06_deleted_while_down_is_collected_without_the_operator(
 ) -> None:
     namespace.source("hello")
     operator = start()
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     operator.stop()
 
     namespace.delete("ConfigMap", "hello")
@@ -47,7 +47,7 @@ def test_fault_07_recreated_while_down_is_adopted(
 ) -> None:
     namespace.source("hello")
     operator = start()
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     operator.stop()
     namespace.delete("ConfigMap", "hello", propagationPolicy="Background")
     uid = namespace.source("hello")["metadata"]["uid"]
@@ -66,7 +66,7 @@ def test_fault_51_nothing_is_stuck_after_an_uninstall(
     namespace.source("hello")
     namespace.source("kept")
     operator = start()
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     operator.stop()
 
     namespace.delete("ConfigMap", "hello", propagationPolicy="Foreground")

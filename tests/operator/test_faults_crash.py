@@ -59,7 +59,7 @@ def test_faults_01_03_05_killed_at_every_write(
         name = f"site-{number}"
         if deed is not _create:
             namespace.source(name)
-            assert deviations(namespace, proxy, quiet=0.5) == []
+            assert deviations(namespace, proxy, quiet=0.2) == []
 
         with proxy.rule(_kill_at(number, operator)):
             deed(namespace, name)
@@ -104,7 +104,7 @@ def test_fault_19_half_a_site_of_its_own_is_completed(
 ) -> None:
     namespace.source("hello")
     operator = start()
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     operator.stop()
     namespace.delete("Service", "hello")
     before = len(proxy.site_writes)

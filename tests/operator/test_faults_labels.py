@@ -30,7 +30,7 @@ def test_fault_08_label_added_to_an_old_config_map(namespace: Namespace, proxy: 
 @pytest.mark.usefixtures("operator")
 def test_fault_09_label_removed(namespace: Namespace, proxy: Proxy) -> None:
     namespace.source("hello")
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
 
     namespace.unlabel("hello")
 
@@ -43,7 +43,7 @@ def test_fault_09_label_removed(namespace: Namespace, proxy: Proxy) -> None:
 @pytest.mark.usefixtures("operator")
 def test_fault_10_label_value_changed(namespace: Namespace, proxy: Proxy) -> None:
     namespace.source("hello")
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
 
     namespace.patch("ConfigMap", "hello", {"metadata": {"labels": {"kubia.io/site": "false"}}})
 
@@ -57,7 +57,7 @@ def test_fault_10_selector_changed_between_versions(
     namespace.source("old")
     namespace.source("new", labels={"kubia.io/site": "true", "web": "yes"})
     before = start()
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     before.stop()
 
     start("--selector", "web=yes")
@@ -106,7 +106,7 @@ def test_fault_20_strangers_object_is_never_touched(
 @pytest.mark.usefixtures("operator")
 def test_fault_43_metadata_only_change_writes_nothing(namespace: Namespace, proxy: Proxy) -> None:
     namespace.source("hello", {"b": "1", "a": "2", "index.html": "x"})
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy) == []
     before = len(proxy.writes)
 
     namespace.patch("ConfigMap", "hello", {"metadata": {"annotations": {"a": "b"}}})
@@ -119,7 +119,7 @@ def test_fault_43_metadata_only_change_writes_nothing(namespace: Namespace, prox
 @pytest.mark.usefixtures("operator")
 def test_fault_46_finalizer_of_somebody_else(namespace: Namespace, proxy: Proxy) -> None:
     namespace.source("hello")
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     patch = {"metadata": {"finalizers": ["example.com/wait"]}}
     namespace.patch("ConfigMap", "hello", patch)
     before = len(proxy.site_writes)
@@ -137,7 +137,7 @@ def test_fault_46_finalizer_of_somebody_else(namespace: Namespace, proxy: Proxy)
 @pytest.mark.usefixtures("operator")
 def test_fault_47_foreground_deletion(namespace: Namespace, proxy: Proxy) -> None:
     namespace.source("hello")
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
 
     namespace.delete("ConfigMap", "hello", propagationPolicy="Foreground")
 
@@ -150,7 +150,7 @@ def test_fault_47_orphaned_objects_stay_and_are_adopted_again(
     namespace: Namespace, proxy: Proxy
 ) -> None:
     namespace.source("hello")
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     uid = namespace.get("Deployment", "hello")["metadata"]["uid"]  # type: ignore[index]
     before = len(proxy.site_writes)
 

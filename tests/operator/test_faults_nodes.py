@@ -40,7 +40,7 @@ def _site(namespace: Namespace, proxy: Proxy, start: Start) -> str:
     """Make a site; return the name of its pod."""
     namespace.source("hello")
     start()
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     return _up(namespace)
 
 
@@ -107,7 +107,7 @@ def test_fault_48_node_lost_and_the_site_is_up_elsewhere(
 ) -> None:
     namespace.source("hello")
     start()
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     _up(namespace)
     assert _pods(namespace)[0]["spec"]["nodeName"] == spare
     before = len(proxy.writes)

@@ -36,7 +36,7 @@ def test_fault_31_two_operators_and_hand_over(
     namespace: Namespace, proxy: Proxy, first: Operator, second: Operator
 ) -> None:
     namespace.source("hello")
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy) == []
     assert not _leads(second)
     before = len(proxy.writes)
 
@@ -65,11 +65,11 @@ def test_fault_32_leader_paused_past_its_lease(
     namespace: Namespace, proxy: Proxy, first: Operator, second: Operator
 ) -> None:
     namespace.source("hello")
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     first.signal(signal.SIGSTOP)
     namespace.edit("hello", "changed meanwhile")
     until("the other leads", lambda: _leads(second))
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
 
     first.signal(signal.SIGCONT)
     namespace.edit("hello", "changed again")

@@ -33,7 +33,7 @@ def test_fault_49_content_is_dropped_from_memory(
     operator.wait_leading()
     namespace.source("first")
     namespace.options = replace(namespace.options, replicas=0)
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     before = _resident(operator)
 
     for each in range(number):

@@ -16,7 +16,7 @@ def _operator(namespace: Namespace, proxy: Proxy, start: Start) -> Operator:
     """Start an operator that makes one site."""
     namespace.source("hello")
     operator = start()
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     return operator
 
 
@@ -50,7 +50,7 @@ def test_fault_30_etcd_compacted_while_the_watches_were_away(
 ) -> None:
     namespace.source("lost")
     namespace.source("changed")
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     lists = proxy.lists
 
     with proxy.outage():

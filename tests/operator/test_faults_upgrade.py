@@ -22,7 +22,7 @@ def test_fault_31_old_and_new_version_at_once(
 ) -> None:
     namespace.source("hello")
     old = start()
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     new = start("--image", _NEXT)
     until("the new one is ready", lambda: new.probe("/readyz")[0] == 200)
     namespace.source("made-by-the-old-one")
@@ -42,7 +42,7 @@ def test_fault_52_upgrade_that_changes_nothing_rolls_nothing(
 ) -> None:
     namespace.source("hello")
     first = start("--limits", "memory=98304Ki")
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     first.stop()
     before = len(proxy.site_writes)
 
@@ -59,7 +59,7 @@ def test_fault_52_upgrade_that_changes_the_template_is_staged(
     for name in names:
         namespace.source(name)
     old = start()
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     old.stop()
     for name in names:
         namespace.patch("Deployment", name, {"spec": {"paused": True}})  # None comes up.

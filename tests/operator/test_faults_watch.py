@@ -20,7 +20,7 @@ def _served(namespace: Namespace, proxy: Proxy, start: Start) -> None:
     """Start an operator that makes one site."""
     namespace.source("hello")
     start()
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy) == []
 
 
 @pytest.mark.usefixtures("served")
@@ -50,7 +50,7 @@ def test_fault_13_silent_watch_turns_liveness_red_and_heals(
 ) -> None:
     namespace.source("hello")
     operator = start()
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
 
     with proxy.silence():
         namespace.edit("hello", "changed")
@@ -96,7 +96,7 @@ def test_fault_15_410_of_the_api_server_itself(namespace: Namespace, proxy: Prox
 def test_fault_16_deleted_between_410_and_list(namespace: Namespace, proxy: Proxy) -> None:
     namespace.source("lost")
     namespace.source("unlabelled")
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
 
     with proxy.outage():
         time.sleep(0.3)
