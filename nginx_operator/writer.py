@@ -88,7 +88,7 @@ class Writer:
             raise StaleError from err
         self._store.put(resource, live)
         child = self._store.children.get(child_id)
-        if child is None or not is_ours(child, source):
+        if child is not None and not is_ours(child, source):
             # No stream tells when a stranger goes, so it is not remembered but met again.
             self._store.drop(resource, namespace, name, int(live["metadata"]["resourceVersion"]))
             raise _not_ours(child_id)

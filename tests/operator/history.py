@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from manifests.site_source import MANAGED_BY
 from manifests.values import Object
 from tests.operator.cluster import ApiError, Namespace, until
+from tests.operator.faults import EXPIRED, Fault, Request, once, status
 from tests.operator.process import deviations, forget_lease
-from tests.operator.proxy import EXPIRED, Fault, Request, once, status
 from tests.operator.quiet import QuietWatch
 from tests.operator.scene import Scene
 

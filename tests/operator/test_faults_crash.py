@@ -8,8 +8,9 @@ import pytest
 
 from tests.operator.cluster import LABEL, Cluster, Namespace, until
 from tests.operator.conftest import Start
+from tests.operator.faults import Fault, Request, Rule
 from tests.operator.process import Operator, deviations, forget_lease
-from tests.operator.proxy import Fault, Proxy, Request, Rule
+from tests.operator.proxy import Proxy
 
 _Deed = Callable[[Namespace, str], object]
 

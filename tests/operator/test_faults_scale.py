@@ -7,8 +7,9 @@ from pathlib import Path
 from manifests.values import Object
 from tests.operator.cluster import Namespace, until
 from tests.operator.conftest import Start
+from tests.operator.faults import Fault, Request
 from tests.operator.process import Operator, deviations
-from tests.operator.proxy import Fault, Proxy, Request
+from tests.operator.proxy import Proxy
 
 _KIB = 2**10
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 from nginx_operator.pace import PLACES, ROLL_SECONDS
 from tests.operator.cluster import Namespace, until
 from tests.operator.conftest import Start
+from tests.operator.faults import Request
 from tests.operator.process import deviations
-from tests.operator.proxy import Proxy, Request
+from tests.operator.proxy import Proxy
 
 _NEXT = "kubia-nginx:next"
 

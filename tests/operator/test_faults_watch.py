@@ -7,8 +7,9 @@ import pytest
 from nginx_operator.pace import ROLL_SECONDS
 from tests.operator.cluster import Namespace, until
 from tests.operator.conftest import Start
+from tests.operator.faults import EXPIRED, Fault, Request, once, status
 from tests.operator.process import deviations
-from tests.operator.proxy import EXPIRED, Fault, Proxy, Request, once, status
+from tests.operator.proxy import Proxy
 
 
 def _is_watch(request: Request) -> bool:

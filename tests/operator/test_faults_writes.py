@@ -7,8 +7,9 @@ import pytest
 
 from tests.operator.cluster import Namespace, until
 from tests.operator.conftest import Start
+from tests.operator.faults import Fault, Request, once, status
 from tests.operator.process import Operator, deviations
-from tests.operator.proxy import Fault, Proxy, Request, once, status
+from tests.operator.proxy import Proxy
 
 
 @pytest.fixture(name="operator")
