@@ -13,6 +13,7 @@ from cli.commands import (
     down,
     drift,
     history,
+    operator,
     outputs,
     preview,
     render,
@@ -41,6 +42,7 @@ app.command()(strategy.resume)
 app.command("render")(render.show)
 app.command("outputs")(outputs.show)
 app.add_typer(cluster.app, name="cluster")
+app.add_typer(operator.app, name="operator")
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 (typer's callback)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import gc
 import json
 import logging
 import os
 import runpy
 import sys
 import threading
+import time
 import traceback
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -34,7 +36,11 @@ if TYPE_CHECKING:
     from pulumi.runtime.mocks import Mocks
 
 DEADLINE = 30.0
-"""Seconds without a new resource after which a run that has not ended is given up."""
+"""Seconds without a new resource after which a run that has not ended, and idles, is given up."""
+_IDLE = 0.1
+"""The share of those seconds below which the program's thread has idled: thousands of resources
+take their time on a busy machine before the first of them is registered."""
+_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,8 @@ def run(  # noqa: PLR0913 (keyword-only settings of one run)
         _drive(program, monitor, deadline)
 
     try:
-        contextvars.copy_context().run(go)
+        with _uncollected():
+            contextvars.copy_context().run(go)
     except KubiaError:
         raise
     except pulumi.RunError as error:
@@ -134,6 +141,22 @@ def run(  # noqa: PLR0913 (keyword-only settings of one run)
         secret_outputs=frozenset(str(path[0]) for path in monitor.outputs.secrets),
         unknown_outputs=checks.unknown_outputs(monitor.outputs),
     )
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python from collecting garbage: all that a run makes lives until its end.
+
+    Looking through it again and again took more than half the time of a thousand sites, and found
+    8 % of their memory.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _text(value: Any) -> str:
@@ -182,16 +205,20 @@ async def _until_done(
     program: Callable[[], Any], monitor: RecordingMonitor, deadline: float
 ) -> None:
     main = asyncio.ensure_future(run_in_stack(program))
-    seen = -1
-    while not main.done() and seen != len(monitor.registered):
-        seen = len(monitor.registered)
+    idle = False
+    while not (main.done() or idle):
+        seen, worked = len(monitor.registered), time.thread_time()
         await asyncio.wait({main}, timeout=deadline)
+        worked = time.thread_time() - worked
+        idle = seen == len(monitor.registered) and worked < _IDLE * deadline
     if main.done():
         main.result()
         return
     stuck = sorted(_unregistered())
     main.cancel()
-    what = ", ".join(stuck) if stuck else "an output that the program made"
+    what = ", ".join(stuck[:_SHOWN]) if stuck else "an output that the program made"
+    if len(stuck) > _SHOWN:
+        what += f" and {len(stuck) - _SHOWN} more"
     problem = (
         f"the program did not end: after {deadline:g} s without progress it still waits for "
         f"{what}; look for a future or an apply that never resolves."

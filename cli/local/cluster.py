@@ -98,7 +98,7 @@ def _decide(
     if reason:
         report.note(f"the node is simulated: {reason}")
     kind: Nodes = "simulated" if nodes == "simulated" or reason else "real"
-    chosen = settings.decide(layout.name, kind, reason)
+    chosen = settings.decide(layout, kind, reason)
     settings.write(layout, chosen)
     return chosen
 
@@ -113,8 +113,19 @@ def _obstacle(layout: Layout) -> str | None:
     )
 
 
+def _settle(layout: Layout, chosen: Settings) -> Settings:
+    """Return the settings with ports that are free now, and keep them."""
+    settled = settings.with_free_ports(
+        layout, chosen, lambda program: processes.alive(layout.processes, program)
+    )
+    if settled != chosen:
+        settings.write(layout, settled)
+    return settled
+
+
 def _up_simulated(layout: Layout, chosen: Settings, report: Report) -> None:
     programs = tools.build("simulated", report)
+    chosen = _settle(layout, chosen)
     report = _quiet(layout, chosen, report)
     layout.config("").mkdir(parents=True, exist_ok=True)
     with report.step("starting the control plane"):
@@ -132,6 +143,7 @@ def _up_real(layout: Layout, chosen: Settings, report: Report) -> None:
         preparation.result()
     wanted = images.wanted(programs)
     images.build(wanted, report)
+    chosen = _settle(layout, chosen)
     report = _quiet(layout, chosen, report)
     network.connect(layout.root, chosen.pods, chosen.services)
     with report.step("starting the control plane"):

@@ -59,7 +59,9 @@ def start_time(pid: int) -> str | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     fields = stat.rpartition(")")[2].split()
-    return None if fields[0] in "ZX" else f"{fields[19]}@{boot}"
+    # While other threads of a killed process still end, it keeps its ports.
+    ended = fields[0] in "ZX" and int(fields[17]) <= 1
+    return None if ended else f"{fields[19]}@{boot}"
 
 
 def _start_time_by_ps(pid: int) -> str | None:

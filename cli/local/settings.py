@@ -2,7 +2,9 @@
 
 import json
 import socket
-from dataclasses import asdict, dataclass
+import zlib
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import asdict, dataclass, replace
 from typing import Literal, TypeAlias
 
 from cli.local import files, network
@@ -11,19 +13,20 @@ from cli.local.paths import Layout
 Nodes: TypeAlias = Literal["real", "simulated"]
 
 _PORTS = range(20000, 30000)  # Below the NodePorts and below what the system gives to clients.
-_LISTENERS = (
-    "api-server",
-    "controller-manager",
-    "scheduler",
-    "etcd",
-    "etcd-peer",
-    "kubelet",
-    "kubelet-health",
-    "kube-proxy-health",
-    "kube-proxy-metrics",
-    "coredns-ready",
-    "kwok",
-)
+_LISTENERS = {
+    "api-server": "kube-apiserver",
+    "controller-manager": "kube-controller-manager",
+    "scheduler": "kube-scheduler",
+    "etcd": "etcd",
+    "etcd-peer": "etcd",
+    "kubelet": "kubelet",
+    "kubelet-health": "kubelet",
+    "kube-proxy-health": "kube-proxy",
+    "kube-proxy-metrics": "kube-proxy",
+    "coredns-ready": "coredns",
+    "kwok": "kwok",
+}
+"""Each port, and the program that listens on it."""
 
 
 @dataclass(frozen=True)
@@ -71,22 +74,41 @@ def write(layout: Layout, settings: Settings) -> None:
     files.write_json(layout.settings, asdict(settings))
 
 
-def decide(name: str, nodes: Nodes, reason: str | None) -> Settings:
+def decide(layout: Layout, nodes: Nodes, reason: str | None) -> Settings:
     """Choose addresses and ports that are free on this machine."""
     real = nodes == "real"
     pods, services = network.free_ranges()
     address = network.gateway(pods) if real else "127.0.0.1"
     host = network.before() if real else None
-    return Settings(name, nodes, reason, address, pods, services, _free_ports(), host)
+    ports = _ports(layout, _LISTENERS, ())
+    return Settings(layout.name, nodes, reason, address, pods, services, ports, host)
 
 
-def _free_ports() -> dict[str, int]:
-    """Return a port for every listener, free on loopback and on every other address."""
-    free: dict[str, int] = {}
-    candidates = iter(_PORTS)
-    for listener in _LISTENERS:
-        free[listener] = next(port for port in candidates if _is_free(port))
-    return free
+def with_free_ports(layout: Layout, settings: Settings, running: Callable[[str], bool]) -> Settings:
+    """Return the settings with another port for each that has been taken by somebody else.
+
+    It may have been decided long ago: the programs were built since, or the machine was restarted.
+    Programs that are ``running`` have their own ports.
+    """
+    taken = [
+        listener
+        for listener, program in _LISTENERS.items()
+        if not running(program) and not _is_free(settings.ports[listener])
+    ]
+    ports = {**settings.ports, **_ports(layout, taken, settings.ports.values())}
+    return replace(settings, ports=ports)
+
+
+def _ports(layout: Layout, listeners: Iterable[str], used: Collection[int]) -> dict[str, int]:
+    """Return a port for each, free on loopback and on every other address, and none of ``used``.
+
+    Each cluster looks from a place of its own on: two that start at the same time would otherwise
+    choose the same, as a program listens only a while after its port was chosen.
+    """
+    start = zlib.crc32(str(layout.root).encode()) % len(_PORTS)
+    turned = (*_PORTS[start:], *_PORTS[:start])
+    candidates = (port for port in turned if port not in used and _is_free(port))
+    return dict(zip(listeners, candidates, strict=False))
 
 
 def _is_free(port: int) -> bool:

@@ -1,9 +1,11 @@
 """The local cluster heals, keeps to itself, and leaves nothing behind."""
 
+import contextlib
 import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 import urllib.request
@@ -22,6 +24,7 @@ from cli.local import (
     node,
     paths,
     processes,
+    settings,
     simulated,
 )
 from cli.local import cluster as local
@@ -236,6 +239,23 @@ def test_a_simulated_cluster_heals_from_the_loss_of_any_process(own_state: Path)
         kubectl(cluster, "-n", f"after-{program}", "delete", "service/kubia")
     local.down("e2e-heal")
     assert not own_state.exists()
+
+
+@pytest.mark.usefixtures("own_state")
+def test_a_port_that_somebody_took_meanwhile_is_left_to_him() -> None:
+    local.up("e2e-port", "simulated")
+    layout = paths.layout("e2e-port")
+    made = settings.read(layout)
+    assert made is not None
+    processes.kill(layout.processes, processes.names(layout.processes))
+    with contextlib.ExitStack() as held:
+        for listener in ("api-server", "etcd"):
+            held.enter_context(socket.create_server(("127.0.0.1", made.ports[listener])))
+
+        cluster = local.up("e2e-port")
+
+        assert local.status("e2e-port").ready
+        assert "kube-system" in kubectl(cluster, "get", "namespaces")
 
 
 @pytest.mark.usefixtures("own_state")

@@ -1,6 +1,7 @@
 """cli.program: a Pulumi program run without Pulumi's engine, and what it refuses."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -242,6 +243,34 @@ def test_gives_up_on_a_future_that_never_resolves_and_names_who_waits() -> None:
             "resolves."
         ),
     )
+
+
+def test_names_a_few_of_many_that_wait() -> None:
+    def main() -> None:
+        never: asyncio.Future[str] = asyncio.get_event_loop().create_future()
+        for number in range(7):
+            config_map(f"a{number}", value=never)
+
+    told = "".join(problems(main, deadline=0.05))
+    assert "resource 'a4' (kubernetes:core/v1:ConfigMap) and 2 more; look for" in told
+
+
+def test_does_not_give_up_on_a_program_that_is_at_work() -> None:
+    """A thousand sites on a busy machine take long before the first of them is registered."""
+
+    async def working() -> str:
+        for _ in range(20):
+            end = time.thread_time() + 0.02
+            while time.thread_time() < end:
+                pass
+            await asyncio.sleep(0)
+        return "done"
+
+    def main() -> None:
+        config_map("a", value=asyncio.ensure_future(working()))
+
+    found = program.run(main, "shop", "dev", deadline=0.05)
+    assert [each.name for each in found.resources][-1:] == ["a"]
 
 
 def test_a_bug_in_the_program_shows_its_own_frames(tmp_path: Path) -> None:
