@@ -1,6 +1,7 @@
 """`python -m nginx_operator`: run the operator until it is told to stop."""
 
 import asyncio
+import logging
 import os
 import secrets
 import signal
@@ -15,6 +16,8 @@ from nginx_operator.flags import parse
 from nginx_operator.lease import Election
 from nginx_operator.operator import Operator
 from nginx_operator.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -45,6 +48,8 @@ async def _run(settings: Settings) -> None:
         await api.close()
         message = f"port: {settings.port} on {settings.host} cannot be served: {err.strerror}"
         raise KubiaError(message) from err
+    port = server.sockets[0].getsockname()[1]
+    _log.info("serving", extra={"host": settings.host, "port": port})
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -8,10 +8,11 @@ from manifests.site_source import MANAGED_BY
 from nginx_operator import metrics
 from nginx_operator.api import CONFIG_MAP, COPY, DEPLOYMENT, SERVICE, Api, ApiError, Failure
 from nginx_operator.events import Recorder
-from nginx_operator.lease import Election
+from nginx_operator.lease import RENEW_SECONDS, Election
 from nginx_operator.outcomes import LaterError, NotLeadingError, RefusedError, StaleError
+from nginx_operator.pace import ROLL_SECONDS
 from nginx_operator.queue import Queue
-from nginx_operator.reconcile import ROLL_SECONDS, Reconciler
+from nginx_operator.reconcile import Reconciler
 from nginx_operator.settings import Settings
 from nginx_operator.store import Key, Store
 from nginx_operator.stream import Stream
@@ -135,7 +136,8 @@ class Operator:
         except LaterError:
             self.queue.add_later(key, ROLL_SECONDS)
         except NotLeadingError:
-            pass
+            # Paused for longer than its lease lasts, it may lead on without a break.
+            self.queue.add_later(key, RENEW_SECONDS)
         except RefusedError as err:
             self._fail(key, err.reason, str(err))
             self.queue.retry(key, _REFUSAL_SECONDS)

@@ -17,7 +17,7 @@ class StaleError(Exception):
 
 
 class LaterError(Exception):
-    """The site was just rolled; a storm of changes must not become a storm of roll-outs."""
+    """The site must be rolled, but others go first, or it was rolled a moment ago."""
 
 
 class NotLeadingError(Exception):

@@ -4,7 +4,6 @@ The order is that of need: the content copy, the Deployment that mounts it, the 
 go last, when no pod uses them.
 """
 
-import asyncio
 from collections.abc import Callable, Iterator
 
 from manifests.site_source import Source
@@ -12,11 +11,9 @@ from nginx_operator import pods
 from nginx_operator.api import COPY, DEPLOYMENT, SERVICE, Api
 from nginx_operator.events import Recorder
 from nginx_operator.outcomes import LaterError, RefusedError
-from nginx_operator.store import Child, ChildId, Key, Store, stamp
+from nginx_operator.pace import Pace
+from nginx_operator.store import ChildId, Key, Store, stamp
 from nginx_operator.writer import Writer
-
-ROLL_SECONDS = 2.0
-"""The least time between two roll-outs of a site; the first change is never held up."""
 
 
 class Reconciler:
@@ -40,7 +37,7 @@ class Reconciler:
         self._writer = Writer(api, store, may_write=may_write, dry_run=dry_run)
         self._dry_run = dry_run
         self._troubles: dict[Key, str] = {}
-        self._rolled: set[Key] = set()
+        self._pace = Pace(store)
 
     async def reconcile(self, key: Key) -> None:
         """Make the site of ``key`` what it should be, or raise what keeps it from being so.
@@ -74,30 +71,24 @@ class Reconciler:
             raise RefusedError([problem], reason="LimitReached")
 
     async def _keep(self, key: Key, source: Source) -> None:
-        if key in self._rolled and self._must_roll(source):
-            raise LaterError
+        held = not self._dry_run and self._pace.holds(key, source)
         done = []
         for child_id in _wanted(source):
             child = self._store.children.get(child_id)
-            if child is None or child.fit != stamp(child_id.resource, source):
-                await self._writer.apply(child_id, child, source)
-                self._note_roll(key, child_id, child)
-                done.append(f"{child_id.resource.kind} {child_id.name}")
-        self._store.forget_content(key)
+            fits = child is not None and child.fit == stamp(child_id.resource, source)
+            if fits or (held and child_id.resource is not SERVICE):
+                continue
+            await self._writer.apply(child_id, child, source)
+            if child_id.resource is DEPLOYMENT and child is not None:
+                self._pace.rolled(key)
+            done.append(f"{child_id.resource.kind} {child_id.name}")
         if done and not self._dry_run:
             address = f"http://{source.site}.{source.namespace}"
             self._recorder.normal(source, "Applied", f"applied {', '.join(done)}; {address}")
+        if held:
+            raise LaterError
+        self._store.forget_content(key)
         await self._remove_old_copies(key, source)
-
-    def _note_roll(self, key: Key, child_id: ChildId, child: Child | None) -> None:
-        if child_id.resource is DEPLOYMENT and child is not None:
-            self._rolled.add(key)
-            asyncio.get_running_loop().call_later(ROLL_SECONDS, self._rolled.discard, key)
-
-    def _must_roll(self, source: Source) -> bool:
-        """Return whether there is a Deployment that must be changed."""
-        child = self._store.children.get(ChildId(DEPLOYMENT, source.namespace, source.site))
-        return child is not None and child.fit != stamp(DEPLOYMENT, source)
 
     async def _remove(self, key: Key) -> None:
         """Delete what a source that is gone, or has lost its label, still owns.

@@ -6,6 +6,7 @@ what is wanted. 10,000 sites take some 30 MB.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -57,6 +58,8 @@ class Child(NamedTuple):
     """Whether all its pods are of the newest template, and available."""
     trouble: str = ""
     """Why it is not up, in the words of its conditions."""
+    mounted: str = ""
+    """Name of the copy that a Deployment's pods mount."""
 
 
 def stamp(resource: Resource, source: Source) -> str:
@@ -74,6 +77,8 @@ class Store:
         self.copies: defaultdict[Key, set[str]] = defaultdict(set)
         self.content: dict[Key, Object] = {}
         self._kept = 0
+        self._writing: dict[ChildId, int] = {}
+        """Objects being written, each with the last version at which it was seen to be gone."""
         self._sites: dict[tuple[str, str], Key] = {}
         self._site = lru_cache(maxsize=64)(lambda source: site_source.desired(source, options))
 
@@ -98,18 +103,33 @@ class Store:
             self.forget_content(key)
             return key
         child_id = ChildId(resource, namespace, name)
+        if child_id in self._writing:
+            self._writing[child_id] = version
         child = self.children.get(child_id)
         if child is None or child.version > version:
             return None
         self._unlink(child_id, child)
         return child.key
 
+    @contextmanager
+    def writing(self, child_id: ChildId) -> Iterator[None]:
+        """Mind that an object may be gone, and a stream have told so, before the answer comes."""
+        self._writing[child_id] = 0
+        try:
+            yield
+        finally:
+            del self._writing[child_id]
+
     def known(self, resource: Resource, namespace: str) -> Iterator[tuple[str, str]]:
         """Yield namespace and name of each known object; no namespace stands for every one."""
         known: list[tuple[str, str]] = (
             list(self.sources)
             if resource is CONFIG_MAP
-            else [(i.namespace, i.name) for i in self.children if i.resource is resource]
+            else [
+                (each.namespace, each.name)
+                for each in self.children.keys() | self._writing.keys()
+                if each.resource is resource
+            ]
         )
         return (each for each in known if namespace in {"", each[0]})
 
@@ -157,6 +177,8 @@ class Store:
         version = int(metadata["resourceVersion"])
         if known and (known.version > version or (known.version == version and known.fit)):
             return None
+        if version <= self._writing.get(child_id, 0):
+            return None
         found = self._child(child_id, live, known, fit)
         if found is None:
             if known is not None:
@@ -200,6 +222,7 @@ class Store:
             scaled=scaled,
             settled=deployment and _settled(live),
             trouble=_trouble(live) if deployment else "",
+            mounted=_mounted(live) if deployment else "",
         )
 
     def _fit(self, child_id: ChildId, source: Source, live: Object, *, scaled: bool) -> str:
@@ -241,6 +264,11 @@ def _settled(live: Object) -> bool:
     counts = {status.get(n) or 0 for n in ("replicas", "updatedReplicas", "availableReplicas")}
     seen = status.get("observedGeneration", 0) >= live["metadata"]["generation"]
     return bool(seen and counts == {spec.get("replicas", 1)})
+
+
+def _mounted(live: Object) -> str:
+    volumes = {each["name"]: each for each in live["spec"]["template"]["spec"].get("volumes") or ()}
+    return str(volumes.get("content", {}).get("configMap", {}).get("name", ""))
 
 
 def _trouble(live: Object) -> str:

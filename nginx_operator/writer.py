@@ -44,17 +44,20 @@ class Writer:
         want = {**want, "metadata": {**want["metadata"], **condition}}
         if self._skips("apply", child_id):
             return
-        try:
-            live = await self._api.apply(resource.path(namespace, name), want)
-        except ApiError as err:
-            if err.status == CONFLICT:
-                await self._catch_up(child_id, source)
-            if err.status == INVALID and resource is COPY and child is not None:
-                # Made by somebody under our name with other content, which it cannot change.
-                await self.delete(child_id, child)
-                raise StaleError from err
-            raise
-        self._store.put(resource, live, stamp(resource, source))
+        with self._store.writing(child_id):
+            try:
+                live = await self._api.apply(resource.path(namespace, name), want)
+            except ApiError as err:
+                if err.status == CONFLICT:
+                    await self._catch_up(child_id, source)
+                if err.status == INVALID and resource is COPY and child is not None:
+                    # Made by somebody under our name with other content, which it cannot change.
+                    await self.delete(child_id, child)
+                    raise StaleError from err
+                raise
+            self._store.put(resource, live, stamp(resource, source))
+        if child_id not in self._store.children:
+            raise StaleError  # It was deleted before the answer came.
 
     async def _manifest(self, child_id: ChildId, child: Child | None, source: Source) -> Object:
         """Return what to apply; a copy's content is at hand, or read again from its source."""
@@ -85,7 +88,7 @@ class Writer:
             raise StaleError from err
         self._store.put(resource, live)
         child = self._store.children.get(child_id)
-        if child is None or not is_ours(child, source):
+        if child is not None and not is_ours(child, source):
             # No stream tells when a stranger goes, so it is not remembered but met again.
             self._store.drop(resource, namespace, name, int(live["metadata"]["resourceVersion"]))
             raise _not_ours(child_id)

@@ -1,13 +1,11 @@
 """The real API server, and what must be in it: the oracle of every test."""
 
 import json
-import os
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import httpx2
 from lightkube import KubeConfig
 from lightkube.config.client_adapter import verify_cluster
 from lightkube.config.models import User
@@ -19,8 +17,6 @@ from manifests.values import Object
 T = TypeVar("T")
 
 LABEL = {"kubia.io/site": "true"}
-QUIET_SECONDS = float(os.environ.get("KUBIA_TEST_QUIET_SECONDS", "3"))
-"""How long nothing may be written once all is as it should be; 30 for the full proof."""
 DEADLINE_SECONDS = 40.0
 _PLURAL = {
     "ConfigMap": "/api/v1/namespaces/{}/configmaps",
@@ -54,22 +50,22 @@ class Cluster:
     def __init__(self, kubeconfig: str) -> None:
         config = KubeConfig.from_file(kubeconfig).get()
         assert config is not None
-        self.server = config.cluster.server
-        self._ssl = verify_cluster(config.cluster, config.user or User(), config.abs_file)
+        self.kubeconfig = kubeconfig
+        ssl = verify_cluster(config.cluster, config.user or User(), config.abs_file)
+        self._http = httpx2.Client(base_url=config.cluster.server, verify=ssl, timeout=30)
 
     def call(
         self, method: str, path: str, body: object = None, kind: str = "application/json"
     ) -> Object:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.server + path, data, method=method)
-        request.add_header("Content-Type", kind)
-        try:
-            with urllib.request.urlopen(request, context=self._ssl, timeout=30) as response:
-                found: Object = json.load(response)
-                return found
-        except urllib.error.HTTPError as err:
-            raw = err.read()
-            raise ApiError(err.code, json.loads(raw) if raw[:1] == b"{" else {}) from err
+        response = self._http.request(method, path, content=data, headers={"Content-Type": kind})
+        found: Object = response.json() if response.content[:1] == b"{" else {}
+        if response.is_error:
+            raise ApiError(response.status_code, found)
+        return found
+
+    def close(self) -> None:
+        self._http.close()
 
     def create(self, path: str, body: Object) -> Object:
         return self.call("POST", path, body)
@@ -93,6 +89,7 @@ class Namespace:
     def __init__(self, cluster: Cluster, name: str) -> None:
         self.cluster = cluster
         self.name = name
+        self.selector = "kubia.io/site=true"
         self.options = SiteOptions()
 
     def path(self, kind: str, name: str = "") -> str:
@@ -130,13 +127,22 @@ class Namespace:
     def patch(self, kind: str, name: str, patch: Object, manager: str = "somebody") -> Object:
         return self.cluster.merge(self.path(kind, name), patch, manager)
 
+    def unlabel(self, name: str) -> Object:
+        """Take the label off a source."""
+        return self.patch("ConfigMap", name, {"metadata": {"labels": {"kubia.io/site": None}}})
+
+    def events(self, reason: str) -> list[str]:
+        """Return the messages of the events with this reason."""
+        found = self.cluster.call("GET", f"/api/v1/namespaces/{self.name}/events")["items"]
+        return [event["message"] for event in found if event["reason"] == reason]
+
     def wrong(self) -> list[str]:
         """Return every way in which the namespace differs from what its sources want.
 
         The API server itself is asked whether applying the wanted objects would change anything.
         """
         wrong, wanted = [], set()
-        for live in self.all("ConfigMap", "kubia.io/site=true"):
+        for live in self.all("ConfigMap", self.selector):
             source = site_source.source(live)
             if source.deleting:
                 continue

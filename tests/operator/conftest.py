@@ -1,103 +1,108 @@
 """Fixtures on a real API server: a cluster of the tests' own, or $KUBIA_TEST_KUBECONFIG's."""
 
 import os
-import secrets
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from cli.local import cluster as local
-from manifests.errors import KubiaError
-from tests.operator.cluster import ApiError, Cluster, Namespace, until
+from tests.operator.cluster import Cluster, Namespace
 from tests.operator.process import Operator
 from tests.operator.proxy import Proxy
+from tests.operator.quiet import QuietWatch
+from tests.operator.scene import Scene
+from tests.operator.servers import NAME, Servers
 
-NAME = "kubia-operator-test"
+pytest.register_assert_rewrite("tests.operator.history")
+
+CHOSEN = os.environ.get("KUBIA_TEST_KUBECONFIG")
 Start = Callable[..., Operator]
 
 
 @pytest.fixture(scope="session", name="kubeconfig")
 def _kubeconfig() -> Iterator[str]:
     """Lend a cluster with simulated nodes, for containers do not matter here."""
-    if chosen := os.environ.get("KUBIA_TEST_KUBECONFIG"):
-        yield chosen
+    if CHOSEN:
+        yield CHOSEN
         return
-    try:
-        made = local.up(NAME, "simulated")
-    except KubiaError as err:
-        pytest.skip(f"no cluster to test on: {err}")
-    yield str(made.kubeconfig)
+    yield str(local.up(NAME, "simulated").kubeconfig)
     local.down(NAME)
 
 
 @pytest.fixture(scope="session", name="cluster")
-def _cluster(kubeconfig: str) -> Cluster:
-    return Cluster(kubeconfig)
+def _cluster(kubeconfig: str) -> Iterator[Cluster]:
+    cluster = Cluster(kubeconfig)
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture(scope="session", name="quiet_watch")
+def _quiet_watch(cluster: Cluster) -> Iterator[QuietWatch]:
+    """Watch what tests leave behind; a session in which a test was not quiet has failed."""
+    del cluster  # Lives longer than what is watched on it.
+    watch = QuietWatch()
+    yield watch
+    if broken := watch.end():
+        pytest.fail("\n".join(["not quiet for 30 s:", *broken]), pytrace=False)
+
+
+@pytest.fixture(name="scene")
+def _scene(
+    cluster: Cluster, quiet_watch: QuietWatch, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Scene]:
+    """Lend a scene; watch it further if the test passes."""
+    scene = Scene(request.node.nodeid, cluster, tmp_path)
+    yield scene
+    report = getattr(request.node, "rep_call", None)
+    if report is not None and report.passed:
+        quiet_watch.take(scene)
+    else:
+        scene.close()
 
 
 @pytest.fixture(name="namespace")
-def _namespace(cluster: Cluster) -> Iterator[Namespace]:
-    yield from _fresh(cluster)
+def _namespace(scene: Scene) -> Namespace:
+    return scene.namespace()
 
 
 @pytest.fixture(name="other_namespace")
-def _other_namespace(cluster: Cluster) -> Iterator[Namespace]:
-    yield from _fresh(cluster)
-
-
-def _fresh(cluster: Cluster) -> Iterator[Namespace]:
-    name = f"t-{secrets.token_hex(4)}"
-    cluster.create("/api/v1/namespaces", {"metadata": {"name": name}})
-    account = f"/api/v1/namespaces/{name}/serviceaccounts/default"
-    until("pods can be made", lambda: cluster.find(account))
-    yield Namespace(cluster, name)
-    try:
-        cluster.call("DELETE", f"/api/v1/namespaces/{name}")
-    except ApiError as err:
-        assert err.code in {404, 409}  # noqa: PT017 - the test may have deleted it
+def _other_namespace(namespace: Namespace, scene: Scene) -> Namespace:
+    del namespace  # The first one is the operators' by default.
+    return scene.namespace()
 
 
 @pytest.fixture(name="proxy")
-def _proxy(kubeconfig: str) -> Iterator[Proxy]:
-    proxy = Proxy(kubeconfig)
-    yield proxy
-    proxy.close()
+def _proxy(scene: Scene) -> Proxy:
+    return scene.proxy
 
 
 @pytest.fixture(name="start")
-def _start(
-    tmp_path: Path, proxy: Proxy, namespace: Namespace, request: pytest.FixtureRequest
-) -> Iterator[Start]:
-    """Start operators; show their logs if the test fails."""
-    started: list[Operator] = []
-
-    def start(*flags: str, namespaces: str = namespace.name, token_file: str = "") -> Operator:
-        started.append(Operator(tmp_path, proxy, namespaces, *flags, token_file=token_file))
-        return started[-1]
-
-    yield start
-    for operator in started:
-        operator.end()
-    report = getattr(request.node, "rep_call", None)
-    if report is not None and report.failed:
-        for operator in started:
-            sys.stderr.write(operator.log.read_text()[-6000:])
+def _start(namespace: Namespace, scene: Scene) -> Start:
+    """Return what starts an operator, by default for ``namespace``."""
+    del namespace
+    return scene.start
 
 
-UNPROVEN = {"test_faults_replicas", "test_faults_watch", "test_faults_writes"}
+@pytest.fixture(name="servers")
+def _servers(kubeconfig: str) -> Iterator[Servers]:
+    """Lend the control plane's processes to a test that kills them."""
+    del kubeconfig
+    if CHOSEN:
+        pytest.skip("a cluster that is not the tests' own is not broken")
+    servers = Servers()
+    yield servers
+    servers.mend()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the files that have not passed in a full run on a busy machine yet."""
-    for item in items:
-        if item.path.parent.name == "operator" and item.path.stem in UNPROVEN:
-            item.add_marker(pytest.mark.unproven)
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    outcome = yield
-    report = outcome.get_result()  # type: ignore[attr-defined]
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep the outcome for the scene; show its operators' last words beside a failure."""
+    report = yield
     setattr(item, "rep_" + report.when, report)
+    scene = getattr(item, "funcargs", {}).get("scene")
+    if report.failed and report.when != "teardown" and scene:
+        report.sections.append(("operators", scene.logs()))
+    return report

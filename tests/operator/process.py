@@ -2,16 +2,17 @@
 
 import json
 import os
+import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from functools import cached_property
 from pathlib import Path
 
-from tests.operator.cluster import DEADLINE_SECONDS, QUIET_SECONDS, Cluster, Namespace, until
+from tests.operator.cluster import DEADLINE_SECONDS, Cluster, Namespace, until
 from tests.operator.proxy import Proxy
 
 
@@ -22,10 +23,10 @@ class Operator:
         self, directory: Path, proxy: Proxy, namespaces: str, *flags: str, token_file: str = ""
     ) -> None:
         self.proxy = proxy
-        self.port = _free_port()
-        kubeconfig = directory / f"kubeconfig-{self.port}"
+        name = secrets.token_hex(4)
+        kubeconfig = directory / f"kubeconfig-{name}"
         kubeconfig.write_text(_kubeconfig(proxy.url, token_file), encoding="utf-8")
-        self.log = directory / f"operator-{self.port}.log"
+        self.log = directory / f"operator-{name}.log"
         argv = [
             *(sys.executable, "-m", "nginx_operator", "--kubeconfig", str(kubeconfig)),
             *(
@@ -34,13 +35,17 @@ class Operator:
                 "--lease-namespace",
                 namespaces.split(",", maxsplit=1)[0],
             ),
-            *("--port", str(self.port), *flags),
+            *("--port", "0", *flags),
         ]
         root = Path(__file__).parents[2]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 argv, cwd=root, stderr=log, env={**os.environ, "PYTHONPATH": str(root)}
             )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     @property
     def running(self) -> bool:
@@ -51,19 +56,26 @@ class Operator:
 
     def kill(self) -> None:
         self._process.kill()
-        self._process.wait(10)
+        self.wait()
 
-    def stop(self) -> float:
-        """Ask it to stop; return how many seconds that took."""
-        began = time.monotonic()
+    def wait(self) -> int:
+        """Wait until it has ended; return its exit code."""
+        return self._process.wait(20)
+
+    def stop(self) -> None:
+        """Ask it to stop, and wait until it has."""
         self._process.terminate()
-        self._process.wait(10)
-        return time.monotonic() - began
+        self.wait()
 
     def end(self) -> None:
         if self.running:
             self._process.send_signal(signal.SIGCONT)
             self.kill()
+
+    @cached_property
+    def port(self) -> object:
+        """Where it serves its probes."""
+        return until("it serves", lambda: [r["port"] for r in self.records() if "port" in r])[0]
 
     def probe(self, path: str) -> tuple[int, str]:
         url = f"http://127.0.0.1:{self.port}{path}"
@@ -86,10 +98,11 @@ class Operator:
         until("it leads", lambda: self.metric("kubia_operator_leader ") == 1)
 
 
-def deviations(namespace: Namespace, proxy: Proxy, quiet: float = QUIET_SECONDS) -> list[str]:
+def deviations(namespace: Namespace, proxy: Proxy, quiet: float = 0.7) -> list[str]:
     """Wait until the cluster is as the sources want it and no write follows: the oracle.
 
-    Return what is not so once the deadline has passed.
+    Return what is not so once the deadline has passed. That no write follows for 30 s is seen to
+    when the test has ended, in quiet.py.
     """
     end = time.monotonic() + DEADLINE_SECONDS
     while True:
@@ -109,13 +122,6 @@ def forget_lease(cluster: Cluster, namespace: str) -> None:
     path = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/kubia-operator"
     if cluster.find(path):
         cluster.call("DELETE", path)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _kubeconfig(url: str, token_file: str) -> str:

@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import io
+import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -15,56 +15,10 @@ from lightkube import KubeConfig
 from lightkube.config.client_adapter import verify_cluster
 from lightkube.config.models import User
 
-
-@dataclass(frozen=True)
-class Request:
-    """One request of the operator's."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    authorization: str = ""
-
-    @property
-    def watch(self) -> bool:
-        return "watch" in self.query
-
-    @property
-    def lease(self) -> bool:
-        return "/leases" in self.path
-
-    @property
-    def write(self) -> bool:
-        """Whether it changes something in the cluster that is not the Lease."""
-        return self.method != "GET" and not self.lease
-
-    @property
-    def site_write(self) -> bool:
-        """Whether it changes an object of a site."""
-        return self.write and "/events/" not in self.path
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What happens to a request instead of, or beside, being forwarded."""
-
-    answer: tuple[int, dict[str, Any]] | None = None
-    """Answer so, without forwarding."""
-    headers: dict[str, str] = field(default_factory=dict)
-    drop: bool = False
-    """Close the connection without forwarding."""
-    lose: bool = False
-    """Forward, then close the connection without an answer."""
-    twice: bool = False
-    """Forward two times, answer with the second outcome."""
-    query: dict[str, str] = field(default_factory=dict)
-    """Forward with these parameters changed."""
-    after: Callable[[], None] | None = None
-    """Call this once the API server has answered, before the operator hears of it."""
-
+from manifests.values import Object
+from tests.operator.faults import Fault, Request, Rule
 
 _Stream = tuple[aiohttp.ClientResponse, asyncio.Transport | None]
-Rule = Callable[[Request], Fault | None]
 
 
 class Proxy:
@@ -94,6 +48,11 @@ class Proxy:
     @property
     def site_writes(self) -> list[Request]:
         return [request for request in self.requests if request.site_write]
+
+    @property
+    def lists(self) -> int:
+        """How many lists of a whole kind, or pages of one, were asked for so far."""
+        return sum(r.method == "GET" and "limit" in r.query for r in self.requests)
 
     @contextmanager
     def rule(self, rule: Rule) -> Iterator[None]:
@@ -144,12 +103,13 @@ class Proxy:
 
         asyncio.run_coroutine_threadsafe(cut(), self._loop).result(5)
 
-    def say(self, line: bytes) -> None:
-        """Add a line to every watch."""
+    def say(self, event: Object) -> None:
+        """Add an event to every watch."""
 
         async def say() -> None:
             for stream in list(self._streams):
-                await stream.write(line + b"\n")
+                with contextlib.suppress(OSError):  # The operator may have gone.
+                    await stream.write(json.dumps(event).encode() + b"\n")
 
         asyncio.run_coroutine_threadsafe(say(), self._loop).result(5)
 
@@ -237,6 +197,7 @@ class Proxy:
             return _hang_up(transport)
         if fault.after:
             fault.after()
+        await asyncio.sleep(fault.delay)
         if fault.lose or self._refusing:
             return _hang_up(transport)
         kept = {k: v for k, v in response.headers.items() if k in {"Content-Type", "Retry-After"}}
@@ -271,22 +232,3 @@ def _hang_up(transport: asyncio.Transport | None) -> web.Response:
     if transport is not None:
         transport.abort()
     return web.Response()
-
-
-def once(matches: Callable[[Request], bool], fault: Fault, times: int = 1) -> Rule:
-    """Return a rule that applies ``fault`` to the first requests that match."""
-    left = [times]
-
-    def rule(request: Request) -> Fault | None:
-        if left[0] > 0 and matches(request):
-            left[0] -= 1
-            return fault
-        return None
-
-    return rule
-
-
-def status(code: int, reason: str, message: str = "as the test wants it") -> Fault:
-    """Return an answer with a Status object."""
-    body = {"kind": "Status", "code": code, "reason": reason, "message": message}
-    return Fault(answer=(code, body))

@@ -21,14 +21,13 @@ def _operator(start: Start) -> Operator:
     return operator
 
 
-@pytest.mark.parametrize(
-    "name", ["a" * 253, "www.example.com", "1st-site", "9", "x-0123456789", "a." * 120 + "b"]
-)
-def test_fault_36_any_legal_name(name: str, namespace: Namespace, proxy: Proxy) -> None:
-    namespace.source(name)
+def test_fault_36_any_legal_name(namespace: Namespace, proxy: Proxy) -> None:
+    names = ["a" * 253, "www.example.com", "1st-site", "9", "x-0123456789", "a." * 120 + "b"]
+    for name in names:
+        namespace.source(name)
 
     assert deviations(namespace, proxy) == []
-    assert namespace.get("Service", site_name(name))
+    assert [name for name in names if not namespace.get("Service", site_name(name))] == []
 
 
 def test_fault_37_names_that_could_collide(namespace: Namespace, proxy: Proxy) -> None:
@@ -84,7 +83,7 @@ def test_fault_41_one_mebibyte(namespace: Namespace, proxy: Proxy) -> None:
 
 def test_fault_42_immutable_source_and_flip(namespace: Namespace, proxy: Proxy) -> None:
     namespace.source("hello", "fixed")
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy) == []
     before = len(proxy.writes)
     namespace.patch("ConfigMap", "hello", {"immutable": True})
     assert deviations(namespace, proxy) == []
@@ -97,7 +96,7 @@ def test_fault_42_immutable_source_and_flip(namespace: Namespace, proxy: Proxy) 
 
 def test_fault_44_there_and_back_within_one_roll(namespace: Namespace, proxy: Proxy) -> None:
     namespace.source("hello", "A")
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
 
     namespace.edit("hello", "B")
     time.sleep(0.05)
@@ -110,7 +109,7 @@ def test_fault_45_content_that_never_gets_ready_is_told_and_mended(
     cluster: Cluster, namespace: Namespace, proxy: Proxy
 ) -> None:
     namespace.source("hello", "good")
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     quotas = f"/api/v1/namespaces/{namespace.name}/resourcequotas"
     cluster.create(quotas, {"metadata": {"name": "full"}, "spec": {"hard": {"pods": "1"}}})
     until("it counts", lambda: cluster.call("GET", f"{quotas}/full").get("status", {}).get("used"))
@@ -131,7 +130,7 @@ def test_fault_45_content_that_never_gets_ready_is_told_and_mended(
 
 def test_fault_17_old_copies_stay_while_a_pod_uses_them(namespace: Namespace, proxy: Proxy) -> None:
     namespace.source("hello", "A")
-    assert deviations(namespace, proxy, quiet=0.5) == []
+    assert deviations(namespace, proxy, quiet=0.2) == []
     pause = {"spec": {"paused": True}}
     namespace.patch("Deployment", "hello", pause)
 

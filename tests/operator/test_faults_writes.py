@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.operator.cluster import Cluster, Namespace, until
+from tests.operator.cluster import Namespace, until
 from tests.operator.conftest import Start
+from tests.operator.faults import Fault, Request, once, status
 from tests.operator.process import Operator, deviations
-from tests.operator.proxy import Fault, Proxy, Request, once, status
+from tests.operator.proxy import Proxy
 
 
 @pytest.fixture(name="operator")
@@ -22,48 +23,58 @@ def _site_write(request: Request) -> bool:
     return request.site_write
 
 
-def _events(namespace: Namespace, reason: str) -> list[str]:
-    found = namespace.cluster.call("GET", f"/api/v1/namespaces/{namespace.name}/events")["items"]
-    return [event["message"] for event in found if event["reason"] == reason]
+@pytest.mark.usefixtures("operator")
+def test_faults_18_22_23_writes_that_fail(namespace: Namespace, proxy: Proxy) -> None:
+    faults = {
+        "18-conflict": status(409, "Conflict"),
+        "22-500": status(500, "InternalError"),
+        "22-502": status(502, "BadGateway"),
+        "22-503": status(503, "ServiceUnavailable"),
+        "22-504": status(504, "Timeout"),
+        "23-connection-lost-before-the-write": Fault(drop=True),
+        "23-answer-lost-after-the-write": Fault(lose=True),
+        "sent-twice": Fault(twice=True),
+    }
+    for name, fault in faults.items():
+        with proxy.rule(once(_site_write, fault, times=3)):
+            namespace.source(name)
+
+            assert deviations(namespace, proxy, quiet=0.2) == [], name
+    assert deviations(namespace, proxy) == []
 
 
 @pytest.mark.usefixtures("operator")
-@pytest.mark.parametrize(
-    ("name", "fault"),
-    [
-        ("fault_18_conflict", status(409, "Conflict")),
-        ("fault_22_500", status(500, "InternalError")),
-        ("fault_22_502", status(502, "BadGateway")),
-        ("fault_22_503", status(503, "ServiceUnavailable")),
-        ("fault_22_504", status(504, "Timeout")),
-        ("connection_lost_before", Fault(drop=True)),
-        ("fault_23_answer_lost_after_the_write", Fault(lose=True)),
-        ("sent_twice", Fault(twice=True)),
-    ],
-)
-def test_faults_18_22_23_writes_that_fail(
-    name: str, fault: Fault, namespace: Namespace, proxy: Proxy
-) -> None:
-    with proxy.rule(once(_site_write, fault, times=3)):
-        namespace.source("hello")
-
-        assert deviations(namespace, proxy) == [], name
-
-
-@pytest.mark.usefixtures("operator")
-@pytest.mark.parametrize("number", [1, 2, 3])
-def test_fault_23_answer_to_a_change_lost(number: int, namespace: Namespace, proxy: Proxy) -> None:
+def test_fault_23_answer_to_each_write_of_a_change_lost(namespace: Namespace, proxy: Proxy) -> None:
     namespace.source("hello")
-    assert deviations(namespace, proxy, quiet=0.5) == []
-    count = [0]
+    assert deviations(namespace, proxy, quiet=0.2) == []
+    lost: set[str] = set()
 
     def rule(request: Request) -> Fault | None:
-        count[0] += request.site_write
-        return Fault(lose=True) if request.site_write and count[0] == number else None
+        if not request.site_write or request.path in lost:
+            return None
+        lost.add(request.path)
+        return Fault(lose=True)
 
     with proxy.rule(rule):
         namespace.edit("hello", "changed")
         assert deviations(namespace, proxy) == []
+    assert len(lost) == 3  # The new copy, the Deployment, the old copy.
+
+
+@pytest.mark.usefixtures("operator")
+def test_fault_23_answer_comes_when_the_object_is_gone(namespace: Namespace, proxy: Proxy) -> None:
+    def rule(request: Request) -> Fault | None:
+        if not request.site_write or request.path in gone:
+            return None
+        gone.add(request.path)
+        return Fault(after=lambda: namespace.cluster.call("DELETE", request.path), delay=1)
+
+    gone: set[str] = set()
+    with proxy.rule(rule):
+        namespace.source("hello")
+
+        assert deviations(namespace, proxy) == []
+    assert len(gone) == 3
 
 
 @pytest.mark.usefixtures("operator")
@@ -96,10 +107,12 @@ def test_fault_26_invalid_is_no_hot_loop(namespace: Namespace, proxy: Proxy) -> 
 
     with proxy.rule(rule):
         namespace.source("hello")
-        told = until("an event tells", lambda: _events(namespace, "Invalid"))
+        told = until("an event tells", lambda: namespace.events("Invalid"))
         time.sleep(4)
     assert "spec: is bad" in told[0]
     assert count[0] <= 8
+    namespace.edit("hello", "better")  # A change does not wait for the next try.
+    assert deviations(namespace, proxy) == []
 
 
 def test_fault_24_token_is_read_again_when_it_is_refused(
@@ -143,90 +156,3 @@ def test_fault_25_forbidden_in_one_namespace(
         assert other_namespace.get("Deployment", "hello") is None
         assert operator.probe("/readyz")[0] == 200
     assert deviations(other_namespace, proxy) == []
-
-
-@pytest.mark.usefixtures("operator")
-def test_fault_27_namespace_terminating(
-    cluster: Cluster, namespace: Namespace, proxy: Proxy
-) -> None:
-    namespace.source("hello")
-    assert deviations(namespace, proxy, quiet=0.5) == []
-
-    cluster.call("DELETE", f"/api/v1/namespaces/{namespace.name}")
-
-    path = f"/api/v1/namespaces/{namespace.name}"
-    gone = until("the namespace is gone", lambda: cluster.find(path) is None)
-    assert gone
-
-
-@pytest.mark.usefixtures("operator")
-def test_fault_28_quota_refuses_then_is_lifted(
-    cluster: Cluster, namespace: Namespace, proxy: Proxy
-) -> None:
-    quotas = f"/api/v1/namespaces/{namespace.name}/resourcequotas"
-    hard = {"count/services": "0"}
-    cluster.create(quotas, {"metadata": {"name": "none"}, "spec": {"hard": hard}})
-    until("it counts", lambda: cluster.call("GET", f"{quotas}/none").get("status", {}).get("hard"))
-
-    namespace.source("hello")
-
-    told = until("an event tells", lambda: _events(namespace, "Forbidden"))
-    assert "quota" in told[0]
-    cluster.call("DELETE", f"{quotas}/none")
-    assert deviations(namespace, proxy) == []
-
-
-@pytest.mark.usefixtures("operator")
-def test_fault_28_quota_on_pods_is_told(cluster: Cluster, namespace: Namespace) -> None:
-    quotas = f"/api/v1/namespaces/{namespace.name}/resourcequotas"
-    cluster.create(quotas, {"metadata": {"name": "none"}, "spec": {"hard": {"pods": "0"}}})
-    until("it counts", lambda: cluster.call("GET", f"{quotas}/none").get("status", {}).get("hard"))
-
-    namespace.source("hello")
-
-    told = until("an event tells", lambda: _events(namespace, "NotUp"))
-    assert "exceeded quota" in told[0]
-    cluster.call("DELETE", f"{quotas}/none")
-
-
-@pytest.mark.usefixtures("operator")
-def test_fault_29_admission_webhook_down_then_up(namespace: Namespace, proxy: Proxy) -> None:
-    down = status(500, "InternalError", "failed calling webhook: connection refused")
-    with proxy.rule(once(lambda r: "/deployments/" in r.path and r.write, down, times=5)):
-        namespace.source("hello")
-
-        assert deviations(namespace, proxy) == []
-
-
-@pytest.mark.usefixtures("operator")
-def test_fault_29_pods_pass_pod_security_restricted(
-    cluster: Cluster, namespace: Namespace, proxy: Proxy
-) -> None:
-    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-    cluster.merge(f"/api/v1/namespaces/{namespace.name}", {"metadata": {"labels": labels}})
-
-    namespace.source("hello")
-
-    assert deviations(namespace, proxy) == []
-    up = until(
-        "its pod runs",
-        lambda: (namespace.get("Deployment", "hello") or {}).get("status", {}).get("readyReplicas"),
-    )
-    assert up == 1
-
-
-def test_fault_30_api_server_unreachable_at_start_and_later(
-    namespace: Namespace, proxy: Proxy, start: Start
-) -> None:
-    with proxy.outage():
-        operator = start()
-        namespace.source("early")
-        time.sleep(2)
-        assert operator.running
-    assert deviations(namespace, proxy) == []
-
-    with proxy.outage():
-        namespace.source("late")
-        namespace.edit("early", "changed")
-        time.sleep(1)
-    assert deviations(namespace, proxy) == []
