@@ -15,7 +15,7 @@ _PATHS = {
     "Service": "/api/v1/namespaces/{}/services",
 }
 _LOOK_SECONDS = 0.02
-_PATIENCE_SECONDS = 120.0
+_PATIENCE_SECONDS = 300.0
 """How long nothing may happen before a program is given up."""
 
 
@@ -89,6 +89,11 @@ class Observer:
                 raise TimeoutError(message)
             await asyncio.sleep(_LOOK_SECONDS if count < 100 else 10 * _LOOK_SECONDS)
         return max(self.done[name] for name in names)
+
+    async def wait_any(self, program: Program) -> None:
+        """Wait until some site is whole."""
+        while program.running and not self.done:  # noqa: ASYNC110 - it changes in the cluster
+            await asyncio.sleep(_LOOK_SECONDS)
 
     def latencies(self, names: list[str]) -> list[float]:
         """Return the seconds from asking to the last object, sorted."""

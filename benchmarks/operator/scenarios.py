@@ -61,35 +61,40 @@ async def large(cluster: Cluster, kind: str, size: int) -> Figures:
 
 
 async def backlog(cluster: Cluster, kind: str, size: int) -> Figures:
-    """Make the ConfigMaps before the program starts, and some more while it works."""
+    """Make the ConfigMaps before the program starts; its start counts."""
     namespace = await cluster.namespace()
     names = _names("site", size)
     await for_each(names, lambda name: cluster.create(namespace, name))
     async with Observer(cluster, namespace, kind) as observer:
+        written = await cluster.writes()
         program = Program(kind, cluster, namespace)
         try:
-            fresh = asyncio.create_task(_fresh(observer, size, program))
             end = await observer.wait(names, program)
-            spread = await fresh
+            written = await cluster.writes() - written
             await (program.ended() if kind == BARE else program.quiet())
             used = {"CPU s": program.cpu(), "RSS MB": program.peak()}
-            return {"wall s": end - program.began, **used, **spread}
+            return {"wall s": end - program.began, "writes until done": written, **used}
         finally:
             await program.stop()
 
 
-async def _fresh(observer: Observer, size: int, program: Program) -> Figures:
-    """Make ConfigMaps one after another from when a tenth of the backlog is done to nine tenths."""
-    names: list[str] = []
-    while program.kind != BARE and (done := len(observer.done) - len(names)) < size * 0.9:
-        if done < size * 0.1:
-            await asyncio.sleep(0.02)
-            continue
-        names.append(f"fresh-{len(names)}")
-        await observer.create(names[-1])
-        await observer.wait(names[-1:], program)
-        await asyncio.sleep(0.05)
-    return _spread(observer.latencies(names)) if names else {}
+async def fresh(cluster: Cluster, kind: str, size: int) -> Figures:
+    """Make ConfigMaps one after another while the program works at a backlog."""
+    namespace = await cluster.namespace()
+    names, singles = _names("site", size), list[str]()
+    await for_each(names, lambda name: cluster.create(namespace, name))
+    async with Observer(cluster, namespace, kind) as observer:
+        program = Program(kind, cluster, namespace)
+        try:
+            await observer.wait_any(program)
+            while any(name not in observer.done for name in names):
+                singles.append(f"fresh-{len(singles)}")
+                await observer.create(singles[-1])
+                await observer.wait(singles[-1:], program)
+                await asyncio.sleep(0.05)
+            return {"changes": len(singles), **_spread(observer.latencies(singles))}
+        finally:
+            await program.stop()
 
 
 async def single(cluster: Cluster, kind: str, size: int) -> Figures:
@@ -240,6 +245,7 @@ async def _idle_requests(cluster: Cluster, kind: str, namespace: str) -> Figures
 SCENARIOS: dict[str, tuple[Scenario, tuple[str, ...]]] = {
     "new": (new, (OURS, KOPF, SHELL)),
     "backlog": (backlog, (OURS, KOPF, BARE)),
+    "fresh": (fresh, (OURS, KOPF)),
     "single": (single, (OURS, KOPF, SHELL)),
     "restart": (restart, (OURS, KOPF)),
     "label": (label, (OURS, KOPF)),
