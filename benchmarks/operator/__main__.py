@@ -3,6 +3,7 @@
 import asyncio
 import os
 import platform
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,11 +13,12 @@ import typer
 from rich.console import Console
 
 from benchmarks.operator.cluster import NAME, cluster
-from benchmarks.operator.program import OURS, SHELL
+from benchmarks.operator.program import KINDS, SHELL
 from benchmarks.operator.scenarios import SCENARIOS, Figures
 from benchmarks.operator.table import table
 from cli.local import paths
 from cli.local.report import Lines
+from manifests.errors import KubiaError
 
 _SHELL_MOST = 100
 """The shell loop makes some 6 sites a second; more would only take time."""
@@ -41,9 +43,13 @@ async def _measure(
                         continue
                     count = min(size, _SHELL_MOST) if kind == SHELL else size
                     where = f"{name}, {count} sites, {kind}, run {turn + 1} of {repeat}"
-                    with report.step(where):
-                        async with cluster(controllers=controllers) as lent:
-                            runs.setdefault(kind, []).append(await scenario(lent, kind, count))
+                    try:
+                        with report.step(where):
+                            async with cluster(controllers=controllers) as lent:
+                                runs.setdefault(kind, []).append(await scenario(lent, kind, count))
+                    except TimeoutError as err:
+                        report.note(f"{where}: {err}")
+                        continue
                     shown = ", ".join(f"{k} {v:.4g}" for k, v in runs[kind][-1].items())
                     report.note(f"{where}: {shown}")
             for kind, each in runs.items():
@@ -53,31 +59,54 @@ async def _measure(
     return rows
 
 
+def _problem(scenarios: list[str], programs: list[str]) -> str:
+    """Return what is wrong with what was asked for, or nothing."""
+    for where, given, known in (
+        ("scenarios", scenarios, list(SCENARIOS)),
+        ("--program", programs, list(KINDS)),
+    ):
+        if unknown := [each for each in given if each not in known]:
+            return f"{where}: {unknown[0]!r} is none; known are {', '.join(known)}"
+    return ""
+
+
 def main(
     scenarios: Annotated[
         list[str] | None, typer.Argument(help=f"{', '.join(SCENARIOS)}; all by default.")
     ] = None,
     *,
-    sites: Annotated[list[int] | None, typer.Option(help="How many sites; 1000.")] = None,
-    program: Annotated[list[str] | None, typer.Option(help=f"Only this one: {OURS}, …")] = None,
-    repeat: Annotated[int, typer.Option(help="Runs of each; the least of each figure counts.")] = 1,
+    sites: Annotated[
+        list[int] | None, typer.Option(min=1, help="How many sites; may be repeated; 1000.")
+    ] = None,
+    program: Annotated[
+        list[str] | None, typer.Option(help=f"{', '.join(KINDS)}; may be repeated; all by default.")
+    ] = None,
+    repeat: Annotated[
+        int, typer.Option(min=1, help="Runs of each; the least of each figure counts.")
+    ] = 1,
     controllers: Annotated[
         bool, typer.Option(help="Let the controllers run, not the API server alone.")
     ] = False,
     json: Annotated[Path | None, typer.Option(help="Write the figures to this file, too.")] = None,
 ) -> None:
-    """Measure; print a table for each scenario."""
-    names = scenarios or list(SCENARIOS)
-    if unknown := sorted(set(names) - set(SCENARIOS)):
-        known = ", ".join(SCENARIOS)
-        typer.echo(f"error: scenarios: {unknown[0]!r} is none; known are {known}", err=True)
+    """Measure; print a table for each scenario. An interrupt leaves nothing behind."""
+    if problem := _problem(scenarios or [], program or []):
+        typer.echo(f"error: {problem}", err=True)
         raise typer.Exit(2)
     if paths.layout(NAME).root.exists():
-        typer.echo(f"error: cluster {NAME!r} exists; kubia cluster down --name {NAME}", err=True)
+        typer.echo(
+            f"error: the cluster {NAME!r} exists; kubia cluster down --name {NAME}", err=True
+        )
         raise typer.Exit(1)
-    rows = asyncio.run(
-        _measure(names, sites or [1000], program or [], repeat, controllers=controllers)
-    )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    names = scenarios or list(SCENARIOS)
+    try:
+        rows = asyncio.run(
+            _measure(names, sites or [1000], program or [], repeat, controllers=controllers)
+        )
+    except KubiaError as err:
+        typer.echo(f"error: {err}", err=True)
+        raise typer.Exit(err.exit_code) from err
     console = Console()
     for each in table(rows):
         console.print(each)
@@ -91,4 +120,5 @@ def main(
         json.write_bytes(msgspec.json.format(msgspec.json.encode({**about, "rows": rows})))
 
 
-typer.run(main)
+if __name__ == "__main__":
+    typer.run(main)

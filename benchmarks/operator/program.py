@@ -19,7 +19,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _STOP_SECONDS = 15.0
 _QUIET_SECONDS = 1.0
 _LOOK_SECONDS = 0.05
-OURS, KOPF, BARE, SHELL = "kubia", "kopf", "bare client", "shell loop"
+KINDS = OURS, KOPF, BARE, SHELL = "kubia", "kopf", "bare client", "shell loop"
 
 
 def _argv(kind: str, namespace: str) -> list[str]:

@@ -15,6 +15,7 @@ Scenario = Callable[[Cluster, str, int], Awaitable[Figures]]
 
 LARGE_BYTES = 100 * 1024
 IDLE_SECONDS = 60.0
+START_SECONDS = 60.0
 _SINGLE = 200
 _MENDED_SECONDS = 60.0
 
@@ -76,6 +77,18 @@ async def backlog(cluster: Cluster, kind: str, size: int) -> Figures:
             return {"wall s": end - program.began, "writes until done": written, **used}
         finally:
             await program.stop()
+
+
+async def start(cluster: Cluster, kind: str, size: int) -> Figures:
+    """Start with a backlog and stop after a minute: memory, where all of it would take long."""
+    namespace = await cluster.namespace()
+    await for_each(_names("site", size), lambda name: cluster.create(namespace, name))
+    program = Program(kind, cluster, namespace)
+    try:
+        await asyncio.sleep(START_SECONDS)
+        return {"RSS MB": program.peak()}
+    finally:
+        await program.stop()
 
 
 async def fresh(cluster: Cluster, kind: str, size: int) -> Figures:
@@ -245,6 +258,7 @@ async def _idle_requests(cluster: Cluster, kind: str, namespace: str) -> Figures
 SCENARIOS: dict[str, tuple[Scenario, tuple[str, ...]]] = {
     "new": (new, (OURS, KOPF, SHELL)),
     "backlog": (backlog, (OURS, KOPF, BARE)),
+    "start": (start, (OURS, KOPF)),
     "fresh": (fresh, (OURS, KOPF)),
     "single": (single, (OURS, KOPF, SHELL)),
     "restart": (restart, (OURS, KOPF)),
