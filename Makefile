@@ -38,10 +38,13 @@ test: install check ## everything that proves it
 test-unproven: install ## the tests that no full run has passed yet
 	@.venv/bin/python -m pytest -m unproven
 
+bench: install ## measure the operator against its rivals
+	@.venv/bin/python -m benchmarks.operator
+
 lock: install ## pin the newest versions the ranges allow
 	@sh tools/lock
 
 schemas: install ## write stacks/schema.json and plugin/schema.json anew
 	@.venv/bin/python tools/schemas.py
 
-.PHONY: help install up preview down render cluster-down unit check test test-unproven lock schemas
+.PHONY: help install up preview down render cluster-down unit check test test-unproven bench lock schemas

@@ -7,8 +7,10 @@ Argo CD), and each write would wake every watcher of it, this operator first.
 
 import asyncio
 import datetime as dt
+import itertools
 import logging
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import NamedTuple
 
 from manifests.names import digest
@@ -20,10 +22,15 @@ _log = logging.getLogger(__name__)
 
 _QUIET_SECONDS = 300.0
 """For so long the same is not told again: a site that is tried again fills no event log."""
+_YIELD_SECONDS = 0.5
+"""How long each event about what was done waits while sites wait for the API server, too."""
 _REMEMBERED = 2000
-_PENDING = 5000
+_PENDING = {"Normal": 5000, "Warning": 10000}
+"""How many events may wait before one of this type is only logged."""
 _MESSAGE_LENGTH = 1000
 _NAME_LENGTH = 200
+
+_What = tuple[Source, str, str, str]
 
 
 class _Told(NamedTuple):
@@ -35,13 +42,18 @@ class _Told(NamedTuple):
 
 
 class Recorder:
-    """Sends Events in the background, one at a time; it never holds up nor fails a site."""
+    """Sends Events in the background, one at a time; it never holds up nor fails a site.
 
-    def __init__(self, api: Api, *, silent: bool = False) -> None:
-        """Prepare; `run` sends. A silent one only logs."""
+    Warnings go first: they are what somebody waits for.
+    """
+
+    def __init__(self, api: Api, *, busy: Callable[[], bool], silent: bool = False) -> None:
+        """Prepare; `run` sends. ``busy`` tells whether sites wait. A silent one only logs."""
         self._api = api
+        self._busy = busy
         self._silent = silent
-        self._pending: asyncio.Queue[tuple[Source, str, str, str]] = asyncio.Queue(_PENDING)
+        self._numbers = itertools.count()
+        self._pending: asyncio.PriorityQueue[tuple[bool, int, _What]] = asyncio.PriorityQueue()
         self._told: OrderedDict[str, _Told] = OrderedDict()
 
     def normal(self, source: Source, reason: str, message: str) -> None:
@@ -56,13 +68,17 @@ class Recorder:
         where = {"namespace": source.namespace, "source": source.name, "reason": reason}
         level = logging.INFO if kind == "Normal" else logging.WARNING
         _log.log(level, "site event", extra={**where, "note": message})
-        if not self._silent and not self._pending.full():
-            self._pending.put_nowait((source, kind, reason, message[:_MESSAGE_LENGTH]))
+        if not self._silent and self._pending.qsize() < _PENDING[kind]:
+            what = (source, kind, reason, message[:_MESSAGE_LENGTH])
+            self._pending.put_nowait((kind == "Normal", next(self._numbers), what))
 
     async def run(self) -> None:
         """Send what is recorded, for ever."""
         while True:
-            event = self._event(*await self._pending.get())
+            later, _, what = await self._pending.get()
+            if later and self._busy():
+                await asyncio.sleep(_YIELD_SECONDS)
+            event = self._event(*what)
             if event is None:
                 continue
             metadata = event["metadata"]

@@ -37,7 +37,7 @@ class Operator:
         self.store = Store(settings.options())
         self.queue: Queue[Key] = Queue()
         self._election = election
-        self._recorder = Recorder(api, silent=settings.dry_run)
+        self._recorder = Recorder(api, busy=lambda: len(self.queue) > 0, silent=settings.dry_run)
         self._reconciler = Reconciler(
             api,
             self.store,

@@ -1,0 +1,33 @@
+"""The lower bound: list the ConfigMaps, write the objects of each, do nothing else."""
+
+import asyncio
+import sys
+from typing import Any
+
+import msgspec
+
+from benchmarks.operator.rivals.client import CONNECTIONS, apply, session
+from manifests import site_source
+from manifests.site_source import SiteOptions
+
+_OPTIONS = SiteOptions()
+
+
+async def _main(namespace: str) -> None:
+    async with session() as client:
+        path = f"/api/v1/namespaces/{namespace}/configmaps"
+        query = {"labelSelector": "kubia.io/site=true"}
+        async with client.get(path, params=query) as response:
+            left: list[dict[str, Any]] = msgspec.json.decode(await response.read())["items"]
+
+        async def work() -> None:
+            while left:
+                live = left.pop()
+                wanted = site_source.desired(site_source.source(live), _OPTIONS)
+                for manifest in (site_source.content(live), wanted.deployment, wanted.service):
+                    await apply(client, manifest)
+
+        await asyncio.gather(*(work() for _ in range(CONNECTIONS)))
+
+
+asyncio.run(_main(sys.argv[1]))
