@@ -20,7 +20,8 @@ import yaml
 from cli.local import cluster as local
 from manifests.errors import KubiaError
 from tests.e2e.harness import Cluster, Project, eventually
-from tests.operator.proxy import Fault, Proxy, Request, Rule
+from tests.operator.faults import Fault, Request, Rule
+from tests.operator.proxy import Proxy
 
 pytestmark = pytest.mark.e2e
 
