@@ -33,10 +33,7 @@ check: install ## lint, types, layers
 	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports
 
 test: install check ## everything that proves it
-	@.venv/bin/python -m pytest -m "not unproven"
-
-test-unproven: install ## the tests that no full run has passed yet
-	@.venv/bin/python -m pytest -m unproven
+	@.venv/bin/python -m pytest
 
 bench: install ## measure the operator against its rivals
 	@.venv/bin/python -m benchmarks.operator
@@ -47,4 +44,4 @@ lock: install ## pin the newest versions the ranges allow
 schemas: install ## write stacks/schema.json and plugin/schema.json anew
 	@.venv/bin/python tools/schemas.py
 
-.PHONY: help install up preview down render cluster-down unit check test test-unproven bench lock schemas
+.PHONY: help install up preview down render cluster-down unit check test bench lock schemas

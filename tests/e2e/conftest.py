@@ -57,7 +57,4 @@ def vacant_machine() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what takes the shared cluster away last."""
-    for item in items:
-        if "vacant_machine" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.unproven)
     items.sort(key=lambda item: "vacant_machine" in getattr(item, "fixturenames", ()))
