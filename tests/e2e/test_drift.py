@@ -159,7 +159,8 @@ def test_what_others_may_own_is_no_drift(kube: Cluster, quiet: Project) -> None:
     kube.kubectl("annotate", "service", "kubia", "-n", SPACE, "owner=somebody")
     assert drift(quiet).code == 0
 
-    mesh = {**container(kube), "name": "mesh", "ports": None}
+    shared = {key: container(kube)[key] for key in ("resources", "securityContext")}
+    mesh = {**shared, "name": "mesh", "image": "ssd-monitor:v1"}
     add = [{"op": "add", "path": "/spec/template/spec/containers/-", "value": mesh}]
     kube.kubectl("patch", "deployment", "kubia", "-n", SPACE, "--type=json", "-p", json.dumps(add))
 
