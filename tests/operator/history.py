@@ -54,7 +54,7 @@ class Theirs:
             "spec": {"containers": [{"name": "c", "image": "x"}]},
         }
         deployment = {"replicas": 0, "selector": {"matchLabels": labels}, "template": pod}
-        specs = {
+        specs: dict[tuple[str, str], Object] = {
             ("ConfigMap", "hello-0123456789"): {"data": {"index.html": "looks like a copy"}},
             ("Deployment", "hello-0123456789"): {"spec": deployment},
             ("Service", "hello-0123456789"): {"spec": {"ports": [{"port": 80}]}},
