@@ -30,7 +30,7 @@ KINDS = "configmaps,secrets,services,deployments,daemonsets"
 MOST = 40
 """Writes that an `up` of the test's stack makes at most; a few more than it does make."""
 SERVERS = {"clusterIP", "clusterIPs", "uid", "resourceVersion", "creationTimestamp", "generation"}
-FIRST = {
+FIRST: dict[str, Any] = {
     "web.serviceType": "ClusterIP",
     "web.nodePort": None,
     "web.replicas": 2,
