@@ -17,7 +17,7 @@ _ROOT = Path(__file__).parents[2]
 _RIVALS = Path(__file__).parent / "rivals"
 _TICKS = os.sysconf("SC_CLK_TCK")
 _STOP_SECONDS = 15.0
-_QUIET_SECONDS = 1.0
+_QUIET_SECONDS = 3.0
 _LOOK_SECONDS = 0.05
 KINDS = OURS, KOPF, BARE, SHELL = "kubia", "kopf", "bare client", "shell loop"
 

@@ -16,7 +16,7 @@ Scenario = Callable[[Cluster, str, int], Awaitable[Figures]]
 LARGE_BYTES = 100 * 1024
 IDLE_SECONDS = 60.0
 START_SECONDS = 60.0
-_SINGLE = 200
+_SINGLE = 100
 _MENDED_SECONDS = 60.0
 
 

@@ -136,7 +136,8 @@ class Proxy:
         self._session = aiohttp.ClientSession(
             config.cluster.server,
             connector=aiohttp.TCPConnector(ssl=ssl, limit=0),
-            auto_decompress=False,
+            # The API server packs long lists, and the proxy would have to say so.
+            headers={"Accept-Encoding": "identity"},
             timeout=aiohttp.ClientTimeout(None),
         )
         server = web.Server(self._answer)
