@@ -121,4 +121,4 @@ def test_a_file_is_written_where_the_user_stands(
     command.graph("dev", Path(f"dev{suffix}"), ROOT)
 
     assert (tmp_path / f"dev{suffix}").stat().st_size > 500
-    assert capsys.readouterr() == ("", f"11 resources in {tmp_path}/dev{suffix}\n")
+    assert capsys.readouterr() == ("", f"20 resources in {tmp_path}/dev{suffix}\n")
