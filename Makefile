@@ -27,7 +27,7 @@ cluster-down: install ## stop the local Kubernetes and remove all it left
 	@$(KUBIA) cluster down
 
 unit: install ## the mocked tests alone: offline, seconds
-	@.venv/bin/python -m pytest tests/unit
+	@.venv/bin/python -m pytest -p xdist -n auto tests/unit
 
 check: install ## lint, types, layers
 	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports

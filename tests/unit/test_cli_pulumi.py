@@ -29,7 +29,8 @@ preview*--diff*)
     [ "$last" = --event-log ] &&
       echo '{"sequence": 1, "timestamp": 1, "summaryEvent": {"maybeCorrupt": false,
         "durationSeconds": 1, "resourceChanges": {"same": 2, "create": 1}, "PolicyPacks": {}}}' |
-        tr -d '\n' >"$word" && echo >>"$word"
+        tr -d '\n' >"$word" && echo >>"$word" &&
+      echo '{"sequence": 2, "timestamp": 1, "cancelEvent": {}}' >>"$word"
     last=$word
   done ;;
 destroy*) echo "error: the thing is protected" >&2; exit 255 ;;
