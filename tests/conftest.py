@@ -19,6 +19,17 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(msg)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let `make test` run beside each other what shares no cluster, and in order what does."""
+    for item in items:
+        folder, file = item.path.parent.name, item.path.stem
+        if folder == "e2e":
+            own = file == "test_interrupted"
+            item.add_marker(pytest.mark.xdist_group("interrupted" if own else "node"))
+        elif folder == "operator":
+            item.add_marker(pytest.mark.xdist_group("operator"))
+
+
 def pytest_assertion_pass(item: pytest.Item) -> None:
     """Note that this test has asserted something."""
     item.stash[_asserted] = True

@@ -48,6 +48,12 @@ def up(
 
 
 @app.command()
+def build() -> None:
+    """Build the programs and images of clusters beforehand, as the first `up` would."""
+    cluster.build(Lines())
+
+
+@app.command()
 def status(
     *,
     name: Name = "kubia",

@@ -1,4 +1,4 @@
-"""The local cluster: `up` makes it or mends it, `status` looks at it, `down` removes all of it."""
+"""The local cluster: `build`, `up` makes or mends it, `status` looks, `down` removes all of it."""
 
 import contextlib
 import shutil
@@ -134,15 +134,29 @@ def _up_simulated(layout: Layout, chosen: Settings, report: Report) -> None:
         simulated.start(layout, chosen, programs)
 
 
-def _up_real(layout: Layout, chosen: Settings, report: Report) -> None:
-    layout.config("").mkdir(parents=True, exist_ok=True)
+def build(report: Report) -> None:
+    """Build what clusters need, of each kind that this machine can have, so that `up` is quick."""
+    if reason := packages.obstacle() or packages.install(report):
+        report.note(f"for simulated nodes alone: {reason}")
+    else:
+        _build_real(report)
+    tools.build("simulated", report)
+
+
+def _build_real(report: Report) -> Path:
+    """Build the programs and the images of a real node; return the programs' folder."""
     with ThreadPoolExecutor(1) as pool:
         # The base image waits for the network while the compiler waits for the processor.
         preparation = pool.submit(images.prepare, report)
         programs = tools.build("real", report)
         preparation.result()
-    wanted = images.wanted(programs)
-    images.build(wanted, report)
+    images.build(images.wanted(programs), report)
+    return programs
+
+
+def _up_real(layout: Layout, chosen: Settings, report: Report) -> None:
+    layout.config("").mkdir(parents=True, exist_ok=True)
+    programs = _build_real(report)
     chosen = _settle(layout, chosen)
     report = _quiet(layout, chosen, report)
     network.connect(layout.root, chosen.pods, chosen.services)
@@ -150,7 +164,7 @@ def _up_real(layout: Layout, chosen: Settings, report: Report) -> None:
         control_plane.start(layout, chosen, programs)
     with report.step("starting the node"):
         node.start_runtime(layout, programs, chosen)
-        for image in wanted:
+        for image in images.wanted(programs):
             loaded = layout.data("loaded")
             images.load(image, programs / "ctr", node.endpoint(layout), loaded)
         node.start_agents(layout, chosen, programs)

@@ -310,9 +310,10 @@ def look() -> Machine:
         },
         files={
             name
-            for folder in ("/etc", "/opt", "/run", "/var/lib", "/var/log", str(paths.state()))
+            for folder in ("/etc", "/opt", "/run", "/var/lib", "/var/log")
             for name in _names(folder)
-        },
+        }
+        | {name for name in _names(str(paths.state())) if LAST in name},
         sysctls=_sysctls(),
     )
 
