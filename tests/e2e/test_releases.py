@@ -18,6 +18,7 @@ pytestmark = pytest.mark.e2e
 URL = "http://127.0.0.1:30080"
 QUICK = {"maxSurge": 2, "maxUnavailable": 0, "progressDeadlineSeconds": 60}
 EVERY_SECOND = {"httpGet": {"path": "/"}, "periodSeconds": 1}
+ONLY_LISTENS = {"tcpSocket": {}, "periodSeconds": 1}
 FIVE_IN_A_ROW = {**EVERY_SECOND, "successThreshold": 5}
 IMAGES = "jsonpath={.items[*].spec.containers[0].image}"
 GATE = {"maxSurge": 1, "maxUnavailable": 0, "minReadySeconds": 10, "progressDeadlineSeconds": 15}
@@ -31,6 +32,7 @@ def _web(project: Project) -> Project:
         {
             "sites": {},
             "agents": {},
+            "operators": {},
             "web.replicas": 2,
             "web.strategy": QUICK,
             "web.readiness": EVERY_SECOND,
@@ -203,8 +205,7 @@ def test_a_rollback_takes_half_a_minute_at_most_and_stays(web: Project) -> None:
 
 
 def test_without_the_gate_a_bad_version_reaches_users(web: Project) -> None:
-    slow = {"httpGet": {"path": "/"}, "periodSeconds": 60}
-    release(web, readiness=slow, image="kubia:v3")
+    release(web, readiness=ONLY_LISTENS, image="kubia:v3")
     with Load(URL, new=2, kept=2, pause=0.02) as load:
         load.reach(200, 30)
 
@@ -273,8 +274,8 @@ def test_a_canary_gets_its_share_step_by_step_and_is_promoted_without_a_failure(
 def test_a_canary_whose_errors_are_above_the_bound_is_not_promoted_but_aborted(
     kube: Cluster, web: Project
 ) -> None:
-    blind = {**EVERY_SECOND, "periodSeconds": 60}
-    release(web, readiness=blind, strategy={**QUICK, "type": "Canary", "canaryImage": "kubia:v3"})
+    canary = {**QUICK, "type": "Canary", "canaryImage": "kubia:v3"}
+    release(web, readiness=ONLY_LISTENS, strategy=canary)
 
     measured = ("--probe-url", URL, "--error-bound", "0.01", "--window", "5")
     refused = web.kubia("promote", "--stack", "dev", "--yes", *measured)
