@@ -5,8 +5,10 @@ import re
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from ipaddress import IPv4Address
+from itertools import count, islice
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -14,6 +16,7 @@ from urllib.parse import urlsplit
 MOST_REQUESTS = 200_000
 MOST_SECONDS = 600
 ANSWER_SECONDS = 5
+_FIRST_SOURCE = IPv4Address("127.1.0.1")
 _VERSION = re.compile(rb"This is (v\d+) running")
 
 
@@ -49,6 +52,7 @@ class Load:
     answers: list[Answer] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
     _began: float = 0.0
+    _sources: Iterator[int] = field(default_factory=count)
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -125,10 +129,19 @@ class Load:
         if connection:
             connection[1].close()
 
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Open a connection from a loopback address of its own, as each user has one.
+
+        From one address, ports come again within the minutes for which the kernel remembers to
+        which pod a port's last connection went: that pod, gone from the Service, gets the new one.
+        """
+        source = str(_FIRST_SOURCE + next(self._sources))
+        return await asyncio.open_connection(self._host, self._port, local_addr=(source, 0))
+
     async def _ask(
         self, connection: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None, *, keep: bool
     ) -> tuple[tuple[asyncio.StreamReader, asyncio.StreamWriter] | None, str, str]:
-        reader, writer = connection or await asyncio.open_connection(self._host, self._port)
+        reader, writer = connection or await self._connect()
         open_still = False
         try:
             mode = "keep-alive" if keep else "close"
