@@ -25,15 +25,16 @@ def _pods(namespace: Namespace) -> list[Any]:
     return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
 
 
-def _up(namespace: Namespace) -> str:
-    """Return the name of the site's pod, once it is the only one and ready."""
+def _ready(namespace: Namespace) -> Any:
+    """Return the site's pod if it is the only one and ready, else None."""
+    status = (namespace.get("Deployment", "hello") or {}).get("status", {})
+    pods = _pods(namespace)
+    return pods[0] if status.get("readyReplicas") == len(pods) == 1 else None
 
-    def ready() -> str:
-        status = (namespace.get("Deployment", "hello") or {}).get("status", {})
-        pods = _pods(namespace)
-        return pods[0]["metadata"]["name"] if status.get("readyReplicas") == len(pods) == 1 else ""
 
-    return until("its pod is ready", ready)
+def _up(namespace: Namespace) -> Any:
+    """Return the site's pod, once it is the only one and ready."""
+    return until("its pod is ready", lambda: _ready(namespace))
 
 
 @pytest.fixture(name="site")
@@ -42,7 +43,8 @@ def _site(namespace: Namespace, proxy: Proxy, start: Start) -> str:
     namespace.source("hello")
     start()
     assert deviations(namespace, proxy, quiet=0.2) == []
-    return _up(namespace)
+    name: str = _up(namespace)["metadata"]["name"]
+    return name
 
 
 def _delete(namespace: Namespace, pod: str) -> None:
@@ -59,13 +61,13 @@ def _evict(namespace: Namespace, pod: str) -> None:
 def test_fault_48_pod_deleted_or_evicted(
     end: Callable[[Namespace, str], None], namespace: Namespace, proxy: Proxy, site: str
 ) -> None:
-    before = len(proxy.writes)
+    before = len(proxy.site_writes)
 
     end(namespace, site)
 
-    until("another pod is ready", lambda: _up(namespace) != site)
+    until("another pod is ready", lambda: _up(namespace)["metadata"]["name"] != site)
     assert deviations(namespace, proxy) == []
-    assert proxy.writes[before:] == []
+    assert proxy.site_writes[before:] == []
 
 
 @pytest.fixture(name="spare")
@@ -99,17 +101,12 @@ def test_fault_48_node_lost_and_the_site_is_up_elsewhere(
     namespace.source("hello")
     start()
     assert deviations(namespace, proxy, quiet=0.2) == []
-    _up(namespace)
-    assert _pods(namespace)[0]["spec"]["nodeName"] == spare
-    before = len(proxy.writes)
+    assert _up(namespace)["spec"]["nodeName"] == spare
+    before = len(proxy.site_writes)
 
     _uncordon(cluster)
     cluster.merge(f"{_NODES}/{spare}", {"spec": {"taints": [_OUT]}})
 
-    def moved() -> bool:
-        _up(namespace)
-        return bool(_pods(namespace)[0]["spec"]["nodeName"] != spare)
-
-    until("it is up elsewhere", moved)
+    until("it is up elsewhere", lambda: _up(namespace)["spec"]["nodeName"] != spare)
     assert deviations(namespace, proxy) == []
-    assert proxy.writes[before:] == []
+    assert proxy.site_writes[before:] == []
