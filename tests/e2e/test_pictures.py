@@ -11,7 +11,8 @@ pytestmark = pytest.mark.e2e
 
 PORT = 30086
 URL = f"http://127.0.0.1:{PORT}"
-GATE = {"maxSurge": 1, "maxUnavailable": 0, "minReadySeconds": 2, "progressDeadlineSeconds": 20}
+GATE = {"maxSurge": 1, "maxUnavailable": 0, "minReadySeconds": 6, "progressDeadlineSeconds": 20}
+"""A release of two pods takes more than the 10 s after which a line tells who answers."""
 
 
 @pytest.fixture(name="web")

@@ -85,11 +85,12 @@ def _start(namespace: Namespace, scene: Scene) -> Start:
 
 
 @pytest.fixture(name="servers")
-def _servers(kubeconfig: str) -> Iterator[Servers]:
-    """Lend the control plane's processes to a test that kills them."""
+def _servers(kubeconfig: str, quiet_watch: QuietWatch) -> Iterator[Servers]:
+    """Lend the control plane's processes to a test that kills them, once no other is watched."""
     del kubeconfig
     if CHOSEN:
         pytest.skip("a cluster that is not the tests' own is not broken")
+    quiet_watch.settle()
     servers = Servers()
     yield servers
     servers.mend()

@@ -43,10 +43,14 @@ class QuietWatch:
         ):
             self._end_first()
 
-    def end(self) -> list[str]:
-        """Wait until all have had their time; return each test that was not quiet, and why."""
+    def settle(self) -> None:
+        """Wait until all have had their time, before something is broken that they share."""
         while self._watched:
             self._end_first()
+
+    def end(self) -> list[str]:
+        """Wait until all have had their time; return each test that was not quiet, and why."""
+        self.settle()
         return self._broken
 
     def _end_first(self) -> None:
