@@ -19,7 +19,13 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 _STOP_SECONDS = 15.0
 _QUIET_SECONDS = 3.0
 _LOOK_SECONDS = 0.05
-KINDS = OURS, KOPF, BARE, SHELL = "kubia", "kopf", "bare client", "shell loop"
+KINDS = OURS, KOPF, MENDING, BARE, SHELL = (
+    "kubia",
+    "kopf",
+    "kopf mending",
+    "bare client",
+    "shell loop",
+)
 
 
 def _argv(kind: str, namespace: str) -> list[str]:
@@ -27,9 +33,10 @@ def _argv(kind: str, namespace: str) -> list[str]:
     if kind == OURS:
         place = ["--namespaces", namespace, "--lease-namespace", namespace, "--port", "0"]
         return [python, "-m", "nginx_operator", "--log-level", "warning", *place]
-    if kind == KOPF:
-        file = str(_RIVALS / "kopf_operator.py")
-        return [python, "-m", "kopf", "run", "--quiet", "--standalone", "-n", namespace, file]
+    if kind in {KOPF, MENDING}:
+        modules = ["kopf_operator", "kopf_mending"][: 1 + (kind == MENDING)]
+        names = [flag for each in modules for flag in ("-m", f"benchmarks.operator.rivals.{each}")]
+        return [python, "-m", "kopf", "run", "--quiet", "--standalone", "-n", namespace, *names]
     if kind == BARE:
         return [python, "-m", "benchmarks.operator.rivals.bare", namespace]
     return ["sh", str(_RIVALS / "shell_loop.sh"), namespace]

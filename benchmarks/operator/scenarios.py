@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from benchmarks.operator.cluster import Cluster, for_each
 from benchmarks.operator.observer import Observer
-from benchmarks.operator.program import BARE, KOPF, OURS, SHELL, Program
+from benchmarks.operator.program import BARE, KOPF, MENDING, OURS, SHELL, Program
 from tests.operator.proxy import Proxy
 
 Figures = dict[str, float]
@@ -256,14 +256,14 @@ async def _idle_requests(cluster: Cluster, kind: str, namespace: str) -> Figures
 
 
 SCENARIOS: dict[str, tuple[Scenario, tuple[str, ...]]] = {
-    "new": (new, (OURS, KOPF, SHELL)),
-    "backlog": (backlog, (OURS, KOPF, BARE)),
+    "new": (new, (OURS, KOPF, MENDING, SHELL)),
+    "backlog": (backlog, (OURS, KOPF, MENDING, BARE)),
     "start": (start, (OURS, KOPF)),
     "fresh": (fresh, (OURS, KOPF)),
     "single": (single, (OURS, KOPF, SHELL)),
     "restart": (restart, (OURS, KOPF)),
-    "label": (label, (OURS, KOPF)),
-    "idle": (idle, (OURS, KOPF)),
+    "label": (label, (OURS, KOPF, MENDING)),
+    "idle": (idle, (OURS, KOPF, MENDING)),
     "large": (large, (OURS, KOPF)),
 }
 """Each scenario with the programs that it makes sense for."""

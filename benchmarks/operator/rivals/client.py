@@ -2,6 +2,7 @@
 
 import os
 import ssl
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -29,10 +30,21 @@ def session() -> aiohttp.ClientSession:
 
 async def apply(client: aiohttp.ClientSession, manifest: dict[str, Any]) -> None:
     """Apply an object on the server."""
-    metadata = manifest["metadata"]
-    path = f"{_PLURALS[manifest['kind']].format(metadata['namespace'])}/{metadata['name']}"
     query = {"fieldManager": MANAGED_BY, "force": "true"}
     data = msgspec.json.encode(manifest)
-    async with client.patch(path, params=query, data=data, headers=_APPLY) as response:
+    async with client.patch(_path(manifest), params=query, data=data, headers=_APPLY) as response:
         response.raise_for_status()
         await response.read()
+
+
+async def delete(client: aiohttp.ClientSession, manifest: dict[str, Any]) -> None:
+    """Delete an object, if it is there."""
+    async with client.delete(_path(manifest)) as response:
+        if response.status != HTTPStatus.NOT_FOUND:
+            response.raise_for_status()
+        await response.read()
+
+
+def _path(manifest: dict[str, Any]) -> str:
+    metadata = manifest["metadata"]
+    return f"{_PLURALS[manifest['kind']].format(metadata['namespace'])}/{metadata['name']}"

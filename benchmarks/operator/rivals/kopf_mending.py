@@ -1,0 +1,58 @@
+"""What makes the operator on kopf promise what ours does; it runs beside `kopf_operator`.
+
+An Event tells the user of each site, Deployments and Services that change or vanish are mended, and
+a label that is taken off takes the site away.
+"""
+
+from typing import Any
+
+import kopf
+
+from benchmarks.operator.rivals.client import apply, delete
+from benchmarks.operator.rivals.kopf_operator import LABEL, OPTIONS, VALUE
+from manifests import site_source
+from manifests.site_source import MANAGED_BY, Source
+from nginx_operator.compare import satisfied
+
+_OURS = {"app.kubernetes.io/managed-by": MANAGED_BY}
+_sources: dict[tuple[str, str], Source] = {}
+
+
+@kopf.on.startup()
+async def start(settings: kopf.OperatorSettings, **_: Any) -> None:
+    """Watch no other children than ours; let kopf write Events."""
+    selector = ",".join(f"{key}={value}" for key, value in _OURS.items())
+    settings.watching.label_selectors["deployments"] = selector
+    settings.watching.label_selectors["services"] = selector
+    settings.posting.enabled = True
+
+
+@kopf.on.event("configmaps", labels={LABEL: VALUE})
+async def remember(event: kopf.RawEvent, memo: kopf.Memo, **_: Any) -> None:
+    """Tell the user; remove the site of a ConfigMap that has lost its label."""
+    live: Any = event["object"]
+    source = site_source.source(live)
+    place = (source.namespace, source.site)
+    if event["type"] != "DELETED":
+        _sources[place] = source
+        kopf.info(live, reason="Applied", message="applied")
+        return
+    _sources.pop(place, None)
+    wanted = site_source.desired(source, OPTIONS)
+    for manifest in (wanted.deployment, wanted.service, wanted.config_map):
+        await delete(memo.client, manifest)
+
+
+@kopf.on.event("apps", "v1", "deployments", labels=_OURS)
+@kopf.on.event("services", labels=_OURS)
+async def mend(event: kopf.RawEvent, memo: kopf.Memo, **_: Any) -> None:
+    """Apply again what is not as it should be."""
+    live: Any = event["object"]
+    metadata = live["metadata"]
+    source = _sources.get((metadata["namespace"], metadata["name"]))
+    if source is None:
+        return
+    wanted = site_source.desired(source, OPTIONS)
+    manifest = wanted.deployment if live["kind"] == "Deployment" else wanted.service
+    if event["type"] == "DELETED" or not satisfied(manifest, live):
+        await apply(memo.client, manifest)
