@@ -7,12 +7,23 @@ from typing import Any
 
 from cli.local.paths import Layout
 from cli.local.settings import Settings
+from manifests.errors import KubiaError
+from manifests.values import Object
 
 _TIMEOUT = 5.0  # Seconds for one request.
 
 
+_JSON = "application/json"
+_APPLY = "application/apply-patch+yaml"
+
+
 def request(
-    layout: Layout, settings: Settings, method: str, path: str, body: object = None
+    layout: Layout,
+    settings: Settings,
+    method: str,
+    path: str,
+    body: object = None,
+    content_type: str = _JSON,
 ) -> tuple[int, Any]:
     """Return status and answer; status 0 if the API server cannot be reached."""
     pki = layout.certificates
@@ -24,15 +35,24 @@ def request(
         )
         try:
             text = None if body is None else json.dumps(body)
-            connection.request(method, path, text, {"Content-Type": "application/json"})
+            connection.request(method, path, text, {"Content-Type": content_type})
             response = connection.getresponse()
             content = response.read()
         finally:
             connection.close()
     except OSError as error:
         return 0, str(error)
-    is_json = response.getheader("Content-Type", "").startswith("application/json")
+    is_json = response.getheader("Content-Type", "").startswith(_JSON)
     return response.status, json.loads(content) if is_json else content.decode()
+
+
+def apply(layout: Layout, settings: Settings, path: str, manifest: Object) -> None:
+    """Make the object at ``path`` what ``manifest`` says; raise `KubiaError` if it is refused."""
+    query = "?fieldManager=kubia-cluster&force=true"
+    status, answer = request(layout, settings, "PATCH", path + query, manifest, _APPLY)
+    if status not in (http.client.OK, http.client.CREATED):
+        message = f"{manifest['kind']} {manifest['metadata']['name']} could not be made: {answer}"
+        raise KubiaError(message)
 
 
 def exists(layout: Layout, settings: Settings, path: str) -> bool:

@@ -14,6 +14,7 @@ from cli.local import (
     dns,
     files,
     images,
+    metrics,
     network,
     node,
     packages,
@@ -169,6 +170,7 @@ def _up_real(layout: Layout, chosen: Settings, report: Report) -> None:
             images.load(image, programs / "ctr", node.endpoint(layout), loaded)
         node.start_agents(layout, chosen, programs)
         dns.start(layout, chosen, programs)
+        metrics.start(layout, chosen, programs)
         node.wait(layout, chosen)
 
 
@@ -200,7 +202,7 @@ def _running(layout: Layout, chosen: Settings) -> dict[str, bool]:
 def _is_ready(layout: Layout, chosen: Settings) -> bool:
     if not all(_running(layout, chosen).values()):
         return False
-    if chosen.nodes == "real" and not node.healthy(chosen):
+    if chosen.nodes == "real" and not node.healthy(layout, chosen):
         return False
     return api.ready(layout, chosen) and api.nodes(layout, chosen).get(chosen.node, False)
 

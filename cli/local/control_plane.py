@@ -9,13 +9,14 @@ id was recycled (its records hold the bare id).
 import ipaddress
 from pathlib import Path
 
-from cli.local import api, certificates, deadline, kubeconfig, processes
+from cli.local import api, certificates, deadline, kubeconfig, metrics, processes
 from cli.local.paths import Layout
 from cli.local.processes import Program
 from cli.local.settings import Settings
 
 PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 _DEFAULT_ACCOUNT = "/api/v1/namespaces/default/serviceaccounts/default"
+_FRONT_PROXY = "front-proxy"
 _TIMEOUT = 90.0  # Seconds until the API server serves; it takes about 5.
 
 
@@ -62,6 +63,10 @@ def _configure(layout: Layout, settings: Settings) -> None:
         certificates.Subject("kube-controller-manager", "system:kube-controller-manager"),
         certificates.Subject("kube-scheduler", "system:kube-scheduler"),
         certificates.Subject("kube-proxy", "system:kube-proxy"),
+        certificates.Subject("front-proxy", _FRONT_PROXY),
+        certificates.Subject(
+            "metrics-server", "metrics-server", hosts=(settings.address, metrics.HOST)
+        ),
         certificates.Subject(
             "kubelet",
             f"system:node:{settings.node}",
@@ -131,6 +136,15 @@ def _api_server(layout: Layout, settings: Settings, tools: Path) -> Program:
         "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
         f"--service-account-key-file={pki}/service-accounts.pub",
         f"--service-account-signing-key-file={pki}/service-accounts.key",
+        # As whom it hands users on to an API behind it, which metrics-server is.
+        f"--requestheader-client-ca-file={pki}/ca.crt",
+        f"--requestheader-allowed-names={_FRONT_PROXY}",
+        "--requestheader-username-headers=X-Remote-User",
+        "--requestheader-group-headers=X-Remote-Group",
+        "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+        f"--proxy-client-cert-file={pki}/front-proxy.crt",
+        f"--proxy-client-key-file={pki}/front-proxy.key",
+        "--enable-aggregator-routing=true",  # Straight to it, whether kube-proxy is up or not.
         "--authorization-mode=Node,RBAC",
         "--enable-admission-plugins=NodeRestriction",
         "--allow-privileged=true",

@@ -4,12 +4,12 @@ import http.client
 import socket
 from pathlib import Path
 
-from cli.local import api, cgroups, deadline, files, network, packages, processes
+from cli.local import api, cgroups, deadline, files, metrics, network, packages, processes
 from cli.local.paths import Layout
 from cli.local.processes import Program
 from cli.local.settings import Settings
 
-PROGRAMS = ("containerd", "kubelet", "kube-proxy", "coredns")
+PROGRAMS = ("containerd", "kubelet", "kube-proxy", "coredns", "metrics-server")
 PAUSE = "localhost/pause:1"
 SOCKETS = Path("/run/kubia")  # Short, because containerd takes at most 42 characters.
 _TIMEOUT = 90.0  # Seconds until the node is Ready; it takes about 5.
@@ -97,13 +97,13 @@ def wait(layout: Layout, settings: Settings) -> None:
     """Return once the node works and is Ready."""
     deadline.until(
         "the node is ready",
-        lambda: healthy(settings) and api.nodes(layout, settings).get(settings.node, False),
+        lambda: healthy(layout, settings) and api.nodes(layout, settings).get(settings.node, False),
         _TIMEOUT,
         lambda: processes.failure(layout.processes, PROGRAMS),
     )
 
 
-def healthy(settings: Settings) -> bool:
+def healthy(layout: Layout, settings: Settings) -> bool:
     """Whether the node's programs say that they are well.
 
     That the node is Ready does not tell: for a while that is what a dead kubelet said last.
@@ -113,6 +113,7 @@ def healthy(settings: Settings) -> bool:
         _is_well(ports["kubelet-health"], "/healthz")
         and _is_well(ports["kube-proxy-health"], "/healthz")
         and _is_well(ports["coredns-ready"], "/ready")
+        and metrics.available(layout, settings)
     )
 
 

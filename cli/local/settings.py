@@ -24,6 +24,7 @@ _LISTENERS = {
     "kube-proxy-health": "kube-proxy",
     "kube-proxy-metrics": "kube-proxy",
     "coredns-ready": "coredns",
+    "metrics-server": "metrics-server",
     "kwok": "kwok",
 }
 """Each port, and the program that listens on it."""

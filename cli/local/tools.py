@@ -47,6 +47,7 @@ _REAL = (
     ),
     Tool("ctr", f"{_CONTAINERD}/ctr", _SOURCES / "containerd"),
     Tool("coredns", "./coredns"),
+    Tool("metrics-server", "sigs.k8s.io/metrics-server/cmd/metrics-server"),
     Tool("pause", "./pause"),
 )
 _SIMULATED = (Tool("kwok", "sigs.k8s.io/kwok/cmd/kwok"),)

@@ -4,13 +4,14 @@ import json
 import math
 import os
 import signal
+import subprocess
 import time
 
 import pytest
 
 from cli.local import paths, processes
 from manifests.pods import PRE_STOP_SECONDS
-from tests.e2e.harness import Cluster, Project, eventually, page
+from tests.e2e.harness import BIN, Cluster, Project, eventually, page
 from tests.e2e.load import Load
 
 pytestmark = pytest.mark.e2e
@@ -331,13 +332,27 @@ def test_a_paused_rollout_serves_both_versions_until_it_is_resumed(web: Project)
     assert not load.lost
 
 
+def work(kube: Cluster, seconds: int) -> "subprocess.Popen[bytes]":
+    """Keep a processor busy in one of the pods, for so long at most."""
+    code = f"import time\nend = time.monotonic() + {seconds}\nwhile time.monotonic() < end: pass"
+    inside = ("deployment/kubia", "-n", "kubia-dev", "--", "python3", "-c", code)
+    words = [str(BIN / "kubectl"), "--context", kube.name, "exec", *inside]
+    return subprocess.Popen(words, env=kube.environment)
+
+
 def test_up_leaves_the_number_of_pods_to_the_autoscaler(kube: Cluster, web: Project) -> None:
-    web.change(
-        "dev", {"web.replicas": None, "web.autoscaler": {"minReplicas": 2, "maxReplicas": 5}}
-    )
+    scaler = {"minReplicas": 1, "maxReplicas": 3, "cpuPercent": 50}
+    web.change("dev", {"web.replicas": None, "web.autoscaler": scaler})
     web.up("dev")
-    kube.kubectl("scale", "deployment/kubia", "-n", "kubia-dev", "--replicas=4")
+
+    def replicas() -> int:
+        return int(kube.get("deployment", "kubia-dev", "kubia")["spec"]["replicas"])
+
+    before = replicas()
+    with work(kube, 180) as worker:
+        eventually(lambda: replicas() == 3, f"the autoscaler makes three of {before}", 150)
+        worker.kill()
     release(web, image="kubia:v2")
 
-    assert kube.get("deployment", "kubia-dev", "kubia")["spec"]["replicas"] == 4
+    assert replicas() == 3
     assert web.kubia("preview", "--stack", "dev", "--exit-code").code == 0
