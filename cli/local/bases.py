@@ -18,13 +18,14 @@ _DPKG = [
     f"--dpkgopt=path-exclude=/usr/share/{folder}/*"
     for folder in ("doc", "man", "locale", "info", "bash-completion")
 ]
+_DEBS = ("python3", "libstdc++6")  # The latter for Python packages in C++, as gRPC is.
 _NGINX = {
     "aarch64": "5673939edf6bad35fcfef91adf4a7cc8076364ad2f30264bf920b83dd7b3a98d",
     "x86_64": "35cde7509d8d3cb5c7db804b25524a6561749d73d84056dad38eb93450fe8ef8",
 }
 _NGINX_VERSION = "1.31.3"
 
-RECIPE = f"{_DPKG} {_NGINX_VERSION}"
+RECIPE = f"{_DEBS} {_DPKG} {_NGINX_VERSION}"
 """What the content of the base images depends on; images are rebuilt when it changes."""
 
 
@@ -32,13 +33,13 @@ def debian(report: Report) -> Path:
     """Return the root file system, as a tar file, of this machine's Debian with python3."""
     release = platform.freedesktop_os_release()
     suite = release.get("VERSION_CODENAME", "stable")
-    target = paths.cache() / "bases" / f"{release['ID']}-{suite}-python.tar"
+    target = paths.cache() / "bases" / f"{release['ID']}-{suite}-{'-'.join(_DEBS)}.tar"
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}")
     with report.step(f"making a base image of Debian {suite} with python3"):
-        options = ["--quiet", "--variant=essential", "--include=python3", *_DPKG]
+        options = ["--quiet", "--variant=essential", f"--include={','.join(_DEBS)}", *_DPKG]
         shell.run(["mmdebstrap", *options, suite, draft])
     draft.rename(target)
     return target
@@ -69,11 +70,14 @@ def nginx(report: Report) -> Path:
     return target
 
 
-def packages(requirements: Path, report: Report) -> Path:
-    """Return a folder whose ``packages`` are what ``requirements`` pins, for the Debian base."""
+def packages(name: str, requirements: Path, report: Report) -> Path:
+    """Return a folder whose ``packages`` are what ``requirements`` pins, for the Debian base.
+
+    ``name`` says whose they are; those that it had before are removed.
+    """
     version = _python(debian(report))
     content = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
-    target = paths.cache() / "bases" / f"packages-{version}-{content}"
+    target = paths.cache() / "bases" / f"packages-{name}-{version}-{content}"
     if target.exists():
         return target
     draft = target.with_name(f".{target.name}")
@@ -82,9 +86,9 @@ def packages(requirements: Path, report: Report) -> Path:
     machine = platform.machine()
     fit = [f"--platform={each}_{machine}" for each in ("manylinux_2_28", "manylinux_2_17")]
     fit += [f"--platform=manylinux2014_{machine}", f"--python-version={version}"]
-    with report.step("fetching the operator's packages from PyPI"):
+    with report.step(f"fetching the packages of {name} from PyPI"):
         _pip("install", "--no-compile", *fit, f"--target={draft}/packages", "-r", requirements)
-    for outdated in target.parent.glob("packages-*"):
+    for outdated in target.parent.glob(f"packages-{name}-*"):
         shutil.rmtree(outdated)
     draft.rename(target)
     return target

@@ -8,7 +8,7 @@ import json
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -18,7 +18,8 @@ from cli.local.report import Report
 
 _SOURCES = paths.REPOSITORY / "images"
 _OPERATOR = (paths.REPOSITORY / "nginx_operator", paths.REPOSITORY / "manifests")
-_REQUIREMENTS = _SOURCES / "nginx-operator/requirements.txt"
+_OPERATOR_REQUIREMENTS = _SOURCES / "nginx-operator/requirements.txt"
+_PROJECT = ("Pulumi.yaml", "__main__.py", "components", "manifests", "stacks")
 _NAME = "io.containerd.image.name"  # The annotation from which containerd takes the name.
 
 
@@ -32,8 +33,8 @@ class Image:
     """Each image's name, and the build arguments that make it."""
     extra: tuple[Path, ...] = field(default=())
     """Files and folders outside of ``folder`` that the Containerfile copies."""
-    packages: bool = False
-    """Whether it takes the packages of its requirements.txt from an image, PACKAGES."""
+    requirements: Path | None = None
+    """What pins the packages that its Containerfile takes from an image, PACKAGES."""
 
     @property
     def sources(self) -> list[Path]:
@@ -50,9 +51,20 @@ def wanted(tools: Path) -> tuple[Image, ...]:
         Image("ssd-monitor", "debian", {"ssd-monitor:v1": {}}),
         Image("nginx", "nginx", {"kubia-nginx:1.31": {}}),
         Image(
-            "nginx-operator", "debian", {"kubia-nginx-operator:0.1": {}}, _OPERATOR, packages=True
+            "nginx-operator",
+            "debian",
+            {"kubia-nginx-operator:0.1": {}},
+            _OPERATOR,
+            _OPERATOR_REQUIREMENTS,
         ),
     )
+
+
+def cli(project: Path) -> Image:
+    """Return the image of kubia with a project, for a DriftCheck; no stack as it is needs it."""
+    repository = paths.REPOSITORY
+    extra = (*(project / name for name in _PROJECT), repository / "cli")
+    return Image("kubia-cli", "debian", {"kubia-cli:1": {}}, extra, repository / "requirements.txt")
 
 
 def archive(image: Image) -> Path:
@@ -85,8 +97,8 @@ def _build_missing(images: Iterable[Image], report: Report) -> None:
         builder = _Builder(Path(folder))
         for image in missing:
             needed = {"BASE": builder.base(image.base, report)}
-            if image.packages:
-                needed["PACKAGES"] = builder.base("packages", report)
+            if image.requirements:
+                needed["PACKAGES"] = builder.packages(image, image.requirements, report)
             with report.step(f"building {' '.join(image.tags)}"):
                 builder.build(image, needed)
 
@@ -100,9 +112,21 @@ class _Builder:
 
     def base(self, kind: str, report: Report) -> str:
         """Return the name of a base image, made now if it is not there."""
-        if kind == "scratch" or kind in self._bases:
-            return self._bases.get(kind, kind)
-        root = _root(kind, report)
+        if kind == "scratch":
+            return kind
+        make = bases.debian if kind == "debian" else bases.nginx
+        return self._imported(kind, lambda: make(report))
+
+    def packages(self, image: Image, requirements: Path, report: Report) -> str:
+        """Return the name of an image with the packages that another one needs."""
+        kind = f"packages-{image.folder}"
+        return self._imported(kind, lambda: bases.packages(image.folder, requirements, report))
+
+    def _imported(self, kind: str, make: Callable[[], Path]) -> str:
+        """Return the name of an image with what is in a folder or a tar file, and nothing else."""
+        if kind in self._bases:
+            return self._bases[kind]
+        root = make()
         context = self._folder / f"base-{kind}"
         context.mkdir()
         (context / "Containerfile").write_text(f"FROM scratch\nADD {root.name} /\n")
@@ -155,12 +179,6 @@ class _Builder:
         shell.run(["buildah", *storage, command, *words], env=env)
 
 
-def _root(kind: str, report: Report) -> Path:
-    if kind == "packages":
-        return bases.packages(_REQUIREMENTS, report)
-    return bases.debian(report) if kind == "debian" else bases.nginx(report)
-
-
 def _name(layout: Path) -> None:
     """Write each image's full name into an OCI layout's index."""
     path = layout / "index.json"
@@ -196,4 +214,4 @@ def prepare(report: Report) -> None:
     with files.locked(paths.cache() / "bases/.lock"):
         bases.debian(report)
         bases.nginx(report)
-        bases.packages(_REQUIREMENTS, report)
+        bases.packages("nginx-operator", _OPERATOR_REQUIREMENTS, report)

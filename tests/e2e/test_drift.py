@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from cli.local import images, node, paths, tools
+from cli.local.report import Lines
 from tests.e2e.harness import Cluster, Project, Result, eventually, page
 
 pytestmark = pytest.mark.e2e
@@ -205,3 +207,40 @@ def test_the_nightly_checks_account_finds_drift_and_can_change_nothing(
     assert container(kube)["image"] == "kubia:v4"
     for forbidden in (("get", "secrets"), ("get", "pods", "-A"), ("delete", "pods", "--all")):
         assert "forbidden" in night.refusal(*forbidden, "-n", SPACE).lower()
+
+
+def ran(kube: Cluster, job: str) -> tuple[list[str], str]:
+    """Run the nightly check now; return how the Job and its container ended, and what it said."""
+    kube.kubectl("create", "job", job, "--from=cronjob/night", "-n", SPACE)
+
+    def ended() -> list[dict[str, str]] | None:
+        conditions = kube.get("job", SPACE, job)["status"].get("conditions", [])
+        return (
+            conditions if {"Complete", "Failed"} & {each["type"] for each in conditions} else None
+        )
+
+    reasons = [each.get("reason", "") for each in eventually(ended, f"job {job} ends", 240)]
+    return reasons, kube.kubectl("logs", f"job/{job}", "-n", SPACE)
+
+
+def test_the_nightly_job_ends_well_without_drift_and_fails_with_it(
+    kube: Cluster, quiet: Project
+) -> None:
+    program = quiet.folder / "__main__.py"
+    program.write_text(program.read_text() + NIGHT)
+    image, layout, report = images.cli(quiet.folder), paths.layout(kube.name), Lines()
+    images.build((image,), report)
+    ctr = tools.build("real", report) / "ctr"
+    images.load(image, ctr, node.endpoint(layout), layout.data("loaded"))
+    images.archive(image).unlink()  # Some 300 MB that only this test needs.
+    quiet.up("dev")
+
+    reasons, said = ran(kube, "before")
+    assert "CompletionsReached" in reasons, said
+    assert "no drift" in said
+
+    kube.kubectl("set", "image", "deployment/kubia", "nodejs=kubia:v4", "-n", SPACE)
+    reasons, said = ran(kube, "after")
+    assert "PodFailurePolicy" in reasons, said
+    assert "kubia:v4 → kubia:v1" in said
+    assert container(kube)["image"] == "kubia:v4"
