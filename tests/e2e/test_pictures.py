@@ -25,6 +25,7 @@ def _web(project: Project) -> Project:
             "namespace": "kubia-pictures",
             "sites": {},
             "agents": {},
+            "operators": {},
             "web.nodePort": PORT,
             "web.replicas": 2,
             "web.strategy": GATE,
