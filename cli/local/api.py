@@ -11,8 +11,6 @@ from manifests.errors import KubiaError
 from manifests.values import Object
 
 _TIMEOUT = 5.0  # Seconds for one request.
-
-
 _JSON = "application/json"
 _APPLY = "application/apply-patch+yaml"
 

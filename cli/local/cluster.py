@@ -24,6 +24,7 @@ from cli.local import (
     simulated,
     tools,
 )
+from cli.local.images import Image
 from cli.local.paths import Layout
 from cli.local.report import Report, Silent
 from cli.local.settings import Nodes, Settings
@@ -166,12 +167,21 @@ def _up_real(layout: Layout, chosen: Settings, report: Report) -> None:
     with report.step("starting the node"):
         node.start_runtime(layout, programs, chosen)
         for image in images.wanted(programs):
-            loaded = layout.data("loaded")
-            images.load(image, programs / "ctr", node.endpoint(layout), loaded)
+            _load(layout, image, programs)
         node.start_agents(layout, chosen, programs)
         dns.start(layout, chosen, programs)
         metrics.start(layout, chosen, programs)
         node.wait(layout, chosen)
+
+
+def load(name: str, image: Image, report: Report) -> None:
+    """Build an image and load it into the real node of a cluster that runs."""
+    images.build((image,), report)
+    _load(paths.layout(name), image, tools.build("real", report))
+
+
+def _load(layout: Layout, image: Image, programs: Path) -> None:
+    images.load(image, programs / "ctr", node.endpoint(layout), layout.data("loaded"))
 
 
 def status(name: str = "kubia") -> Status:

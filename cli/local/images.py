@@ -19,7 +19,8 @@ from cli.local.report import Report
 _SOURCES = paths.REPOSITORY / "images"
 _OPERATOR = (paths.REPOSITORY / "nginx_operator", paths.REPOSITORY / "manifests")
 _OPERATOR_REQUIREMENTS = _SOURCES / "nginx-operator/requirements.txt"
-_PROJECT = ("Pulumi.yaml", "__main__.py", "components", "manifests", "stacks")
+PROJECT = ("Pulumi.yaml", "__main__.py", "components", "manifests", "stacks")
+"""What a project is made of, beside kubia itself."""
 _NAME = "io.containerd.image.name"  # The annotation from which containerd takes the name.
 
 
@@ -63,7 +64,7 @@ def wanted(tools: Path) -> tuple[Image, ...]:
 def cli(project: Path) -> Image:
     """Return the image of kubia with a project, for a DriftCheck; no stack as it is needs it."""
     repository = paths.REPOSITORY
-    extra = (*(project / name for name in _PROJECT), repository / "cli")
+    extra = (*(project / name for name in PROJECT), repository / "cli")
     return Image("kubia-cli", "debian", {"kubia-cli:1": {}}, extra, repository / "requirements.txt")
 
 

@@ -17,9 +17,10 @@ from typing import Any, TypeVar
 import pytest
 import yaml
 
+from cli.local.images import PROJECT
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-PROGRAM = ("Pulumi.yaml", "__main__.py", "components", "manifests", "stacks")
 WRITES = {"APPLY", "CREATE", "DELETE", "DELETECOLLECTION", "PATCH", "POST", "PUT", "UPDATE"}
 DECLARED = {
     "configmaps",
@@ -151,7 +152,7 @@ class Project:
     def copy(cls, folder: Path, cluster: Cluster) -> "Project":
         """Copy the program to ``folder``."""
         folder.mkdir()
-        for name in PROGRAM:
+        for name in PROJECT:
             source = ROOT / name
             (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
         return cls(folder, cluster)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.local import images, node, paths, tools
+from cli.local import cluster as local
+from cli.local import images
 from cli.local.report import Lines
 from tests.e2e.harness import Cluster, Project, Result, eventually, page
 
@@ -228,10 +229,8 @@ def test_the_nightly_job_ends_well_without_drift_and_fails_with_it(
 ) -> None:
     program = quiet.folder / "__main__.py"
     program.write_text(program.read_text() + NIGHT)
-    image, layout, report = images.cli(quiet.folder), paths.layout(kube.name), Lines()
-    images.build((image,), report)
-    ctr = tools.build("real", report) / "ctr"
-    images.load(image, ctr, node.endpoint(layout), layout.data("loaded"))
+    image = images.cli(quiet.folder)
+    local.load(kube.name, image, Lines())
     images.archive(image).unlink()  # Some 300 MB that only this test needs.
     quiet.up("dev")
 
