@@ -33,7 +33,7 @@ check: install ## lint, types, layers
 	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports
 
 test: install check ## everything that proves it
-	@$(KUBIA) cluster build && .venv/bin/python -m pytest -p xdist -n 2 --dist loadgroup
+	@$(KUBIA) cluster build && .venv/bin/python -m pytest -p xdist -n 2 --dist loadgroup --no-loadscope-reorder
 
 bench: install ## measure the operator against its rivals
 	@.venv/bin/python -m benchmarks.operator

@@ -9,6 +9,9 @@ pytest_plugins = ["pytester"]
 SETTING = "enable_assertion_pass_hook"
 NOTHING_ASSERTED = "passed without executing a single assertion: it proves nothing"
 
+_LANES = ("node", "operator", "simulated", "")
+"""The clusters by how long their tests take; those of the operator break the one they use."""
+
 _asserted = pytest.StashKey[bool]()
 
 
@@ -21,14 +24,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the marks in this hook, too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let `make test` run beside each other what shares no cluster, and in order what does."""
+    """Let `make test` run beside each other what shares no cluster, and in order what does.
+
+    What takes longest begins first, so that nothing long is left to the end.
+    """
     for item in items:
-        folder, file = item.path.parent.name, item.path.stem
-        if folder == "e2e":
-            own = file == "test_interrupted"
-            item.add_marker(pytest.mark.xdist_group("interrupted" if own else "node"))
-        elif folder == "operator":
-            item.add_marker(pytest.mark.xdist_group("operator"))
+        if lane := _lane(item):
+            item.add_marker(pytest.mark.xdist_group(lane))
+    items.sort(key=lambda item: _LANES.index(_lane(item)))
+
+
+def _lane(item: pytest.Item) -> str:
+    """Return the cluster that a test needs; nothing if it needs none."""
+    if item.path.parent.name == "e2e":
+        return "simulated" if "simulated" in getattr(item, "fixturenames", ()) else "node"
+    return "operator" if item.path.parent.name == "operator" else ""
 
 
 def pytest_assertion_pass(item: pytest.Item) -> None:

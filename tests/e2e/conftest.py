@@ -1,18 +1,21 @@
-"""The cluster that the end-to-end tests share."""
+"""The clusters that the end-to-end tests share: a real node, and one where none is needed."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from cli.local import cluster as local
 from cli.local import network, packages
 from cli.local.cluster import LocalCluster
 from cli.local.report import Lines
+from manifests.errors import KubiaError
 from tests.e2e.harness import Cluster, Project
 
 OWN = "kubia-e2e"
+SIMULATED = "kubia-e2e-simulated"
 CHOSEN = os.environ.get("KUBIA_TEST_CLUSTER")
 """A running cluster to test on, whose stacks the tests take down; by default one of their own."""
 
@@ -29,6 +32,21 @@ def cluster() -> Iterator[LocalCluster]:
         pytest.skip(f"this machine's real node is taken: {reason}")
     yield local.up(OWN, "real", Lines())
     local.down(OWN)
+
+
+@pytest.fixture(scope="session")
+def simulated() -> Iterator[Cluster]:
+    """Lend $KUBIA_TEST_KUBECONFIG's cluster, or one for this run, with a simulated node."""
+    if chosen := os.environ.get("KUBIA_TEST_KUBECONFIG"):
+        current = yaml.safe_load(Path(chosen).read_text())["current-context"]
+        yield Cluster(current, Path(chosen))
+        return
+    try:
+        made = local.up(SIMULATED, "simulated")
+    except KubiaError as err:
+        pytest.skip(f"no cluster to test on: {err}")
+    yield Cluster(made.name, made.kubeconfig)
+    local.down(SIMULATED)
 
 
 @pytest.fixture

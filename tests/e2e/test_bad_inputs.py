@@ -1,4 +1,7 @@
-"""Every mistake of tests/bad_inputs.py, made through the `kubia` command on a stack that runs."""
+"""Every mistake of tests/bad_inputs.py, made through the `kubia` command on a stack that runs.
+
+On a simulated node, for what containers do is not the question here.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +9,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cli.local.cluster import LocalCluster
 from tests import bad_inputs
 from tests.bad_inputs import BadInput
 from tests.e2e.harness import Cluster, Project
@@ -15,10 +17,9 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(name="running", scope="module")
-def _running(cluster: LocalCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def _running(simulated: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """Stack dev, up, for all the mistakes together."""
-    kube = Cluster(cluster.name, cluster.kubeconfig)
-    project = Project.copy(tmp_path_factory.mktemp("bad") / "kubia", kube)
+    project = Project.copy(tmp_path_factory.mktemp("bad") / "kubia", simulated)
     project.up("dev")
     yield project
     project.clean()

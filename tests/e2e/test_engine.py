@@ -79,9 +79,13 @@ def test_an_interrupted_up_is_finished_by_the_next(kube: Cluster, project: Proje
             stderr=subprocess.STDOUT,
             text=True,
         )
+        assert running.stdout is not None
+        # Until then it is Python that starts, and answers Ctrl-C in its own way.
+        first = running.stdout.readline()
         eventually(lambda: kube.get("namespace", "kubia-dev", "kubia-dev"), "the first write")
         running.send_signal(signal.SIGINT)
         text, _ = running.communicate(timeout=60)
+        assert first.startswith("stack dev, engine kubectl")
         assert running.returncode != 0 or "kubia" in text
         assert "Traceback" not in text
     project.up("dev")

@@ -5,7 +5,6 @@ On simulated nodes, for what containers do is not the question here.
 
 import contextlib
 import json
-import os
 import re
 import secrets
 import signal
@@ -17,15 +16,12 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.local import cluster as local
-from manifests.errors import KubiaError
 from tests.e2e.harness import Cluster, Project, eventually
 from tests.operator.faults import Fault, Request, Rule
 from tests.operator.proxy import Proxy
 
 pytestmark = pytest.mark.e2e
 
-NAME = "kubia-interrupted"
 KINDS = "configmaps,secrets,services,deployments,daemonsets"
 MOST = 40
 """Writes that an `up` of the test's stack makes at most; a few more than it does make."""
@@ -42,21 +38,6 @@ SECOND = {
     "sites.other": {"content": {"index.html": "other"}},
     "agents": {},
 }
-
-
-@pytest.fixture(scope="module", name="simulated")
-def _simulated() -> Iterator[Cluster]:
-    """Lend $KUBIA_TEST_KUBECONFIG's cluster, or one of the test's own."""
-    if chosen := os.environ.get("KUBIA_TEST_KUBECONFIG"):
-        current = yaml.safe_load(Path(chosen).read_text())["current-context"]
-        yield Cluster(current, Path(chosen))
-        return
-    try:
-        made = local.up(NAME, "simulated")
-    except KubiaError as err:
-        pytest.skip(f"no cluster to test on: {err}")
-    yield Cluster(made.name, made.kubeconfig)
-    local.down(NAME)
 
 
 @pytest.fixture(name="proxy")
