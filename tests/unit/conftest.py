@@ -1,8 +1,8 @@
 """Unit tests reach no network and see nothing of the environment they are run in."""
 
+import itertools
 import os
 import socket
-from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
@@ -12,6 +12,7 @@ from tests.unit import recording
 pytest.register_assert_rewrite("tests.unit.checks")
 
 _OURS = ("KUBIA_", "PULUMI_", "KUBECONFIG", "XDG_")
+_homes = itertools.count()
 _NETWORKS = {socket.AF_INET, socket.AF_INET6}
 
 
@@ -36,11 +37,15 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _clean_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    # A home that nobody has made: a `tmp_path` for each test would take seconds of all of them.
+    home = tmp_path_factory.getbasetemp() / f"home-{next(_homes)}"
     for name in list(os.environ):
         if name.startswith(_OURS):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HOME", str(home))
 
 
 @pytest.fixture(params=[True, False], ids=["preview", "update"])

@@ -1,6 +1,7 @@
 """cli.stackfile: project and stack files, and secrets of the passphrase provider."""
 
 import base64
+import functools
 import hashlib
 import os
 from pathlib import Path
@@ -24,11 +25,16 @@ config:
 SALT = b"saltsalt"
 
 
+@functools.cache
+def _key(phrase: str) -> bytes:
+    return hashlib.pbkdf2_hmac("sha256", phrase.encode(), SALT, passphrase.ROUNDS)
+
+
 class Sealer:
     """Encrypts as Pulumi's passphrase provider does."""
 
     def __init__(self, phrase: str) -> None:
-        self._key = hashlib.pbkdf2_hmac("sha256", phrase.encode(), SALT, passphrase.ROUNDS)
+        self._key = _key(phrase)
 
     def seal(self, text: str) -> str:
         nonce = os.urandom(12)
@@ -121,7 +127,7 @@ def test_secrets_are_decrypted_wherever_they_are(
 def test_a_wrong_or_missing_passphrase_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sealer = Sealer("right")
+    sealer = Sealer("correct horse")
     secret = f"config:\n  word: {{secure: '{sealer.seal('x')}'}}\n"
     project = files(tmp_path, dev=f"encryptionsalt: {sealer.salt}\n{secret}")
 
