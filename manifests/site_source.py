@@ -1,6 +1,7 @@
 """From a user's ConfigMap to its site: what the operator remembers of it, and what it wants."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from manifests import nginx_site
@@ -23,6 +24,11 @@ class SiteOptions:
     image: str = NO_CONTENT.image
     replicas: int = NO_CONTENT.replicas
     resources: Resources = field(default_factory=Resources)
+
+    @cached_property
+    def spec(self) -> NginxSite:
+        """What every site has in common."""
+        return NginxSite(image=self.image, replicas=self.replicas, resources=self.resources)
 
 
 class Source(NamedTuple):
@@ -57,37 +63,33 @@ class Site(NamedTuple):
     service: Object
 
 
-def source(config_map: Object) -> Source:
-    """Return what is to be remembered of a ConfigMap; the content is hashed and dropped."""
+def read(config_map: Object) -> tuple[Source, Object | None]:
+    """Return what is to be remembered of a ConfigMap, and the copy of its content.
+
+    The copy is immutable and named by the content's hash; there is none of what is refused.
+    """
     metadata = config_map["metadata"]
     data, binary = config_map.get("data") or {}, config_map.get("binaryData") or {}
     problems: tuple[str, ...] = ()
-    copy = ""
+    copy: Object | None = None
     try:
-        copy = content(config_map)["metadata"]["name"]
+        meta = _meta(metadata["namespace"], metadata["name"])
+        content = nginx_site.config_map(meta, NginxSite(content=data, binary_content=binary))
+        copy = _owned(content, metadata["name"], metadata["uid"])
     except InvalidError as err:
         problems = err.problems
-    return Source(
+    source = Source(
         namespace=metadata["namespace"],
         name=metadata["name"],
         uid=metadata["uid"],
         version=int(metadata["resourceVersion"]),
         created=metadata["creationTimestamp"],
         deleting="deletionTimestamp" in metadata,
-        copy=copy,
+        copy=copy["metadata"]["name"] if copy else "",
         has_index="index.html" in data or "index.html" in binary,
         problems=problems,
     )
-
-
-def content(config_map: Object) -> Object:
-    """Return the immutable copy of a ConfigMap's content; raise `InvalidError` if it has none."""
-    metadata = config_map["metadata"]
-    spec = NginxSite(
-        content=config_map.get("data") or {}, binary_content=config_map.get("binaryData") or {}
-    )
-    copy = nginx_site.config_map(_meta(metadata["namespace"], metadata["name"]), spec)
-    return _owned(copy, metadata["name"], metadata["uid"])
+    return source, copy
 
 
 def desired(of: Source, options: SiteOptions) -> Site:
@@ -95,14 +97,13 @@ def desired(of: Source, options: SiteOptions) -> Site:
     if of.problems:
         raise InvalidError(of.problems)
     meta = _meta(of.namespace, of.name)
-    spec = NginxSite(image=options.image, replicas=options.replicas, resources=options.resources)
     copy = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": meta.metadata(of.copy),
         "immutable": True,
     }
-    deployment = nginx_site.deployment(meta, spec, of.copy, has_index=of.has_index)
+    deployment = nginx_site.deployment(meta, options.spec, of.copy, has_index=of.has_index)
     wanted = (copy, deployment, nginx_site.service(meta))
     return Site(*(_owned(each, of.name, of.uid) for each in wanted))
 

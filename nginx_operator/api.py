@@ -26,8 +26,8 @@ NOT_FOUND = 404
 CONFLICT = 409
 UNAUTHORIZED = 401
 INVALID = 422
-_REQUEST_SECONDS = 30.0
 _CONNECT_SECONDS = 5.0
+_REQUEST_TIMEOUT = aiohttp.ClientTimeout(30.0, sock_connect=_CONNECT_SECONDS)
 _ERROR = 400
 _APPLY = {"Content-Type": "application/apply-patch+yaml"}
 _JSON = {"Content-Type": "application/json"}
@@ -116,10 +116,14 @@ class Api:
         """Return an object or a list."""
         return await self._request("GET", path, params)
 
-    async def apply(self, path: str, manifest: Object) -> Object:
-        """Apply on the server, taking over the fields that ``manifest`` sets; return the result."""
+    async def apply(self, path: str, manifest: Object, *, metadata_only: bool = False) -> Object:
+        """Apply on the server, taking over the fields that ``manifest`` sets.
+
+        Return the result, or its metadata alone.
+        """
         params = {"fieldManager": MANAGED_BY, "force": "true"}
-        return await self._request("PATCH", path, params, _yaml(manifest), _APPLY)
+        headers = _APPLY | ({"Accept": _METADATA.format(list="")} if metadata_only else {})
+        return await self._request("PATCH", path, params, _yaml(manifest), headers)
 
     async def write(self, method: str, path: str, body: Object) -> Object:
         """Create (POST), replace (PUT) or delete (DELETE); return the answer."""
@@ -177,10 +181,8 @@ class Api:
         data: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Object:
-        timeout = aiohttp.ClientTimeout(_REQUEST_SECONDS, sock_connect=_CONNECT_SECONDS)
-        async with await self._send(
-            method, path, params=params, data=data, headers=headers or {}, timeout=timeout
-        ) as response:
+        more: dict[str, Any] = {"params": params, "data": data, "timeout": _REQUEST_TIMEOUT}
+        async with await self._send(method, path, headers=headers or {}, **more) as response:
             found: Object = msgspec.json.decode(await response.read())
             return found
 
@@ -212,8 +214,10 @@ def _yaml(manifest: Object) -> bytes:
 
     YAML takes some characters only escaped that JSON takes as they are, and no surrogates.
     """
-    text = msgspec.json.encode(manifest).decode()
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
+    plain = msgspec.json.encode(manifest)
+    if plain.isascii() and b"\x7f" not in plain:
+        return plain
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", plain.decode()).encode()
 
 
 async def _checked(response: aiohttp.ClientResponse) -> aiohttp.ClientResponse:

@@ -5,9 +5,9 @@ what is wanted. 10,000 sites take some 30 MB.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import msgspec
@@ -77,8 +77,8 @@ class Store:
         self.copies: defaultdict[Key, set[str]] = defaultdict(set)
         self.content: dict[Key, Object] = {}
         self._kept = 0
-        self._writing: dict[ChildId, int] = {}
-        """Objects being written, each with the last version at which it was seen to be gone."""
+        self._writing: dict[ChildId, Callable[[], object] | None] = {}
+        """Objects being written, each with the last news of it, which waits for the answer."""
         self._sites: dict[tuple[str, str], Key] = {}
         self._site = lru_cache(maxsize=64)(lambda source: site_source.desired(source, options))
 
@@ -89,7 +89,12 @@ class Store:
         """
         if resource is CONFIG_MAP:
             return self._put_source(live)
-        return self._put_child(resource, live, fit)
+        metadata = live["metadata"]
+        child_id = ChildId(resource, metadata["namespace"], metadata["name"])
+        if child_id in self._writing and not fit:
+            self._writing[child_id] = partial(self._put_child, child_id, live, fit)
+            return self._key(child_id, live)
+        return self._put_child(child_id, live, fit)
 
     def drop(self, resource: Resource, namespace: str, name: str, version: int) -> Key | None:
         """Forget what is known to be gone since ``version``; return the site to look at."""
@@ -104,21 +109,24 @@ class Store:
             return key
         child_id = ChildId(resource, namespace, name)
         if child_id in self._writing:
-            self._writing[child_id] = version
-        child = self.children.get(child_id)
-        if child is None or child.version > version:
-            return None
-        self._unlink(child_id, child)
-        return child.key
+            self._writing[child_id] = partial(self._drop_child, child_id, version)
+            child = self.children.get(child_id)
+            return child.key if child else None
+        return self._drop_child(child_id, version)
 
     @contextmanager
     def writing(self, child_id: ChildId) -> Iterator[None]:
-        """Mind that an object may be gone, and a stream have told so, before the answer comes."""
-        self._writing[child_id] = 0
+        """Put off what streams tell of an object until the answer to its write is taken in.
+
+        Mostly they tell of the write itself, which then needs no look; and an object may be gone
+        before the answer to its creation comes.
+        """
+        self._writing[child_id] = None
         try:
             yield
         finally:
-            del self._writing[child_id]
+            if news := self._writing.pop(child_id):
+                news()
 
     def known(self, resource: Resource, namespace: str) -> Iterator[tuple[str, str]]:
         """Yield namespace and name of each known object; no namespace stands for every one."""
@@ -158,26 +166,22 @@ class Store:
         known = self.sources.get(key)
         if known is not None and known.version >= int(metadata["resourceVersion"]):
             return None
-        found = site_source.source(live)
+        found, content = site_source.read(live)
         self.sources[key] = found
         self._sites[(key.namespace, found.site)] = key
         if known is not None and known._replace(version=found.version) == found:
             return None
         self.forget_content(key)
         copy = self.children.get(ChildId(COPY, key.namespace, found.copy))
-        if copy is None and self._kept + _size(live) <= _KEPT_BYTES:
-            self.content[key] = live
-            self._kept += _size(live)
+        if content and copy is None and self._kept + _size(content) <= _KEPT_BYTES:
+            self.content[key] = content
+            self._kept += _size(content)
         return key
 
-    def _put_child(self, resource: Resource, live: Object, fit: str) -> Key | None:
-        metadata = live["metadata"]
-        child_id = ChildId(resource, metadata["namespace"], metadata["name"])
+    def _put_child(self, child_id: ChildId, live: Object, fit: str) -> Key | None:
         known = self.children.get(child_id)
-        version = int(metadata["resourceVersion"])
+        version = int(live["metadata"]["resourceVersion"])
         if known and (known.version > version or (known.version == version and known.fit)):
-            return None
-        if version <= self._writing.get(child_id, 0):
             return None
         found = self._child(child_id, live, known, fit)
         if found is None:
@@ -185,25 +189,38 @@ class Store:
                 self._unlink(child_id, known)
             return known.key if known else None
         self.children[child_id] = found
-        if resource is COPY:
+        if child_id.resource is COPY:
             self.copies[found.key].add(child_id.name)
         return None if known and known._replace(version=version) == found else found.key
+
+    def _drop_child(self, child_id: ChildId, version: int) -> Key | None:
+        child = self.children.get(child_id)
+        if child is None or child.version > version:
+            return None
+        self._unlink(child_id, child)
+        return child.key
+
+    def _key(self, child_id: ChildId, live: Object) -> Key | None:
+        """Return the site that an object belongs to, by its name or else by its owner."""
+        resource, namespace, name = child_id
+        site = name[: -HASH_LENGTH - 1] if resource is COPY else name
+        owner = _owner(live)
+        found = self._sites.get((namespace, site))
+        return found or (Key(namespace, owner["name"]) if owner else None)
 
     def _child(
         self, child_id: ChildId, live: Object, known: Child | None, fit: str
     ) -> Child | None:
         """Return what to remember of an object; None if it belongs to no site."""
-        resource, namespace, name = child_id
-        metadata = live["metadata"]
-        owners = metadata.get("ownerReferences") or ()
-        owner = next((o for o in owners if o["kind"] == CONFIG_MAP.kind), None)
-        other = any(o.get("controller") and o is not owner for o in owners)
-        site = name[: -HASH_LENGTH - 1] if resource is COPY else name
-        key = self._sites.get((namespace, site)) or (owner and Key(namespace, owner["name"]))
+        key = self._key(child_id, live)
         if key is None:
             return None
+        metadata = live["metadata"]
+        owner = _owner(live)
+        owners = metadata.get("ownerReferences") or ()
+        other = any(o.get("controller") and o is not owner for o in owners)
         source = self.sources.get(key)
-        deployment = resource is DEPLOYMENT
+        deployment = child_id.resource is DEPLOYMENT
         scaled = deployment and compare.autoscaled(live)
         shape = _shape(live) if deployment else 0
         if known and shape and known.shape == shape and known.scaled == scaled:
@@ -245,6 +262,12 @@ class Store:
             names.discard(child_id.name)
             if not names:
                 del self.copies[child.key]
+
+
+def _owner(live: Object) -> Object | None:
+    """Return the reference to the ConfigMap that owns an object, if one does."""
+    owners = live["metadata"].get("ownerReferences") or ()
+    return next((each for each in owners if each["kind"] == CONFIG_MAP.kind), None)
 
 
 def _shape(live: Object) -> int:

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable
 
 from manifests import site_source
-from manifests.errors import InvalidError
 from manifests.site_source import Source
 from manifests.values import Object
 from nginx_operator import metrics
@@ -44,18 +43,19 @@ class Writer:
         want = {**want, "metadata": {**want["metadata"], **condition}}
         if self._skips("apply", child_id):
             return
-        with self._store.writing(child_id):
-            try:
-                live = await self._api.apply(resource.path(namespace, name), want)
-            except ApiError as err:
-                if err.status == CONFLICT:
-                    await self._catch_up(child_id, source)
-                if err.status == INVALID and resource is COPY and child is not None:
-                    # Made by somebody under our name with other content, which it cannot change.
-                    await self.delete(child_id, child)
-                    raise StaleError from err
-                raise
-            self._store.put(resource, live, stamp(resource, source))
+        try:
+            with self._store.writing(child_id):
+                path = resource.path(namespace, name)
+                live = await self._api.apply(path, want, metadata_only=resource.metadata_only)
+                self._store.put(resource, live, stamp(resource, source))
+        except ApiError as err:
+            if err.status == CONFLICT:
+                await self._catch_up(child_id, source)
+            if err.status == INVALID and resource is COPY and child is not None:
+                # Made by somebody under our name with other content, which it cannot change.
+                await self.delete(child_id, child)
+                raise StaleError from err
+            raise
         if child_id not in self._store.children:
             raise StaleError  # It was deleted before the answer came.
 
@@ -64,14 +64,12 @@ class Writer:
         if child_id.resource is not COPY:
             scaled = child is not None and child.scaled
             return self._store.wanted(child_id.resource, source, scaled=scaled)
-        live = self._store.content.get(Key(source.namespace, source.name))
-        if live is None:
-            live = await self._api.get(CONFIG_MAP.path(source.namespace, source.name))
-        try:
-            copy = site_source.content(live)
-        except InvalidError as err:
-            raise StaleError from err
-        if copy["metadata"]["name"] != source.copy or live["metadata"]["uid"] != source.uid:
+        copy = self._store.content.get(Key(source.namespace, source.name))
+        if copy is None:
+            path = CONFIG_MAP.path(source.namespace, source.name)
+            _, copy = site_source.read(await self._api.get(path))
+        want = self._store.wanted(COPY, source, scaled=False)
+        if copy is None or copy["metadata"] != want["metadata"]:
             raise StaleError  # It changed again; the watch is about to say so.
         return copy
 

@@ -143,13 +143,13 @@ class Namespace:
         """
         wrong, wanted = [], set()
         for live in self.all("ConfigMap", self.selector):
-            source = site_source.source(live)
+            source, copy = site_source.read(live)
             if source.deleting:
                 continue
             for want in site_source.desired(source, self.options):
                 kind, name = want["kind"], want["metadata"]["name"]
                 wanted.add((kind, name))
-                full = site_source.content(live) if kind == "ConfigMap" else want
+                full = copy if copy and kind == "ConfigMap" else want
                 wrong += self._difference(kind, name, full)
         for kind in _PLURAL:
             for live in self.all(kind, f"app.kubernetes.io/managed-by={MANAGED_BY}"):

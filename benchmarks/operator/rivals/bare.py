@@ -22,9 +22,10 @@ async def _main(namespace: str) -> None:
 
         async def work() -> None:
             while left:
-                live = left.pop()
-                wanted = site_source.desired(site_source.source(live), _OPTIONS)
-                for manifest in (site_source.content(live), wanted.deployment, wanted.service):
+                source, copy = site_source.read(left.pop())
+                assert copy is not None
+                wanted = site_source.desired(source, _OPTIONS)
+                for manifest in (copy, wanted.deployment, wanted.service):
                     await apply(client, manifest)
 
         await asyncio.gather(*(work() for _ in range(CONNECTIONS)))

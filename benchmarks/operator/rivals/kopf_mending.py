@@ -31,7 +31,7 @@ async def start(settings: kopf.OperatorSettings, **_: Any) -> None:
 async def remember(event: kopf.RawEvent, memo: kopf.Memo, **_: Any) -> None:
     """Tell the user; remove the site of a ConfigMap that has lost its label."""
     live: Any = event["object"]
-    source = site_source.source(live)
+    source = site_source.read(live)[0]
     place = (source.namespace, source.site)
     if event["type"] != "DELETED":
         _sources[place] = source

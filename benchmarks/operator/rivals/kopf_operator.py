@@ -48,7 +48,8 @@ async def site(event: kopf.RawEvent, memo: kopf.Memo, **_: Any) -> None:
     if event["type"] == "DELETED":
         return
     client: aiohttp.ClientSession = memo.client
-    source = site_source.source(live)
+    source, copy = site_source.read(live)
+    assert copy is not None
     wanted = site_source.desired(source, OPTIONS)
-    for manifest in (site_source.content(live), wanted.deployment, wanted.service):
+    for manifest in (copy, wanted.deployment, wanted.service):
         await apply(client, manifest)
