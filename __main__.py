@@ -3,9 +3,10 @@
 import pulumi
 import pulumi_kubernetes as k8s
 
-import manifests.meta
 from components import NginxOperator, NginxSite, NodeAgent, WebService
-from stacks import context, settings
+from kubia import context
+from kubia.manifests import meta
+from stacks import settings
 
 stack = pulumi.get_stack()
 wanted = settings.load()
@@ -24,7 +25,7 @@ lasting = pulumi.ResourceOptions(provider=cluster, protect=wanted.protect)
 
 namespace = k8s.core.v1.Namespace(
     "namespace",
-    metadata=manifests.meta.namespace(wanted.namespace, labels)["metadata"],
+    metadata=meta.namespace(wanted.namespace, labels)["metadata"],
     opts=lasting,
 )
 common = {"namespace": namespace.metadata["name"], "labels": labels}

@@ -1,10 +1,10 @@
 """Components: reusable parts of a Pulumi program, one a file."""
 
-from components.drift_check import DriftCheck, DriftCheckArgs
-from components.nginx_operator import NginxOperator, NginxOperatorArgs
-from components.nginx_site import NginxSite, NginxSiteArgs
-from components.node_agent import NodeAgent, NodeAgentArgs
-from components.web_service import WebService, WebServiceArgs
+from .drift_check import DriftCheck, DriftCheckArgs
+from .nginx_operator import NginxOperator, NginxOperatorArgs
+from .nginx_site import NginxSite, NginxSiteArgs
+from .node_agent import NodeAgent, NodeAgentArgs
+from .web_service import WebService, WebServiceArgs
 
 __all__ = [
     "DriftCheck",

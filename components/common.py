@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, NotRequired, TypedDict, TypeVar
 
-from components.errors import mistakes
-from manifests.errors import InvalidError, refuse
-from manifests.meta import Meta
-from manifests.parse import parse
+from kubia.errors import InvalidError, refuse
+from kubia.manifests.meta import Meta
+from kubia.manifests.parse import parse
+from kubia.mistakes import mistakes
 
 S = TypeVar("S")
 

@@ -4,8 +4,8 @@ import base64
 from pathlib import Path
 from typing import NamedTuple
 
-from manifests.errors import InvalidError
-from manifests.nginx_site import CONTENT_LIMIT
+from kubia.errors import InvalidError
+from kubia.manifests.nginx_site import CONTENT_LIMIT
 
 
 class Content(NamedTuple):

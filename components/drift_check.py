@@ -5,9 +5,10 @@ from typing import Any, NotRequired, Optional, TypedDict, cast
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.common import ResourcesArgs, specified
-from manifests import drift_check as manifests
-from manifests.meta import Meta
+from kubia.manifests import drift_check as manifests
+from kubia.manifests.meta import Meta
+
+from .common import ResourcesArgs, specified
 
 
 class DriftCheckArgs(TypedDict):

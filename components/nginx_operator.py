@@ -6,10 +6,11 @@ from typing import Any, NotRequired, Optional, TypedDict, cast
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.common import ResourcesArgs, specified
-from manifests import nginx_operator as manifests
-from manifests.meta import Meta
-from manifests.web_service import DisruptionBudget, disruption_budget
+from kubia.manifests import nginx_operator as manifests
+from kubia.manifests.meta import Meta
+from kubia.manifests.web_service import DisruptionBudget, disruption_budget
+
+from .common import ResourcesArgs, specified
 
 
 class LogLevel(str, Enum):

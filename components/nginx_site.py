@@ -6,11 +6,12 @@ from typing import Any, NotRequired, Optional, TypedDict, cast
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.common import ResourcesArgs, specified
-from components.content import read_directory
-from components.errors import mistakes
-from manifests import nginx_site as manifests
-from manifests.web_service import url
+from kubia.manifests import nginx_site as manifests
+from kubia.manifests.web_service import url
+from kubia.mistakes import mistakes
+
+from .common import ResourcesArgs, specified
+from .content import read_directory
 
 
 class NginxSiteArgs(TypedDict):

@@ -6,8 +6,9 @@ from typing import Any, NotRequired, Optional, TypedDict, cast
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.common import ResourcesArgs, specified
-from manifests import node_agent as manifests
+from kubia.manifests import node_agent as manifests
+
+from .common import ResourcesArgs, specified
 
 
 class TolerationOperator(str, Enum):

@@ -7,11 +7,12 @@ from typing import Any, NotRequired, Optional, TypedDict, cast
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.common import ProbeArgs, ResourcesArgs, specified
-from components.errors import mistakes
-from components.rollout import StrategyArgs
-from manifests import web_service as manifests
-from manifests.meta import Meta
+from kubia.manifests import web_service as manifests
+from kubia.manifests.meta import Meta
+from kubia.mistakes import mistakes
+
+from .common import ProbeArgs, ResourcesArgs, specified
+from .rollout import StrategyArgs
 
 
 class ServiceType(str, Enum):

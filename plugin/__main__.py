@@ -1,22 +1,11 @@
 """Serves the components to programs in every Pulumi language; run by Pulumi itself."""
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from pulumi.provider.experimental import component_provider_host
 
-import components
+from kubia import __version__
+from kubia.components import DriftCheck, NginxOperator, NginxSite, NodeAgent, WebService
 
-VERSION = "0.1.0"
-SERVED = [
-    components.DriftCheck,
-    components.NginxOperator,
-    components.NginxSite,
-    components.NodeAgent,
-    components.WebService,
-]
+SERVED = [DriftCheck, NginxOperator, NginxSite, NodeAgent, WebService]
 
 if __name__ == "__main__":
-    component_provider_host(SERVED, "kubia", version=VERSION)
+    component_provider_host(SERVED, "kubia", version=__version__)

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from pulumi.provider.experimental.component import ComponentProvider
 
-from plugin.__main__ import SERVED, VERSION
+from kubia import __version__
+from plugin.__main__ import SERVED
 
 FILE = Path(__file__).with_name("schema.json")
 
 
 def text() -> str:
     """Return the schema as plugin/schema.json holds it."""
-    provider = ComponentProvider(SERVED, "kubia", version=VERSION)
+    provider = ComponentProvider(SERVED, "kubia", version=__version__)
     return json.dumps(json.loads(provider.schema or "{}"), indent=2, sort_keys=True) + "\n"

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from manifests.parse import adapter
-from manifests.values import Object
+from kubia.manifests.parse import adapter
+from kubia.manifests.values import Object
 from stacks.settings import PREFIX, Settings
 
 FILE = Path(__file__).with_name("schema.json")

@@ -3,7 +3,6 @@
 Stack file → `parse` (or, in a running program, `load`) → `Settings`.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeVar
@@ -11,16 +10,17 @@ from typing import Any, TypeVar
 import pulumi
 from pulumi.runtime import config as runtime
 
-from components.errors import mistakes
-from manifests.errors import InvalidError, refuse
-from manifests.names import env_problems, label_problems, namespace_problems
-from manifests.nginx_operator import NginxOperator
-from manifests.nginx_site import NginxSite
-from manifests.node_agent import NodeAgent
-from manifests.parse import parse as parse_spec
-from manifests.pods import Resources
-from manifests.values import Bool, Leaf, Spec
-from manifests.web_service import WebService
+from kubia.config import decoded
+from kubia.errors import InvalidError, refuse
+from kubia.manifests.names import env_problems, label_problems, namespace_problems
+from kubia.manifests.nginx_operator import NginxOperator
+from kubia.manifests.nginx_site import NginxSite
+from kubia.manifests.node_agent import NodeAgent
+from kubia.manifests.parse import parse as parse_spec
+from kubia.manifests.pods import Resources
+from kubia.manifests.values import Bool, Leaf, Spec
+from kubia.manifests.web_service import WebService
+from kubia.mistakes import mistakes
 
 PREFIX = "kubia:"
 
@@ -106,14 +106,6 @@ def load() -> Settings:
             for key in misplaced
         )
         return parse(file, {key: decoded(text) for key, text in given.items()})
-
-
-def decoded(text: str) -> object:
-    """Return a configuration value as the stack file has it: Pulumi hands all of them over as text.
-
-    Mappings and lists come as JSON, true and false as words, strings as they are.
-    """
-    return json.loads(text) if text[:1] in {"{", "["} or text in {"true", "false"} else text
 
 
 def node_port_urls(settings: Settings) -> list[str]:

@@ -36,9 +36,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _lane(item: pytest.Item) -> str:
     """Return the cluster that a test needs; nothing if it needs none."""
-    if item.path.parent.name == "e2e":
+    *_, room = item.path.relative_to(item.config.rootpath).parts[:2]
+    if room == "e2e":
         return "simulated" if "simulated" in getattr(item, "fixturenames", ()) else "node"
-    return "operator" if item.path.parent.name == "operator" else ""
+    return "operator" if room == "operator" else ""
 
 
 def pytest_assertion_pass(item: pytest.Item) -> None:

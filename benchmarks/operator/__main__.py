@@ -16,9 +16,9 @@ from benchmarks.operator.cluster import NAME, cluster
 from benchmarks.operator.program import KINDS, SHELL
 from benchmarks.operator.scenarios import SCENARIOS, Figures
 from benchmarks.operator.table import table
-from cli.local import paths
-from cli.local.report import Lines
-from manifests.errors import KubiaError
+from kubia.errors import KubiaError
+from kubia.local import paths
+from kubia.local.report import Lines
 
 _SHELL_MOST = 100
 """The shell loop makes some 6 sites a second; more would only take time."""

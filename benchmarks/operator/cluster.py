@@ -13,8 +13,8 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from cli.local import cluster as local
-from cli.local import paths, processes, settings
+from kubia.local import cluster as local
+from kubia.local import paths, processes, settings
 
 NAME = "kubia-bench"
 LABEL = {"kubia.io/site": "true"}

@@ -32,7 +32,7 @@ def _argv(kind: str, namespace: str) -> list[str]:
     python = sys.executable
     if kind == OURS:
         place = ["--namespaces", namespace, "--lease-namespace", namespace, "--port", "0"]
-        return [python, "-m", "nginx_operator", "--log-level", "warning", *place]
+        return [python, "-m", "kubia.operator", "--log-level", "warning", *place]
     if kind in {KOPF, MENDING}:
         modules = ["kopf_operator", "kopf_mending"][: 1 + (kind == MENDING)]
         names = [flag for each in modules for flag in ("-m", f"benchmarks.operator.rivals.{each}")]

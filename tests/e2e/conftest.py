@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cli.local import cluster as local
-from cli.local import network, packages
-from cli.local.cluster import LocalCluster
-from cli.local.report import Lines
-from manifests.errors import KubiaError
+from kubia.errors import KubiaError
+from kubia.local import cluster as local
+from kubia.local import network, packages
+from kubia.local.cluster import LocalCluster
+from kubia.local.report import Lines
 from tests.e2e.harness import Cluster, Project
 
 OWN = "kubia-e2e"

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import pytest
 import yaml
 
-from cli.local.images import PROJECT
+from kubia.local.images import PROJECT
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent

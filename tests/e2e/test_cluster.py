@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.local import (
+from kubia.errors import KubiaError
+from kubia.local import (
     cgroups,
     cleanup,
     control_plane,
@@ -27,9 +28,8 @@ from cli.local import (
     settings,
     simulated,
 )
-from cli.local import cluster as local
-from cli.local.cluster import LocalCluster
-from manifests.errors import KubiaError
+from kubia.local import cluster as local
+from kubia.local.cluster import LocalCluster
 
 pytestmark = pytest.mark.e2e
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.local import cluster as local
-from cli.local import images
-from cli.local.report import Lines
+from kubia.local import cluster as local
+from kubia.local import images
+from kubia.local.report import Lines
 from tests.e2e.harness import Cluster, Project, Result, eventually, page
 
 pytestmark = pytest.mark.e2e

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.local import deadline
-from cli.local.cluster import LocalCluster
+from kubia.local import deadline
+from kubia.local.cluster import LocalCluster
 
 pytestmark = pytest.mark.e2e
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from cli.local.cluster import LocalCluster
-from manifests import nginx_site
-from manifests.meta import Meta
-from manifests.nginx_site import NginxSite
+from kubia.local.cluster import LocalCluster
+from kubia.manifests import nginx_site
+from kubia.manifests.meta import Meta
+from kubia.manifests.nginx_site import NginxSite
 from tests.e2e.harness import Cluster, Project, eventually, page
 from tests.e2e.load import Load
 
@@ -111,7 +111,7 @@ def pid(uid: str) -> int:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             inside = uid in (folder / "cgroup").read_text().replace("_", "-")
-            if inside and b"nginx_operator" in (folder / "cmdline").read_bytes():
+            if inside and b"kubia.operator" in (folder / "cmdline").read_bytes():
                 return int(folder.name)
         except OSError:  # It has ended meanwhile.
             continue

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from cli.local import paths, processes
-from manifests.pods import PRE_STOP_SECONDS
+from kubia.local import paths, processes
+from kubia.manifests.pods import PRE_STOP_SECONDS
 from tests.e2e.harness import BIN, Cluster, Project, eventually, page
 from tests.e2e.load import Load
 

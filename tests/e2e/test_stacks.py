@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from manifests.pods import PRE_STOP_SECONDS
+from kubia.manifests.pods import PRE_STOP_SECONDS
 from tests.e2e.harness import Cluster, Project, eventually, page
 
 pytestmark = pytest.mark.e2e

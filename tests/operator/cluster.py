@@ -10,9 +10,9 @@ from lightkube import KubeConfig
 from lightkube.config.client_adapter import verify_cluster
 from lightkube.config.models import User
 
-from manifests import site_source
-from manifests.site_source import MANAGED_BY, SiteOptions
-from manifests.values import Object
+from kubia.manifests import site_source
+from kubia.manifests.site_source import MANAGED_BY, SiteOptions
+from kubia.manifests.values import Object
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.local import cluster as local
+from kubia.local import cluster as local
 from tests.operator.cluster import Cluster, Namespace
 from tests.operator.process import Operator
 from tests.operator.proxy import Proxy

@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from manifests.site_source import MANAGED_BY
-from manifests.values import Object
+from kubia.manifests.site_source import MANAGED_BY
+from kubia.manifests.values import Object
 from tests.operator.cluster import ApiError, Namespace, until
 from tests.operator.faults import EXPIRED, Fault, Request, once, status
 from tests.operator.process import deviations, forget_lease

@@ -28,7 +28,7 @@ class Operator:
         kubeconfig.write_text(_kubeconfig(proxy.url, token_file), encoding="utf-8")
         self.log = directory / f"operator-{name}.log"
         argv = [
-            *(sys.executable, "-m", "nginx_operator", "--kubeconfig", str(kubeconfig)),
+            *(sys.executable, "-m", "kubia.operator", "--kubeconfig", str(kubeconfig)),
             *(
                 "--namespaces",
                 namespaces,

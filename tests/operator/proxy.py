@@ -15,7 +15,7 @@ from lightkube import KubeConfig
 from lightkube.config.client_adapter import verify_cluster
 from lightkube.config.models import User
 
-from manifests.values import Object
+from kubia.manifests.values import Object
 from tests.operator.faults import Fault, Request, Rule
 
 _Stream = tuple[aiohttp.ClientResponse, asyncio.Transport | None]

@@ -4,9 +4,9 @@ import json
 import ssl
 import urllib.request
 
-from cli.local import cluster as local
-from cli.local import paths, processes, settings
-from manifests.values import Object
+from kubia.local import cluster as local
+from kubia.local import paths, processes, settings
+from kubia.manifests.values import Object
 
 NAME = "kubia-operator-test"
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from manifests.names import site_name
+from kubia.manifests.names import site_name
 from tests.operator.cluster import LABEL, Cluster, Namespace, until
 from tests.operator.conftest import Start
 from tests.operator.process import Operator, deviations

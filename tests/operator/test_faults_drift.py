@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from manifests.site_source import SiteOptions
-from manifests.values import Object
+from kubia.manifests.site_source import SiteOptions
+from kubia.manifests.values import Object
 from tests.operator.cluster import Cluster, Namespace, until
 from tests.operator.conftest import Start
 from tests.operator.process import Operator, deviations

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from manifests.values import Object
+from kubia.manifests.values import Object
 from tests.operator.cluster import Namespace, until
 from tests.operator.conftest import Start
 from tests.operator.faults import Fault, Request

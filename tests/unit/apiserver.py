@@ -4,8 +4,8 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from cli.engines.kubectl.applyset import PART_OF
-from cli.engines.kubectl.connection import ApiError
+from kubia.apply.applyset import PART_OF
+from kubia.apply.connection import ApiError
 
 KINDS = (
     ("", "Namespace", "namespaces", False),

@@ -21,12 +21,13 @@ import pulumi
 import pulumi_kubernetes as k8s
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
-from cli import plainvalues, program, stackfile
-from cli.plainvalues import Plain
-from cli.recording import RecordingMonitor, Registered
-from manifests.errors import refuse
-from manifests.names import digest
-from manifests.values import Object
+from kubia.errors import refuse
+from kubia.manifests.names import digest
+from kubia.manifests.values import Object
+from kubia.program import plainvalues, program
+from kubia.program.plainvalues import Plain
+from kubia.program.recording import RecordingMonitor, Registered
+from kubia.project import stackfile
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STACKS = ("dev", "staging", "prod")

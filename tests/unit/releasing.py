@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from cli import stackfile
-from cli.engines.kubectl import commands, waiting
-from cli.releases.record import Wish
-from cli.target import Session
-from cli.watching import Watch
+from kubia.actions import commands
+from kubia.apply import waiting
+from kubia.observe.watching import Watch
+from kubia.project import stackfile
+from kubia.releases.record import Wish
+from kubia.target import Session
 from tests.unit.apiserver import Server
 
 SPACE = "/api/v1/namespaces/shop"

@@ -1,8 +1,8 @@
 """A release as a watch has seen it: v1 → v2, two pods, two failures."""
 
-from cli.engines.kubectl.pods import Group
-from cli.pictures.record import Answered, Look, Mark, Record
-from cli.probe import Answer
+from kubia.apply.pods import Group
+from kubia.observe.probe import Answer
+from kubia.observe.record import Answered, Look, Mark, Record
 
 
 def group(version: str, there: int, ready: int, going: int = 0, *, new: bool = False) -> Group:

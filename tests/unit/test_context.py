@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from components.errors import MistakeError
-from stacks import context
+from kubia import context
+from kubia.mistakes import MistakeError
 
 
 def test_without_a_kubeconfig_there_is_no_context() -> None:

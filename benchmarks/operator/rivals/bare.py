@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from benchmarks.operator.rivals.client import CONNECTIONS, apply, session
-from manifests import site_source
-from manifests.site_source import SiteOptions
+from kubia.manifests import site_source
+from kubia.manifests.site_source import SiteOptions
 
 _OPTIONS = SiteOptions()
 

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from manifests.site_source import MANAGED_BY
+from kubia.manifests.site_source import MANAGED_BY
 
 CONNECTIONS = 10
 """As many requests at once as the operator has workers."""

@@ -10,9 +10,9 @@ import kopf
 
 from benchmarks.operator.rivals.client import apply, delete
 from benchmarks.operator.rivals.kopf_operator import LABEL, OPTIONS, VALUE
-from manifests import site_source
-from manifests.site_source import MANAGED_BY, Source
-from nginx_operator.compare import satisfied
+from kubia.manifests import site_source
+from kubia.manifests.site_source import MANAGED_BY, Source
+from kubia.operator.compare import satisfied
 
 _OURS = {"app.kubernetes.io/managed-by": MANAGED_BY}
 _sources: dict[tuple[str, str], Source] = {}

@@ -11,8 +11,8 @@ import aiohttp
 import kopf
 
 from benchmarks.operator.rivals.client import apply, session
-from manifests import site_source
-from manifests.site_source import SiteOptions
+from kubia.manifests import site_source
+from kubia.manifests.site_source import SiteOptions
 
 OPTIONS = SiteOptions()
 LABEL, VALUE = "kubia.io/site", "true"

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import components
-from cli import program
+from kubia.program import program
 
 MAIN = """
 import pulumi

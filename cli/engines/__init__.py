@@ -1,1 +1,0 @@
-"""The engines that bring a program into a cluster."""

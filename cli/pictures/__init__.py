@@ -1,1 +1,0 @@
-"""Pictures: a release over time, a stack's resources."""

@@ -1,0 +1,42 @@
+"""The outputs of a stack in words: secrets masked, what only a server knows left open."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from kubia import console
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kubia.program.program import Program
+
+MASK = "[secret]"
+
+
+def of_program(program: Program, *, show_secrets: bool = False) -> dict[str, Any]:
+    """Return the outputs by name; None stands for what only a server knows."""
+    hidden = frozenset() if show_secrets else program.secret_outputs
+    return {
+        name: None if name in program.unknown_outputs else MASK if name in hidden else value
+        for name, value in sorted(program.outputs.items())
+    }
+
+
+def tell(outputs: Mapping[str, Any]) -> None:
+    """Print the outputs, one a line."""
+    width = max(map(len, outputs), default=0)
+    for name, value in outputs.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        console.out(
+            f"  {name.ljust(width)}  {'(only the cluster knows)' if value is None else text}"
+        )
+
+
+def tell_where_to_look(outputs: Mapping[str, Any]) -> None:
+    """Print the command that shows the first thing that answers outside of the cluster."""
+    urls = outputs.get("nodePortUrls")
+    for url in urls.values() if isinstance(urls, dict) else urls or ():
+        console.out(f"look at it: curl {url}")
+        return

@@ -1,0 +1,91 @@
+"""Manifests as YAML, always the same text for the same program."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from kubia.apply.fields import MASK, mask
+from kubia.errors import KubiaError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from kubia.program.manifests import Key, Manifest
+
+_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Block(_Dumper):  # type: ignore[misc]  # chosen at run time
+    """Writes texts of several lines as blocks, and never an alias."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+
+def _text(dumper: Any, value: str) -> Any:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, "|" if "\n" in value else None)
+
+
+_Block.add_representer(str, _text)
+
+
+def is_secret(manifest: Manifest) -> bool:
+    """Whether something in the manifest is masked unless secrets are shown."""
+    return manifest.key.kind == "Secret" or bool(manifest.resource.secrets)
+
+
+def text(manifests: Sequence[Manifest], *, show_secrets: bool = False) -> str:
+    """All manifests in one text, in the order of applying."""
+    return "".join(f"---\n{_yaml(manifest, show_secrets)}" for manifest in manifests)
+
+
+def write(folder: Path, manifests: Sequence[Manifest], *, show_secrets: bool = False) -> int:
+    """Write one file per object; the number of files.
+
+    Raises:
+        KubiaError: the folder holds YAML files that this stack does not make: they would be
+            applied along with it.
+
+    """
+    wanted = {file_name(manifest.key): manifest for manifest in manifests}
+    folder.mkdir(parents=True, exist_ok=True)
+    strange = sorted(path.name for path in folder.glob("*.yaml") if path.name not in wanted)
+    if strange:
+        message = (
+            f"--out {folder}: holds files of something else or of an earlier rendering: "
+            f"{', '.join(strange[:5])}{'…' if len(strange) > len(strange[:5]) else ''}; "
+            "delete them or name another folder."
+        )
+        raise KubiaError(message)
+    for name, manifest in wanted.items():
+        (folder / name).write_text(_yaml(manifest, show_secrets), encoding="utf-8")
+    return len(wanted)
+
+
+def file_name(key: Key) -> str:
+    """`NAMESPACE.KIND.NAME.yaml`, with the group where the kind is not a built-in one's."""
+    group = f"{key.group}." if "." in key.group and not key.group.endswith(".k8s.io") else ""
+    space = f"{key.namespace}." if key.namespace else ""
+    return f"{space}{key.kind.lower()}.{group}{key.name}.yaml".replace(":", "_")
+
+
+def _yaml(manifest: Manifest, show_secrets: bool) -> str:  # noqa: FBT001
+    value = manifest.object if show_secrets else _masked(manifest)
+    dumped: str = yaml.dump(value, Dumper=_Block, sort_keys=False, allow_unicode=True, width=100)
+    return dumped
+
+
+def _masked(manifest: Manifest) -> Any:
+    secrets = manifest.resource.secrets
+    if manifest.key.kind == "Secret":
+        secrets = (*secrets, ("data",), ("stringData",))
+    value = mask(manifest.object, (), secrets)
+    if manifest.key.kind == "Secret" and "data" in value:
+        # A Secret's data must stay valid base64, or the masked file is not even a Secret.
+        masked = base64.b64encode(MASK.encode()).decode()
+        value["data"] = dict.fromkeys(value["data"], masked)
+    return value

@@ -1,0 +1,165 @@
+"""The few verbs that the engine needs, by kind instead of by path."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kubia.apply.connection import ApiError, Connection
+from kubia.errors import KubiaError
+from kubia.program.manifests import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+FIELD_MANAGER = "kubia"
+PARALLEL = 8
+NOT_FOUND = 404
+CONFLICT = 409
+_DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Where the API server keeps a kind of object. `version` is the server's preferred one."""
+
+    group: str
+    kind: str
+    version: str
+    plural: str
+    namespaced: bool
+
+    @property
+    def api_version(self) -> str:
+        """As `apiVersion` says it."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    def path(self, namespace: str = "", name: str = "", version: str = "") -> str:
+        """Return the path of an object, or of the collection in a namespace or everywhere."""
+        version = version or self.version
+        root = f"/apis/{self.group}/{version}" if self.group else f"/api/{version}"
+        inside = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
+        return f"{root}{inside}/{self.plural}" + (f"/{name}" if name else "")
+
+
+class Api:
+    """Objects of one cluster."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Ask the server which kinds it knows."""
+        self.connection = connection
+        self.kinds = _discover(connection)
+
+    def kind(self, group: str, kind: str) -> Kind:
+        """Where the kind lives.
+
+        Raises:
+            KubiaError: the cluster does not know it.
+
+        """
+        if (group, kind) in self.kinds:
+            return self.kinds[group, kind]
+        where = f" in the API group {group!r}" if group else ""
+        message = (
+            f"the cluster of context {self.connection.context!r} knows no kind {kind!r}{where}: "
+            "install its CustomResourceDefinition first."
+        )
+        raise KubiaError(message)
+
+    def get(self, key: Key) -> dict[str, Any] | None:
+        """Return the live object, or None."""
+        path = self.kind(key.group, key.kind).path(key.namespace, key.name)
+        try:
+            found: dict[str, Any] = self.connection.request("GET", path)
+        except ApiError as error:
+            if error.code == NOT_FOUND:
+                return None
+            raise
+        return found
+
+    def list(self, kind: Kind, namespace: str = "", selector: str = "") -> list[dict[str, Any]]:
+        """Return a kind's objects with these labels, in one namespace or ("") in all."""
+        query = {"labelSelector": selector, "limit": "500"}
+        items: list[dict[str, Any]] = []
+        while True:
+            page = self.connection.request("GET", kind.path(namespace), query)
+            items += page["items"]
+            more = page["metadata"].get("continue")
+            if not more:
+                break
+            query["continue"] = more
+        # The items of a list do not say what they are.
+        return [{"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in items]
+
+    def apply(
+        self,
+        manifest: Mapping[str, Any],
+        *,
+        dry_run: bool = False,
+        force: bool = False,
+    ) -> dict[str, Any]:
+        """Server-side apply; the object as it is (or, with `dry_run`, would be) afterwards."""
+        key = Key.of(manifest)
+        version = manifest["apiVersion"].rpartition("/")[2]
+        path = self.kind(key.group, key.kind).path(key.namespace, key.name, version)
+        query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
+        if dry_run:
+            query["dryRun"] = "All"
+        if force:
+            query["force"] = "true"
+        applied: dict[str, Any] = self.connection.request(
+            "PATCH", path, query, manifest, "application/apply-patch+yaml"
+        )
+        return applied
+
+    def delete(self, key: Key, uid: str) -> None:
+        """Delete the object if it still is the one with this UID, and first what it owns.
+
+        An object that is gone, or was made anew by somebody else meanwhile, is left as it is.
+        """
+        path = self.kind(key.group, key.kind).path(key.namespace, key.name)
+        body = {
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "preconditions": {"uid": uid},
+            "propagationPolicy": "Foreground",
+        }
+        try:
+            self.connection.request("DELETE", path, body=body)
+        except ApiError as error:
+            if error.code not in {NOT_FOUND, CONFLICT}:
+                raise
+
+
+def parallel(work: Callable[[T], R], items: Iterable[T]) -> list[R]:
+    """Return the results of `work` on all items, in their order, several at a time."""
+    pool = ThreadPoolExecutor(PARALLEL)
+    try:
+        return list(pool.map(work, items))
+    finally:
+        # On Ctrl-C what has not begun must not begin.
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _discover(connection: Connection) -> dict[tuple[str, str], Kind]:
+    kinds: dict[tuple[str, str], Kind] = {}
+    for root in ("/api", "/apis"):
+        for group in connection.request("GET", root, accept=_DISCOVERY)["items"]:
+            name = group["metadata"].get("name", "")
+            # The preferred version comes first, so the first of a kind stays.
+            for version in group["versions"]:
+                for resource in version.get("resources", ()):
+                    kind = resource["responseKind"]["kind"]
+                    found = Kind(
+                        group=name,
+                        kind=kind,
+                        version=version["version"],
+                        plural=resource["resource"],
+                        namespaced=resource["scope"] == "Namespaced",
+                    )
+                    kinds.setdefault((name, kind), found)
+    return kinds

@@ -1,0 +1,165 @@
+"""Which objects belong to a stack: the published ApplySet labels (Kubernetes' KEP-3659).
+
+The parent, a ConfigMap in the stack's namespace, remembers the kinds and namespaces of the
+members; each member carries the set's ID as a label. kubectl's own --prune (alpha) is not used: it
+deletes before the new pods are ready, and takes over whatever carries the label.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kubia.apply.api import FIELD_MANAGER
+from kubia.program.manifests import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+ID = "applyset.kubernetes.io/id"
+PART_OF = "applyset.kubernetes.io/part-of"
+TOOLING = "applyset.kubernetes.io/tooling"
+GROUP_KINDS = "applyset.kubernetes.io/contains-group-kinds"
+NAMESPACES = "applyset.kubernetes.io/additional-namespaces"
+STACK = "kubia.io/stack"
+PROJECT = "kubia.io/project"
+PROTECT = "kubia.io/protect"
+"""Annotation of an object that Pulumi's option `protect` shields; it outlives its declaration."""
+
+GroupKind = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Parent:
+    """A set as its parent object remembers it: where to look for members."""
+
+    name: str
+    namespace: str
+    group_kinds: frozenset[GroupKind] = frozenset()
+    namespaces: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> Key:
+        """The parent object's key."""
+        return Key("", "ConfigMap", self.namespace, self.name)
+
+    @property
+    def id(self) -> str:
+        """The set's ID: a hash of the parent's identity, as the specification defines it."""
+        identity = f"{self.name}.{self.namespace}.ConfigMap."
+        digest = hashlib.sha256(identity.encode()).digest()
+        return f"applyset-{base64.urlsafe_b64encode(digest).decode().rstrip('=')}-v1"
+
+    def holding(self, keys: Iterable[Key]) -> Parent:
+        """Return the same set holding exactly these members."""
+        members = frozenset(keys)
+        return Parent(
+            self.name,
+            self.namespace,
+            frozenset((key.group, key.kind) for key in members),
+            frozenset(key.namespace for key in members if key.namespace),
+        )
+
+    def joined(self, other: Parent) -> Parent:
+        """Return the same set looking also where `other` looks."""
+        return Parent(
+            self.name,
+            self.namespace,
+            self.group_kinds | other.group_kinds,
+            self.namespaces | other.namespaces,
+        )
+
+    def manifest(self, project: str, stack: str, tooling: str) -> dict[str, Any]:
+        """Return the parent object."""
+        others = sorted(self.namespaces - {self.namespace})
+        annotations = {
+            TOOLING: tooling,
+            GROUP_KINDS: ",".join(sorted(_written(kind) for kind in self.group_kinds)),
+            NAMESPACES: ",".join(others),
+        }
+        return {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {
+                "name": self.name,
+                "namespace": self.namespace,
+                "labels": {ID: self.id, PROJECT: project, STACK: stack},
+                "annotations": annotations,
+            },
+        }
+
+
+def parent(project: str, stack: str, namespace: str) -> Parent:
+    """Return the parent of a stack's set in a namespace, not holding anything yet."""
+    return Parent(f"{project}-{stack}", namespace)
+
+
+def selector(project: str, stack: str) -> str:
+    """Return the label selector that finds a stack's parents in all namespaces."""
+    return f"{PROJECT}={project},{STACK}={stack},{ID}"
+
+
+def read(found: Mapping[str, Any]) -> Parent:
+    """Return the set that a live parent object remembers."""
+    metadata = found["metadata"]
+    annotations = metadata.get("annotations", {})
+    return Parent(
+        metadata["name"],
+        metadata["namespace"],
+        frozenset(_read(text) for text in _split(annotations.get(GROUP_KINDS, ""))),
+        frozenset({metadata["namespace"], *_split(annotations.get(NAMESPACES, ""))}),
+    )
+
+
+def part_of(found: Mapping[str, Any]) -> str:
+    """Return the ID of the set that the object says it belongs to, or ""."""
+    return str(found["metadata"].get("labels", {}).get(PART_OF, ""))
+
+
+def member(manifest: Mapping[str, Any], identifier: str, *, protect: bool) -> dict[str, Any]:
+    """Return the manifest as a member of the set."""
+    metadata = {**manifest["metadata"]}
+    metadata["labels"] = {**metadata.get("labels", {}), PART_OF: identifier}
+    if protect:
+        metadata["annotations"] = {**metadata.get("annotations", {}), PROTECT: "true"}
+    return {**manifest, "metadata": metadata}
+
+
+def is_protected(found: Mapping[str, Any]) -> bool:
+    """Whether the live object must not be deleted."""
+    return (found["metadata"].get("annotations") or {}).get(PROTECT) == "true"
+
+
+def is_ours(found: Mapping[str, Any]) -> bool:
+    """Whether we, and not somebody who copied the labels, made the object a member."""
+    label = owned(found).get("f:metadata", {}).get("f:labels", {})
+    return f"f:{PART_OF}" in label
+
+
+def owned(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the fields that our field manager has applied to the object."""
+    for entry in found["metadata"].get("managedFields", ()):
+        if (
+            entry.get("manager") == FIELD_MANAGER
+            and entry.get("operation") == "Apply"
+            and not entry.get("subresource")
+        ):
+            fields: Mapping[str, Any] = entry.get("fieldsV1", {})
+            return fields
+    return {}
+
+
+def _written(kind: GroupKind) -> str:
+    group, name = kind
+    return f"{name}.{group}" if group else name
+
+
+def _read(text: str) -> GroupKind:
+    name, _, group = text.partition(".")
+    return group, name
+
+
+def _split(text: str) -> list[str]:
+    return [part for part in text.split(",") if part]

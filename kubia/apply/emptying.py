@@ -1,0 +1,56 @@
+"""Deletes namespaces without the long wait for a controller that looks at the wrong time.
+
+The namespace controller looks LOOK seconds after a namespace was deleted or changed. If pods are
+still stopping then, it looks again only after half of their grace period. So workloads are deleted
+first, the namespace so late that its pods should be gone at the look, and where they were not, the
+namespace is changed once they are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING, Any
+
+from kubia.apply import waiting
+from kubia.apply.api import parallel
+from kubia.apply.connection import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kubia.apply.api import Api
+    from kubia.console import Board
+    from kubia.program.manifests import Key
+
+LOOK = 5.0
+STOPPING = 2.5
+"""Seconds that a pod's processes usually take to end once they are told to."""
+ANNOTATION = "kubia.io/emptied"
+
+
+def delete(api: Api, workloads: Mapping[Key, str], spaces: Mapping[Key, str], board: Board) -> None:
+    """Delete the workloads and then the namespaces (all by UID); return when they are gone."""
+    found = [live for live in parallel(api.get, workloads) if live is not None]
+    parallel(lambda key: api.delete(key, workloads[key]), workloads)
+    patience = max((_pre_stop(live) for live in found), default=0.0) + STOPPING - LOOK
+    left = waiting.left_after(api, workloads, board, patience)
+    parallel(lambda key: api.delete(key, spaces[key]), spaces)
+    if left:
+        waiting.until_gone(api, workloads, board)
+        parallel(lambda key: _look_again(api, key), spaces)
+    waiting.until_gone(api, spaces, board)
+
+
+def _pre_stop(found: Mapping[str, Any]) -> float:
+    """Return the longest time for which a container of the workload sleeps before it stops."""
+    pod = found["spec"].get("template", {}).get("spec", {})
+    hooks = [box.get("lifecycle", {}).get("preStop", {}) for box in pod.get("containers", ())]
+    return max((float(hook.get("sleep", {}).get("seconds", 0)) for hook in hooks), default=0.0)
+
+
+def _look_again(api: Api, key: Key) -> None:
+    with contextlib.suppress(ApiError):  # it may be gone by now
+        path = api.kind(key.group, key.kind).path(name=key.name)
+        body = {"metadata": {"annotations": {ANNOTATION: f"{time.time():.3f}"}}}
+        api.connection.request("PATCH", path, None, body, "application/merge-patch+json")

@@ -1,0 +1,235 @@
+"""What an `up` would change, as the API server itself answers to a dry run. Writes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from kubia.apply import applyset, fields, refusals, replaced
+from kubia.apply.api import NOT_FOUND, Api, parallel
+from kubia.apply.connection import ApiError
+from kubia.program.manifests import Key, Manifest, order
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kubia.apply.applyset import Parent
+    from kubia.apply.fields import Field
+
+Action = Literal["create", "update", "unchanged", "delete"]
+FORBIDDEN = 403
+CHECKED_IN = "kube-node-lease"
+"""A namespace of every cluster in which nobody keeps objects of their own: what goes into a
+namespace that does not exist yet is checked here, by a dry run."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """The stack as this engine sees it. `parent` is its set, as yet holding nothing."""
+
+    project: str
+    stack: str
+    parent: Parent
+    manifests: tuple[Manifest, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happens to one object. `manifest` is as it is applied, with the set's label.
+
+    What is created in place of older content `replaces` it; `fields` then compare the content.
+    """
+
+    action: Action
+    key: Key
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+    uid: str = ""
+    fields: tuple[Field, ...] = ()
+    replaces: Key | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All objects in the order of applying, then those to delete.
+
+    `kept` carry the set's label but were not put there by us. `parents` are the stack's live sets,
+    `members` what they hold.
+    """
+
+    target: Target
+    changes: tuple[Change, ...]
+    kept: tuple[Key, ...]
+    parents: tuple[Parent, ...]
+
+    def of(self, *actions: Action) -> list[Change]:
+        """Return the changes with one of these actions."""
+        return [change for change in self.changes if change.action in actions]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change."""
+        return not self.of("create", "update", "delete")
+
+
+@dataclass(frozen=True)
+class Members:
+    """The live objects that carry the label of one of the stack's sets."""
+
+    ours: Mapping[Key, Mapping[str, Any]]
+    foreign: Mapping[Key, Mapping[str, Any]]
+
+
+def make(api: Api, target: Target, *, force: bool = False) -> Plan:
+    """Compare what is declared with what is there, by a server-side dry run of every object.
+
+    Raises:
+        RefusedError: an object is invalid or belongs to somebody else.
+        KubiaError: a protected object is no longer declared.
+
+    """
+    manifests = tuple(scoped(api, manifest) for manifest in target.manifests)
+    parents = find_parents(api, target)
+    members = find_members(api, target, parents)
+    known = {**members.ours, **members.foreign}
+    missing = [manifest.key for manifest in manifests if manifest.key not in known]
+    live = {**known, **_present(zip(missing, parallel(api.get, missing), strict=True))}
+    absent = _absent_namespaces(api, manifests, live)
+    ids = {target.parent.id, *(parent.id for parent in parents)}
+
+    def check(manifest: Manifest) -> Change | str:
+        protect = manifest.resource.options.protect
+        labelled = applyset.member(manifest.object, target.parent.id, protect=protect)
+        there = live.get(manifest.key)
+        if there is not None and not force:
+            problem = refusals.stranger(manifest.key, there, ids)
+            if problem:
+                return problem
+        return _dry_run(api, manifest, labelled, there, absent, force=force)
+
+    results = parallel(check, manifests)
+    problems = [result for result in results if isinstance(result, str)]
+    if problems:
+        raise refusals.RefusedError(problems)
+    changes = [result for result in results if isinstance(result, Change)]
+    declared = {manifest.key for manifest in manifests}
+    refusals.refuse_protected(
+        key
+        for key, found in members.ours.items()
+        if key not in declared and applyset.is_protected(found)
+    )
+    gone = {key: found for key, found in members.ours.items() if key not in declared}
+    return Plan(
+        target=replace(target, manifests=manifests),
+        changes=(*replaced.pair(changes, gone), *deletions(members, declared)),
+        kept=tuple(sorted(members.foreign.keys() - declared, key=order)),
+        parents=parents,
+    )
+
+
+def deletions(members: Members, declared: set[Key]) -> list[Change]:
+    """Return the members that are not declared (any more), in the order of deleting."""
+    gone = sorted(members.ours.keys() - declared, key=order, reverse=True)
+    return [Change("delete", key, uid=members.ours[key]["metadata"]["uid"]) for key in gone]
+
+
+def find_parents(api: Api, target: Target) -> tuple[Parent, ...]:
+    """Return the stack's live sets: the present one, and those of namespaces that it had before."""
+    selector = applyset.selector(target.project, target.stack)
+    found = api.list(api.kind("", "ConfigMap"), selector=selector)
+    parents = [applyset.read(item) for item in found if _is_parent(item)]
+    return tuple(sorted(parents, key=lambda parent: parent.key))
+
+
+def find_members(api: Api, target: Target, parents: Sequence[Parent]) -> Members:
+    """Return what carries the label of one of the sets, wherever they say their members are."""
+    here = target.parent.holding(manifest.key for manifest in target.manifests)
+    asked = sorted(
+        {
+            (kind, namespace, parent.id)
+            for parent in (here, *parents)
+            for kind in parent.group_kinds
+            if kind in api.kinds
+            for namespace in (sorted(parent.namespaces) if api.kinds[kind].namespaced else [""])
+        }
+    )
+
+    def ask(question: tuple[applyset.GroupKind, str, str]) -> list[dict[str, Any]]:
+        kind, namespace, identifier = question
+        return api.list(api.kinds[kind], namespace, f"{applyset.PART_OF}={identifier}")
+
+    ours: dict[Key, Mapping[str, Any]] = {}
+    foreign: dict[Key, Mapping[str, Any]] = {}
+    for items in parallel(ask, asked):
+        for item in items:
+            (ours if applyset.is_ours(item) else foreign)[Key.of(item)] = item
+    return Members(ours, foreign)
+
+
+def _is_parent(found: Mapping[str, Any]) -> bool:
+    """Whether the ConfigMap is a set's parent and not one that copies the labels."""
+    labelled = found["metadata"]["labels"][applyset.ID]
+    return bool(applyset.owned(found)) and labelled == applyset.read(found).id
+
+
+def _present(pairs: Any) -> dict[Key, Mapping[str, Any]]:
+    return {key: found for key, found in pairs if found is not None}
+
+
+def scoped(api: Api, manifest: Manifest) -> Manifest:
+    """Return the manifest without a namespace if its kind, a custom one, has none."""
+    if api.kind(manifest.key.group, manifest.key.kind).namespaced or not manifest.key.namespace:
+        return manifest
+    metadata = {
+        key: value for key, value in manifest.object["metadata"].items() if key != "namespace"
+    }
+    plain = {**manifest.object, "metadata": metadata}
+    return Manifest(Key.of(plain), plain, manifest.resource)
+
+
+def _absent_namespaces(
+    api: Api, manifests: Sequence[Manifest], live: Mapping[Key, Any]
+) -> frozenset[str]:
+    """Return the namespaces that the program declares and that do not exist yet."""
+    wanted = {manifest.key.namespace for manifest in manifests} - {""}
+    keys = {Key("", "Namespace", "", name) for name in wanted}
+    declared = {manifest.key for manifest in manifests}
+    unknown = sorted(keys - declared)
+    missing = [
+        key.name
+        for key, found in zip(unknown, parallel(api.get, unknown), strict=True)
+        if found is None
+    ]
+    if missing:
+        raise refusals.RefusedError(
+            f"namespace {name!r} does not exist and the program does not declare it: "
+            "declare it, or create it first."
+            for name in missing
+        )
+    return frozenset(key.name for key in keys & declared if key not in live)
+
+
+def _dry_run(
+    api: Api,
+    manifest: Manifest,
+    labelled: dict[str, Any],
+    there: Mapping[str, Any] | None,
+    absent: frozenset[str],
+    *,
+    force: bool,
+) -> Change | str:
+    key = manifest.key
+    tried = labelled
+    if key.namespace in absent:
+        tried = {**labelled, "metadata": {**labelled["metadata"], "namespace": CHECKED_IN}}
+    try:
+        result = api.apply(tried, dry_run=True, force=force)
+    except ApiError as error:
+        if key.namespace in absent and error.code in {FORBIDDEN, NOT_FOUND}:
+            return Change("create", key, labelled)
+        return refusals.refusal(key, error)
+    if there is None:
+        return Change("create", key, labelled)
+    differing = fields.changes(there, result, manifest.resource.secrets)
+    if not differing and applyset.owned(there) == applyset.owned(result):
+        return Change("unchanged", key, labelled)
+    return Change("update", key, labelled, there["metadata"]["uid"], differing)

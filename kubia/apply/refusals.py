@@ -1,0 +1,68 @@
+"""Why the cluster would not take an object, or give one up: in sentences that say how to go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kubia.apply import applyset
+from kubia.apply.api import CONFLICT
+from kubia.apply.connection import ApiError
+from kubia.errors import KubiaError
+from kubia.program.manifests import Key, order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class RefusedError(KubiaError):
+    """The cluster would not take some objects, so none was touched; every problem is named."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        """Tell the problems."""
+        super().__init__("\n  ".join(("nothing was changed:", *problems)))
+
+
+def refuse_protected(keys: Iterable[Key]) -> None:
+    """Raise KubiaError if there is any."""
+    told = ", ".join(str(key) for key in sorted(keys, key=order))
+    if told:
+        message = (
+            f"protected, so it is not deleted: {told}; declare it without protect "
+            "and run `kubia up` first."
+        )
+        raise KubiaError(message)
+
+
+def stranger(key: Key, there: Mapping[str, Any], ids: set[str]) -> str:
+    """Why the live object is not this stack's to change, or ""."""
+    owner = applyset.part_of(there)
+    if owner in ids and applyset.is_ours(there):
+        return ""
+    if owner and owner not in ids:
+        return (
+            f"{key} belongs to another stack or tool (label {applyset.PART_OF}={owner}): "
+            "remove it there, or rename it here."
+        )
+    return (
+        f"{key} exists and was not made by this stack: rename it here, or take it over by "
+        "--force-conflicts."
+    )
+
+
+def refusal(key: Key, error: KubiaError) -> str:
+    """Return the server's refusal of one object as a sentence that says how to go on."""
+    causes = error.causes if isinstance(error, ApiError) else []
+    if isinstance(error, ApiError) and error.code == CONFLICT and causes:
+        told = "; ".join(
+            f"{cause.get('field', '').removeprefix('.')} is managed by {_manager(cause)}"
+            for cause in causes
+        )
+        return f"{key}: {told}: leave the field out, or take it over by --force-conflicts."
+    if "immutable" in str(error):
+        return f"{key}: {error}; rename the object, or delete it first."
+    return f"{key}: {error}"
+
+
+def _manager(cause: Mapping[str, str]) -> str:
+    message = cause.get("message", "")
+    return message.removeprefix("conflict with ") or "another field manager"

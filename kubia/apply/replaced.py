@@ -1,0 +1,50 @@
+"""Content that takes the place of older content: same name but for the hash at its end."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kubia.apply import fields
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kubia.apply.plan import Change
+    from kubia.program.manifests import Key
+
+KINDS = frozenset({"ConfigMap", "Secret"})
+_HASHED = re.compile(r"(.+)-[0-9a-f]{10}")
+
+
+def pair(changes: Sequence[Change], gone: Mapping[Key, Mapping[str, Any]]) -> list[Change]:
+    """Return the changes; whatever replaces one of the objects `gone` says which, and its diff."""
+    old = {stem: key for key in gone if (stem := _stem(key))}
+    return [
+        _replacing(change, old[stem], gone)
+        if change.action == "create" and (stem := _stem(change.key)) in old and stem
+        else change
+        for change in changes
+    ]
+
+
+def _stem(key: Key) -> tuple[str, str, str] | None:
+    matched = _HASHED.fullmatch(key.name)
+    if matched is None or key.group or key.kind not in KINDS:
+        return None
+    return key.kind, key.namespace, matched[1]
+
+
+def _replacing(change: Change, old: Key, gone: Mapping[Key, Mapping[str, Any]]) -> Change:
+    differing = fields.changes(content(gone[old]), content(change.manifest))
+    return replace(change, replaces=old, fields=differing)
+
+
+def content(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content alone, as the API server keeps it."""
+    plain = found.get("stringData") or {}
+    encoded = {key: base64.b64encode(str(text).encode()).decode() for key, text in plain.items()}
+    data = {**(found.get("data") or {}), **encoded}
+    return {"kind": found["kind"], "data": data, "binaryData": found.get("binaryData") or {}}

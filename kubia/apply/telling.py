@@ -1,0 +1,116 @@
+"""Plans in words, for people and (as JSON) for scripts."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from kubia.apply.fields import MASK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubia.apply.fields import Field
+    from kubia.apply.plan import Action, Plan
+
+LONGEST = 20
+"""Lines that are shown of a changed text."""
+WIDEST = 200
+"""Characters that are shown of a line."""
+SIGNS = {"create": "+", "update": "~", "delete": "-"}
+WORDS: dict[Action, str] = {
+    "create": "created",
+    "update": "changed",
+    "delete": "deleted",
+    "unchanged": "unchanged",
+}
+
+
+def lines(planned: Plan) -> Iterator[str]:
+    """Return what changes, object by object and field by field, then how many of each."""
+    yield from changes(planned)
+    for key in planned.kept:
+        yield f"  ! {key} is kept: it carries the stack's label but is not ours"
+    yield summary(planned, "to be ")
+
+
+def changes(planned: Plan) -> Iterator[str]:
+    """Return what changes, object by object and field by field."""
+    for change in planned.of("create", "update", "delete"):
+        instead = f" (replaces {change.replaces.name})" if change.replaces else ""
+        yield f"  {SIGNS[change.action]} {change.key}{instead}"
+        if change.action == "update" and not change.fields:
+            yield "      only which fields kubia manages"
+        for field in change.fields:
+            yield from of_field(field)
+
+
+def summary(planned: Plan, prefix: str = "") -> str:
+    """How many objects are created, changed, deleted and left alone."""
+    counts = ((len(planned.of(action)), word) for action, word in WORDS.items())
+    told = [
+        f"{count} {'' if word == 'unchanged' else prefix}{word}" for count, word in counts if count
+    ]
+    return ", ".join(told) if told else "nothing declared, nothing there"
+
+
+def as_json(planned: Plan) -> dict[str, Any]:
+    """Return the plan for scripts; objects that stay as they are are only counted."""
+    return {
+        "stack": planned.target.stack,
+        "changes": [
+            {
+                "action": change.action,
+                "group": change.key.group,
+                "kind": change.key.kind,
+                "namespace": change.key.namespace,
+                "name": change.key.name,
+                "replaces": change.replaces.name if change.replaces else None,
+                "fields": [
+                    {"path": field.path, "old": field.old, "new": field.new}
+                    for field in change.fields
+                ],
+            }
+            for change in planned.of("create", "update", "delete")
+        ],
+        "kept": [str(key) for key in planned.kept],
+        "unchanged": len(planned.of("unchanged")),
+    }
+
+
+def of_field(field: Field) -> Iterator[str]:
+    """Return how a field changes: text of several lines as a unified diff."""
+    head = f"      {field.sign}"
+    if isinstance(field.old, str) and isinstance(field.new, str) and "\n" in field.old + field.new:
+        yield f"{head} {field.path}:"
+        differing = [
+            line
+            for line in difflib.unified_diff(
+                field.old.splitlines(), field.new.splitlines(), lineterm="", n=1
+            )
+            if not line.startswith(("---", "+++", "@@"))
+        ]
+        for line in differing[:LONGEST]:
+            yield f"          {_clipped(line)}"
+        if len(differing) > LONGEST:
+            yield f"          … {len(differing) - LONGEST} more lines"
+        return
+    if field.sign != "~":
+        told = field.old if field.new is None else field.new
+        yield f"{head} {field.path}: {_clipped(_short(told))}"
+    elif field.old == MASK:
+        yield f"{head} {field.path}: {MASK} changes"
+    else:
+        yield f"{head} {field.path}: {_clipped(_short(field.old))} → {_clipped(_short(field.new))}"
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= WIDEST else f"{text[:WIDEST]}… ({len(text)} characters)"
+
+
+def _short(value: Any) -> str:
+    """Return a value in one line, as YAML writes it."""
+    text: str = yaml.safe_dump(value, default_flow_style=True, width=10**6, allow_unicode=True)
+    return text.removesuffix("\n...\n").strip()

@@ -1,0 +1,65 @@
+"""`kubia history`: what was released when, by whom and why."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kubia import console, target
+from kubia.actions import commands as kubectl
+from kubia.actions import pulumi
+from kubia.cli import options
+from kubia.errors import InvalidError
+from kubia.releases import release, telling
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kubia.releases.release import Release
+    from kubia.target import Session
+
+
+def history(
+    stack: options.Stack = "dev",
+    context: options.Context = None,
+    engine: options.EngineOption = target.Engine.AUTO,
+    cwd: options.Cwd = options.HERE,
+    number: Annotated[
+        int | None, typer.Option("--release", help="Show this one with its changes.")
+    ] = None,
+    as_json: options.Json = False,  # noqa: FBT002 (typer's way to write a flag)
+) -> None:
+    """Show the stack's releases, oldest first."""
+    session = target.session(cwd, stack, engine, context)
+    session.tell()
+    found = of_session(session)
+    if number is not None:
+        one = chosen(found, number)
+        if as_json:
+            console.out(json.dumps(telling.as_json(one), indent=2, ensure_ascii=False))
+            return
+        for line in telling.details(one):
+            console.out(console.coloured(line))
+    elif as_json:
+        told = [telling.as_json(item) for item in found]
+        console.out(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        for line in telling.table(found):
+            console.out(line)
+
+
+def of_session(session: Session) -> list[Release]:
+    """Return the stack's releases as the session's engine keeps them, oldest first."""
+    return pulumi.history(session) if session.engine == "pulumi" else kubectl.history(session)
+
+
+def chosen(releases: Sequence[Release], number: int) -> Release:
+    """Return the release with this number; InvalidError if there is none."""
+    found = release.by_number(releases, number)
+    if found is None:
+        kept = ", ".join(str(item.number) for item in releases)
+        problem = f"there is no release {number}: {f'kept are {kept}' if kept else 'none yet'}."
+        raise InvalidError((problem,))
+    return found

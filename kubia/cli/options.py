@@ -1,0 +1,43 @@
+"""The options that commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kubia.target import Engine
+
+Stack = Annotated[
+    str, typer.Option("--stack", "-s", envvar="KUBIA_STACK", help="The stack: dev, staging, prod…")
+]
+Context = Annotated[
+    str | None,
+    typer.Option(
+        "--context",
+        help="The kubeconfig context; default: $KUBIA_CONTEXT, else the local cluster.",
+        show_default=False,
+    ),
+]
+EngineOption = Annotated[
+    Engine, typer.Option("--engine", help="auto takes pulumi if its CLI is on PATH.")
+]
+Cwd = Annotated[Path, typer.Option("--cwd", "-C", help="The project's folder.", file_okay=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+Force = Annotated[
+    bool,
+    typer.Option(
+        "--force-conflicts", help="Take over objects and fields that somebody else manages."
+    ),
+]
+Cause = Annotated[
+    str | None,
+    typer.Option(
+        "--cause", help="Why, for the history; default: the changed images.", metavar="TEXT"
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+ShowSecrets = Annotated[bool, typer.Option("--show-secrets", help="Print secrets in plain text.")]
+
+HERE = Path()

@@ -1,0 +1,57 @@
+"""`kubia up`: bring a stack into a cluster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kubia import target
+from kubia.actions import change
+from kubia.cli import options
+from kubia.observe import watching
+from kubia.releases.record import Wish
+
+
+def up(  # noqa: PLR0913, PLR0917 (the flags)
+    stack: options.Stack = "dev",
+    context: options.Context = None,
+    engine: options.EngineOption = target.Engine.AUTO,
+    cwd: options.Cwd = options.HERE,
+    force: options.Force = False,  # noqa: FBT002 (typer's way to write a flag)
+    cause: options.Cause = None,
+    again: Annotated[  # noqa: FBT002
+        bool, typer.Option("--again", help="Bring up even what was undone or rolled back from.")
+    ] = False,
+    undo: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option(
+            "--undo-on-failure", help="If a rollout fails, bring the last good release back."
+        ),
+    ] = False,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--probe-url", help="Meanwhile ask the Service at this http:// address: who answers?"
+        ),
+    ] = None,
+    timeline: Annotated[
+        Path | None,
+        typer.Option(
+            "--timeline", help="Draw answers and pods over time: FILE.svg, .png or .html."
+        ),
+    ] = None,
+) -> None:
+    """Bring the stack into the cluster and wait until it runs.
+
+    What the program no longer declares is deleted at the end. Run it again at any time: what is
+    as it should be is not touched.
+    """
+    watching.check(url, timeline)
+    picture = timeline.resolve() if timeline else None  # the program runs in its own folder
+    session = target.session(cwd, stack, engine, context, start=True)
+    session.tell()
+    wish = Wish(force=force, cause=cause, again=again, undo=undo)
+    with watching.watch(session, url, picture) as watch:
+        change.bring_up(session, wish, watch)

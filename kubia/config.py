@@ -1,0 +1,17 @@
+"""Configuration values as Pulumi's CLI hands them to programs: all of them as text."""
+
+import json
+from typing import Any
+
+
+def encoded(value: Any) -> str:
+    """Return a stack file's value as a program gets it: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def decoded(text: str) -> object:
+    """Return a value as the stack file has it, from the text that the program got.
+
+    Mappings and lists come as JSON, true and false as words, strings as they are.
+    """
+    return json.loads(text) if text[:1] in {"{", "["} or text in {"true", "false"} else text

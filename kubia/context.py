@@ -1,0 +1,39 @@
+"""Which cluster a stack touches: never one by accident."""
+
+import os
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import yaml
+
+from kubia.mistakes import MistakeError
+
+VARIABLE = "KUBIA_CONTEXT"
+
+
+def current() -> str | None:
+    """Return the kubeconfig context in use: $KUBIA_CONTEXT, else the kubeconfig's current one."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return named
+    files = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+    for file in map(Path, files.split(os.pathsep)):
+        if file.is_file():
+            content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+            if content.get("current-context"):
+                return str(content["current-context"])
+    return None
+
+
+def allowed(context: str | None, contexts: Sequence[str], stack: str) -> str:
+    """Return ``context`` if one of the patterns in ``contexts`` matches it; else `MistakeError`."""
+    if context is not None and any(fnmatchcase(context, pattern) for pattern in contexts):
+        return context
+    given = "there is no current context" if context is None else f"the context is {context!r}"
+    msg = (
+        f"stack {stack!r}: {given}, but this stack may only touch {', '.join(contexts)}; "
+        f"switch by `kubectl config use-context` or ${VARIABLE}, or add it to "
+        f"kubia:contexts in stacks/Pulumi.{stack}.yaml"
+    )
+    raise MistakeError([msg])

@@ -1,0 +1,96 @@
+"""Fields that somebody added to our objects where nobody but us should: code, network, rights.
+
+The API server leaves them alone when we apply, for we do not declare them. Others may own what is
+not looked at here: metadata, status, replicas, the pod template's labels and annotations.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kubia.drift.report import Finding
+from kubia.live import owners
+from kubia.live.rollout import WORKLOADS
+from kubia.program.plainvalues import show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kubia.program.manifests import Key
+    from kubia.program.plainvalues import Path
+
+TEMPLATE: Path = ("spec", "template", "spec")
+AGGREGATION: Path = ("aggregationRule",)
+"""Makes the cluster fill a ClusterRole with others' rules, even if its selectors are gone: it is
+looked at, and taken away, as a whole."""
+GUARDED: dict[str, Path] = {
+    **dict.fromkeys(WORKLOADS, TEMPLATE),
+    "CronJob": ("spec", "jobTemplate", *TEMPLATE),
+    "Service": ("spec",),
+    "NetworkPolicy": ("spec",),
+    "Ingress": ("spec",),
+    "ClusterRole": AGGREGATION,
+}
+SIDECARS = frozenset({"containers", "initContainers", "volumes"})
+"""Lists of a pod to which an injector may add items of its own: these are warnings."""
+
+
+def find(
+    key: Key, live: Mapping[str, Any], applied: Mapping[str, Any], *, strict: bool
+) -> Iterator[Finding]:
+    """Return what others own in the live object's guarded part and we, having `applied`, do not."""
+    guarded = GUARDED.get(key.kind)
+    if guarded is None:
+        return
+    ours = [entry for entry in owners.entries(applied) if owners.is_ours(entry.owner)]
+    seen: set[Path] = set()
+    for entry in owners.entries(live):
+        if owners.is_ours(entry.owner):
+            continue
+        for leaf, inner in owners.leaves(entry.fields, live):
+            whole = guarded == AGGREGATION and leaf[:1] == guarded
+            steps, value = (guarded, live["aggregationRule"]) if whole else (leaf, inner)
+            if steps[: len(guarded)] != guarded or steps in seen:
+                continue
+            if any(owners.owns(own.fields, live, steps) for own in ours):
+                continue
+            seen.add(steps)
+            yield _finding(live, steps, value, guarded, entry.owner, strict=strict)
+
+
+def _finding(
+    live: Mapping[str, Any],
+    steps: Path,
+    value: Any,
+    guarded: Path,
+    owner: owners.Owner,
+    *,
+    strict: bool,
+) -> Finding:
+    rest = steps[len(guarded) :]
+    sidecar = bool(rest) and rest[0] in SIDECARS and len(rest) == len(("containers", 0))
+    what = "unowned container" if sidecar and rest[0] != "volumes" else "added"
+    return Finding(
+        text="unowned volume" if sidecar and rest[0] == "volumes" else what,
+        path=show(_named(live, steps)),
+        live=_brief(value) if sidecar else value,
+        owner=owner,
+        steps=steps,
+        is_warning=sidecar and not strict,
+    )
+
+
+def _brief(value: Any) -> Any:
+    return {key: value[key] for key in ("name", "image") if key in value}
+
+
+def _named(value: Any, steps: Path) -> Path:
+    """Return the path with the names of items in place of their indices."""
+    told: list[str | int] = []
+    for step in steps:
+        value = value[step]
+        if isinstance(step, int) and isinstance(value, dict) and "name" in value:
+            told[-1] = f"{told[-1]}[{value['name']}]"
+        else:
+            told.append(step)
+    return tuple(told)

@@ -1,0 +1,91 @@
+"""Compares every declared object with the live one, by a forced dry run of its application."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kubia.apply import applyset, fields, plan, refusals, replaced
+from kubia.apply.api import parallel
+from kubia.apply.connection import ApiError
+from kubia.drift import added, rights, traffic
+from kubia.drift.report import Drifted, Finding
+from kubia.errors import KubiaError
+from kubia.live import owners
+from kubia.live.rollout import WORKLOADS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kubia.apply.api import Api
+    from kubia.apply.fields import Field
+    from kubia.apply.plan import Target
+    from kubia.program.manifests import Key, Manifest
+
+
+def find(api: Api, target: Target, *, strict: bool = False) -> list[Drifted]:
+    """Return the objects about which something was found. Writes nothing.
+
+    `strict` counts containers that others added. They are warnings otherwise.
+    """
+    manifests = [plan.scoped(api, manifest) for manifest in target.manifests]
+    lives = parallel(lambda manifest: api.get(manifest.key), manifests)
+    workloads = frozenset(
+        str(live["metadata"]["uid"]) for live in lives if live and live["kind"] in WORKLOADS
+    )
+    declared = frozenset(manifest.key for manifest in manifests)
+
+    def one(pair: tuple[Manifest, dict[str, Any] | None]) -> Drifted:
+        manifest, live = pair
+        found = _compare(api, target, manifest, live, strict=strict)
+        used = _misuse(api, manifest, workloads, declared) if live else ()
+        return replace(found, findings=(*found.findings, *used))
+
+    found = parallel(one, zip(manifests, lives, strict=True))
+    return [item for item in found if item.findings]
+
+
+def _compare(
+    api: Api,
+    target: Target,
+    manifest: Manifest,
+    live: dict[str, Any] | None,
+    *,
+    strict: bool,
+) -> Drifted:
+    protect = manifest.resource.options.protect
+    wanted = applyset.member(manifest.object, target.parent.id, protect=protect)
+    key = manifest.key
+    if live is None:
+        return Drifted(key, (Finding("is missing"),), wanted)
+    try:
+        applied = api.apply(wanted, dry_run=True, force=True)
+    except ApiError as error:
+        if key.kind not in replaced.KINDS or "immutable" not in str(error):
+            raise KubiaError(refusals.refusal(key, error)) from error
+        differing = fields.changes(replaced.content(live), replaced.content(wanted))
+        changed = tuple(_changed(live, differing, anew=True))
+        return Drifted(key, changed, wanted, live, anew=True)
+    differing = fields.changes(live, applied, manifest.resource.secrets)
+    findings = (*_changed(live, differing), *added.find(key, live, applied, strict=strict))
+    return Drifted(key, findings, wanted, live)
+
+
+def _misuse(
+    api: Api, manifest: Manifest, workloads: frozenset[str], declared: frozenset[Key]
+) -> Iterator[Finding]:
+    """Return who makes use of the object that should not."""
+    if manifest.key.kind == "Service":
+        yield from traffic.find(api, manifest.key, manifest.object, workloads)
+    if manifest.key.kind == "ServiceAccount":
+        yield from rights.find(api, manifest.key, declared)
+
+
+def _changed(
+    live: Mapping[str, Any], differing: tuple[Field, ...], *, anew: bool = False
+) -> Iterator[Finding]:
+    for field in differing:
+        owner = owners.of_field(live, field.steps) if field.old is not None else None
+        if owner is None or (owners.is_ours(owner) and not anew):
+            owner = owner if owner and not owners.last_other(live) else owners.last_other(live)
+        yield Finding("changed", field.path, field.old, field.new, owner)

@@ -1,0 +1,51 @@
+"""Pods that get a Service's traffic without belonging to the stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kubia.drift.report import Finding
+from kubia.live import owners
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kubia.apply.api import Api
+    from kubia.program.manifests import Key
+
+
+def find(
+    api: Api, key: Key, service: Mapping[str, Any], workloads: frozenset[str]
+) -> Iterator[Finding]:
+    """Foreign pods behind the live Service. `workloads` are the UIDs of the stack's own."""
+    selector = (service.get("spec") or {}).get("selector") or {}
+    if not selector:
+        return
+    labels = ",".join(f"{name}={value}" for name, value in sorted(selector.items()))
+    pods = api.list(api.kind("", "Pod"), key.namespace, labels)
+    foreign = [pod for pod in pods if _controller(pod) not in workloads]
+    if not foreign:
+        return
+    sets = api.list(api.kind("apps", "ReplicaSet"), key.namespace)
+    ours = {item["metadata"]["uid"] for item in sets if _controller(item) in workloads}
+    for pod in foreign:
+        if _controller(pod) not in ours:
+            yield Finding(
+                f"pod {pod['metadata']['name']} steals traffic: it matches the selector "
+                f"({labels}) and belongs to none of the stack's workloads",
+                owner=_maker(pod),
+            )
+
+
+def _controller(found: Mapping[str, Any]) -> str:
+    """Return the UID of the object that controls this one, or ""."""
+    references = found["metadata"].get("ownerReferences") or ()
+    return next((str(item["uid"]) for item in references if item.get("controller")), "")
+
+
+def _maker(pod: Mapping[str, Any]) -> owners.Owner | None:
+    """Return whoever wrote the labels last, or else made the pod."""
+    labels = pod["metadata"].get("labels", {})
+    found = (owners.of_field(pod, ("metadata", "labels", name)) for name in sorted(labels))
+    known = [owner for owner in found if owner is not None]
+    return max(known, key=lambda owner: owner.time, default=None)

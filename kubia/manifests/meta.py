@@ -1,0 +1,93 @@
+"""Names, labels and selectors of an object: derived in one place."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from kubia.errors import refuse
+from kubia.manifests.names import label_problems, labels_problems, namespace_problems
+from kubia.manifests.values import Leaf, Object, Spec
+
+PART_OF = "kubia"
+RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meta(Spec):
+    """Who an application is: what its objects are called and labelled."""
+
+    name: str
+    """Name of the application's main objects: a DNS label."""
+    namespace: Leaf
+    """Namespace of all its objects."""
+    component: str
+    """What it is within the whole: ``web``, ``agent``, ``site``."""
+    variant: str = ""
+    """Which of an application's several Deployments, such as ``green`` or ``canary``: it ends their
+    names and tells their pods apart; empty for the only or the main one."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Further labels for every object and pod; never part of a selector."""
+    managed_by: str = "kubia"
+    """The tool that keeps it."""
+
+    def __post_init__(self) -> None:
+        """Check the name, the namespace and the labels."""
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[str]:
+        yield from label_problems("name", self.instance)
+        if isinstance(self.namespace, str):
+            yield from namespace_problems("namespace", self.namespace)
+        yield from labels_problems("labels", self.labels)
+        for key in self.labels:
+            if key in self.all_labels({}):
+                yield f"labels: {key!r} is set by kubia; choose another key"
+
+    @property
+    def instance(self) -> str:
+        """Name of the objects of this variant."""
+        return f"{self.name}-{self.variant}" if self.variant else self.name
+
+    @property
+    def selector(self) -> dict[str, str]:
+        """The labels that tell this variant's pods from all others: only what never changes."""
+        return {"app": self.name, "app.kubernetes.io/instance": self.instance}
+
+    def all_labels(self, labels: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return the recommended labels, the patterns' own and the caller's."""
+        return {
+            **self.selector,
+            "app.kubernetes.io/name": self.name,
+            "app.kubernetes.io/component": self.component,
+            "app.kubernetes.io/part-of": PART_OF,
+            "app.kubernetes.io/managed-by": self.managed_by,
+            **(self.labels if labels is None else labels),
+        }
+
+    def metadata(
+        self, name: str | None = None, annotations: Mapping[str, Leaf] | None = None
+    ) -> Object:
+        """Return an object's metadata; its name is the variant's unless given."""
+        metadata: Object = {
+            "name": self.instance if name is None else name,
+            "namespace": self.namespace,
+            "labels": self.all_labels(),
+        }
+        return {**metadata, "annotations": dict(annotations)} if annotations else metadata
+
+
+def namespace(name: str, labels: Mapping[str, str]) -> Object:
+    """Return a Namespace whose pods must pass Pod Security's ``restricted`` level."""
+    refuse([*namespace_problems("namespace", name), *labels_problems("labels", labels)])
+    return {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {
+            "name": name,
+            "labels": {
+                "app.kubernetes.io/part-of": PART_OF,
+                "app.kubernetes.io/managed-by": "kubia",
+                **RESTRICTED,
+                **labels,
+            },
+        },
+    }

@@ -1,0 +1,109 @@
+"""A per-node agent: a DaemonSet on the nodes that carry a label."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kubia.errors import refuse
+from kubia.manifests import workloads
+from kubia.manifests.meta import Meta
+from kubia.manifests.names import env_problems, labels_problems
+from kubia.manifests.pods import Container, Resources, pod_spec
+from kubia.manifests.values import (
+    Int,
+    Leaf,
+    Object,
+    Spec,
+    at_least,
+    without_none,
+)
+
+_SLACK_SECONDS = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toleration(Spec):
+    """A taint of nodes that the agent's pods accept."""
+
+    key: str | None = None
+    """The taint's key; every key if unset, which takes operator Exists."""
+    operator: Literal["Exists", "Equal"] = "Exists"
+    """Whether the taint's value counts."""
+    value: str | None = None
+    """The taint's value, for Equal."""
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
+    """The taint's effect; every effect if unset."""
+
+    def __post_init__(self) -> None:
+        """Check the fields against each other."""
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[str]:
+        if self.operator == "Exists" and self.value is not None:
+            yield f"value: is {self.value!r}, but operator is Exists; use Equal or leave it out"
+        if self.operator == "Equal" and self.key is None:
+            yield "key: is missing; operator Equal needs one"
+
+    def manifest(self) -> Object:
+        """Return the toleration as a pod holds it."""
+        fields = {"key": self.key, "value": self.value, "effect": self.effect}
+        return without_none({**fields, "operator": self.operator})
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeAgent(Spec):
+    """What a per-node agent should be."""
+
+    image: Leaf
+    """Image reference."""
+    node_selector: Mapping[str, str]
+    """Labels of the nodes it runs on; empty for every node."""
+    command: Sequence[str] = ()
+    """Program and arguments in place of the image's entrypoint."""
+    env: Mapping[str, Leaf] = field(default_factory=dict)
+    """Environment variables."""
+    resources: Resources = field(default_factory=Resources)
+    """Requests and limits of each pod."""
+    tolerations: Sequence[Toleration] = ()
+    """Taints of nodes that it accepts."""
+    max_unavailable: Int = 1
+    """Nodes that may be without the agent while it is updated."""
+
+    def __post_init__(self) -> None:
+        """Check the labels, names and numbers."""
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[str]:
+        yield from labels_problems("nodeSelector", self.node_selector)
+        yield from env_problems("env", self.env)
+        yield from at_least("maxUnavailable", self.max_unavailable, 1)
+
+
+def daemon_set(meta: Meta, spec: NodeAgent) -> Object:
+    """Return the DaemonSet."""
+    container = Container(
+        name="main",
+        image=spec.image,
+        command=spec.command,
+        env=spec.env,
+        resources=spec.resources,
+    )
+    pod = pod_spec(
+        container,
+        termination_grace_seconds=10,
+        node_selector=spec.node_selector,
+        tolerations=[toleration.manifest() for toleration in spec.tolerations],
+    )
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": meta.metadata(annotations=workloads.await_at_most(_SLACK_SECONDS)),
+        "spec": {
+            "selector": {"matchLabels": meta.selector},
+            "updateStrategy": {
+                "type": "RollingUpdate",
+                "rollingUpdate": {"maxUnavailable": spec.max_unavailable},
+            },
+            "template": {"metadata": {"labels": meta.all_labels()}, "spec": pod},
+        },
+    }

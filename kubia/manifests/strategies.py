@@ -1,0 +1,131 @@
+"""How a Deployment goes from one version to the next."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from kubia.errors import refuse
+from kubia.manifests.values import (
+    Amount,
+    Bool,
+    Int,
+    Leaf,
+    Object,
+    Spec,
+    at_least,
+    count_or_percent,
+    without_none,
+)
+
+_SLACK_SECONDS = 30
+_ALL = 100  # per cent
+
+
+Colour = Literal["blue", "green"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strategy(Spec):
+    """RollingUpdate, Recreate, BlueGreen or Canary, and when a new pod counts."""
+
+    type: Literal["RollingUpdate", "Recreate", "BlueGreen", "Canary"] = "RollingUpdate"
+    """``RollingUpdate``: new pods become available before old ones go. ``Recreate``: all old ones
+    go, then the new start; for what cannot run twice. ``BlueGreen``: the new version runs beside
+    the old one, and the Service switches once it is ready. ``Canary``: a few pods of the new
+    version serve beside the old one. The last two roll in place as RollingUpdate does."""
+    max_surge: Amount | None = None
+    """Pods above the wanted count during a rolling update: a count or a percentage; 1 if unset."""
+    max_unavailable: Amount | None = None
+    """Pods that may be missing during a rolling update: a count or a percentage; 0 if unset."""
+    min_ready_seconds: Int = 0
+    """Seconds a new pod must stay ready before it counts as available."""
+    progress_deadline_seconds: Int = 120
+    """Seconds without progress after which a release has failed; above minReadySeconds."""
+    paused: Bool = False
+    """Whether the rollout stands still where it is; nothing waits for it meanwhile."""
+    active: Colour | None = None
+    """BlueGreen: the colour that serves ``image``. A release gives the new image the other one."""
+    idle_image: Leaf | None = None
+    """BlueGreen: the image that the other colour keeps running; it goes if unset."""
+    canary_image: Leaf | None = None
+    """Canary: the image of the canary pods; there are none if unset."""
+    canary_replicas: Int = 1
+    """Canary: the number of canary pods; their share of all pods is their share of requests."""
+
+    def __post_init__(self) -> None:
+        """Check the fields against each other."""
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[str]:
+        yield from at_least("minReadySeconds", self.min_ready_seconds, 0, " s")
+        yield from at_least("canaryReplicas", self.canary_replicas, 1)
+        if self.progress_deadline_seconds <= self.min_ready_seconds:
+            yield (
+                f"progressDeadlineSeconds: is {self.progress_deadline_seconds} s; "
+                f"must be greater than minReadySeconds, {self.min_ready_seconds} s"
+            )
+        yield from self._type_problems()
+        yield from self._bound_problems()
+
+    def _type_problems(self) -> Iterator[str]:
+        if self.type == "BlueGreen" and self.active is None:
+            yield "active: is missing; BlueGreen needs the colour that serves, blue or green"
+        for field, value, owner in (
+            ("active", self.active, "BlueGreen"),
+            ("idleImage", self.idle_image, "BlueGreen"),
+            ("canaryImage", self.canary_image, "Canary"),
+        ):
+            if value is not None and self.type != owner:
+                yield f"{field}: is {value}, but type is {self.type}; only {owner} has it"
+
+    def _bound_problems(self) -> Iterator[str]:
+        given = {"maxSurge": self.max_surge, "maxUnavailable": self.max_unavailable}
+        for name, value in given.items():
+            if value is not None and self.type == "Recreate":
+                yield f"{name}: is {value}; Recreate has no such bound: leave it out"
+            elif value is not None and count_or_percent(value) is None:
+                yield f"{name}: is {value!r}; must be a count such as 1 or a percentage such as 25%"
+        missing = count_or_percent(self._unavailable)
+        if isinstance(missing, str) and int(missing.removesuffix("%")) > _ALL:
+            yield f"maxUnavailable: is {self._unavailable}; must be at most 100%"
+        if {count_or_percent(self._surge), count_or_percent(self._unavailable)} <= {0, "0%"}:
+            yield (
+                f"maxSurge: is {self._surge} and maxUnavailable {self._unavailable}; "
+                "one of them must be above 0, or no pod could ever be replaced"
+            )
+
+    @property
+    def _surge(self) -> int | str:
+        return 1 if self.max_surge is None else self.max_surge
+
+    @property
+    def _unavailable(self) -> int | str:
+        return 0 if self.max_unavailable is None else self.max_unavailable
+
+    def manifest(self) -> Object:
+        """Return the fields of a Deployment's spec that this strategy sets."""
+        strategy: Object = {"type": "Recreate"}
+        if self.type != "Recreate":
+            bounds = {
+                "maxSurge": count_or_percent(self._surge),
+                "maxUnavailable": count_or_percent(self._unavailable),
+            }
+            strategy = {"type": "RollingUpdate", "rollingUpdate": bounds}
+        return without_none(
+            {
+                "paused": True if self.paused else None,
+                "strategy": strategy,
+                "minReadySeconds": self.min_ready_seconds,
+                "progressDeadlineSeconds": self.progress_deadline_seconds,
+            }
+        )
+
+    @property
+    def idle(self) -> Colour:
+        """BlueGreen: the colour that does not serve."""
+        return "blue" if self.active == "green" else "green"
+
+    def longest_seconds(self, replicas: int, grace_seconds: int) -> int:
+        """Return how long a release that still makes progress can take, pods one by one."""
+        each = self.min_ready_seconds + grace_seconds
+        return self.progress_deadline_seconds + replicas * each + _SLACK_SECONDS

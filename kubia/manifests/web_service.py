@@ -1,0 +1,290 @@
+"""A web service: Deployment and Service; if wanted an autoscaler, a disruption budget, a Secret."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from kubia.errors import refuse
+from kubia.manifests import workloads
+from kubia.manifests.meta import Meta
+from kubia.manifests.names import by_content, env_problems, labels_problems
+from kubia.manifests.pods import PRE_STOP_SECONDS, Container, Resources, pod_spec
+from kubia.manifests.probes import HIGHEST_PORT, HttpGet, Probe, TcpSocket
+from kubia.manifests.strategies import Strategy
+from kubia.manifests.values import (
+    Int,
+    Leaf,
+    Object,
+    Spec,
+    at_least,
+    within,
+)
+
+NODE_PORTS = (30000, 32767)
+_STOP_SECONDS = 5
+"""Seconds beyond its last request that a process gets to end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Autoscaler(Spec):
+    """Takes over the number of replicas."""
+
+    min_replicas: Int = 2
+    """Pods there are at least."""
+    max_replicas: Int
+    """Pods there are at most."""
+    cpu_percent: Int = 80
+    """Average CPU use, as a percentage of the request, that it aims at."""
+
+    def __post_init__(self) -> None:
+        """Check the numbers against each other."""
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[str]:
+        yield from at_least("minReplicas", self.min_replicas, 1)
+        yield from within("cpuPercent", self.cpu_percent, 1, 100)
+        if self.max_replicas < self.min_replicas:
+            yield (
+                f"maxReplicas: is {self.max_replicas}; "
+                f"must be at least minReplicas, {self.min_replicas}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisruptionBudget(Spec):
+    """How many pods a drain of nodes may take at a time."""
+
+    max_unavailable: Int = 1
+    """Pods that may be missing at once through evictions."""
+
+    def __post_init__(self) -> None:
+        """Check the bound: at 0 no node could ever be drained."""
+        refuse(at_least("maxUnavailable", self.max_unavailable, 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebService(Spec):
+    """What a web service should be."""
+
+    image: Leaf
+    """Image reference."""
+    replicas: Int | None = None
+    """Number of pods; 1 if unset. Leave it out when an autoscaler is given."""
+    port: Int = 8080
+    """Port that the container listens on."""
+    service_port: Int = 80
+    """Port of the Service."""
+    service_type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
+    """Who can reach the Service: the cluster, its nodes' addresses, or the world."""
+    node_port: Int | None = None
+    """Port on every node, 30000 to 32767, for a NodePort Service; declared, so that its URL is
+    known before the cluster is asked."""
+    env: Mapping[str, Leaf] = field(default_factory=dict)
+    """Environment variables."""
+    secret_env: Mapping[str, Leaf] = field(default_factory=dict)
+    """Environment variables kept in a Secret."""
+    resources: Resources = field(default_factory=Resources)
+    """Requests and limits of each pod."""
+    readiness: Probe = field(default_factory=lambda: Probe(http_get=HttpGet()))
+    """When a pod gets requests; GET / if unset."""
+    liveness: Probe = field(
+        default_factory=lambda: Probe(tcp_socket=TcpSocket(), period_seconds=10)
+    )
+    """When a pod is restarted; by default only when it accepts no connection: a slow answer should
+    take a pod out of the Service, not kill it."""
+    strategy: Strategy = field(default_factory=Strategy)
+    """How a new version takes over."""
+    rel: str = "stable"
+    """Label ``rel`` of the pods: stable, beta or canary."""
+    change_cause: Leaf | None = None
+    """Why this revision exists, shown by ``kubectl rollout history``; the image if unset."""
+    autoscaler: Autoscaler | None = None
+    """Scales the pods by CPU use."""
+    disruption_budget: DisruptionBudget | None = None
+    """Bounds what a drain of nodes may take away."""
+    pre_stop_seconds: Int = PRE_STOP_SECONDS
+    """Seconds a pod goes on serving after it left the Service, until every proxy knows."""
+    longest_request_seconds: Int = 25
+    """Seconds that requests under way get to finish when a pod stops."""
+
+    def __post_init__(self) -> None:
+        """Check what one field alone, and several together, must hold."""
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[str]:
+        yield from within("port", self.port, 1, HIGHEST_PORT)
+        yield from within("servicePort", self.service_port, 1, HIGHEST_PORT)
+        yield from at_least("preStopSeconds", self.pre_stop_seconds, 0, " s")
+        yield from at_least("longestRequestSeconds", self.longest_request_seconds, 1, " s")
+        yield from env_problems("env", self.env)
+        yield from env_problems("secretEnv", self.secret_env)
+        yield from labels_problems("labels", {"rel": self.rel})
+        for name in sorted(self.env.keys() & self.secret_env.keys()):
+            yield f"env.{name}: is in secretEnv too; keep one of them"
+        if self.liveness.success_threshold != 1:
+            given = self.liveness.success_threshold
+            yield f"liveness.successThreshold: is {given}; must be 1, only readiness can have more"
+        yield from self._service_problems()
+        yield from self._replicas_problems()
+
+    def _service_problems(self) -> Iterator[str]:
+        if self.node_port is None:
+            return
+        yield from within("nodePort", self.node_port, *NODE_PORTS)
+        if self.service_type == "ClusterIP":
+            yield f"nodePort: is {self.node_port}, but serviceType is ClusterIP; use NodePort"
+
+    def _replicas_problems(self) -> Iterator[str]:
+        if self.autoscaler is not None and self.strategy.type == "BlueGreen":
+            # The colour that becomes active would lose its count: it would serve with one pod.
+            yield "autoscaler: cannot follow BlueGreen's switch; give replicas instead"
+        if self.replicas is None:
+            return
+        yield from at_least("replicas", self.replicas, 0)
+        if self.autoscaler is not None:
+            yield f"replicas: is {self.replicas}, but an autoscaler is given; leave one of them out"
+
+    @property
+    def most_replicas(self) -> int:
+        """The largest number of pods there can be."""
+        if self.autoscaler is not None:
+            return self.autoscaler.max_replicas
+        return 1 if self.replicas is None else self.replicas
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """One of the versions that run at the same time: a Deployment of its own."""
+
+    meta: Meta
+    image: Leaf
+    replicas: int | None
+    """None: the autoscaler knows."""
+
+
+def releases(meta: Meta, spec: WebService) -> list[Release]:
+    """Return the versions that run, the one that the Service must have first."""
+    strategy = spec.strategy
+    count = None if spec.autoscaler else spec.most_replicas
+
+    def release(variant: str, rel: str, image: Leaf, replicas: int | None) -> Release:
+        labels = {**meta.labels, "rel": rel}
+        own = replace(meta, variant=variant, labels=labels)
+        return Release(meta=own, image=image, replicas=replicas)
+
+    if strategy.type == "BlueGreen":
+        made = [release(strategy.active or "", spec.rel, spec.image, count)]
+        if strategy.idle_image is not None:
+            made.append(release(strategy.idle, spec.rel, strategy.idle_image, count))
+        return made
+    made = [release("", spec.rel, spec.image, count)]
+    if strategy.canary_image is not None:
+        made.append(release("canary", "canary", strategy.canary_image, strategy.canary_replicas))
+    return made
+
+
+def deployment(
+    release: Release, spec: WebService, cause: Leaf | None = None, secret: Leaf | None = None
+) -> Object:
+    """Return the Deployment of one release.
+
+    ``cause`` is its change cause, ``secret`` names the Secret with the secret environment.
+    """
+    container = Container(
+        name="nodejs",
+        image=release.image,
+        resources=spec.resources,
+        port=spec.port,
+        readiness=spec.readiness,
+        liveness=spec.liveness,
+        env=spec.env,
+        secret=secret,
+        pre_stop_seconds=spec.pre_stop_seconds,
+    )
+    grace = spec.pre_stop_seconds + spec.longest_request_seconds + _STOP_SECONDS
+    longest = spec.strategy.longest_seconds(release.replicas or spec.most_replicas, grace)
+    annotations: dict[str, Leaf] = workloads.await_at_most(longest)
+    if spec.strategy.paused:
+        # A paused rollout never gets further: Pulumi would wait for it until the time is up.
+        annotations = {**annotations, **workloads.SKIP_AWAIT}
+    if cause is not None:
+        annotations["kubernetes.io/change-cause"] = cause
+    return workloads.deployment(
+        release.meta,
+        replicas=release.replicas,
+        rollout=spec.strategy.manifest(),
+        pod=pod_spec(container, termination_grace_seconds=grace),
+        annotations=annotations,
+    )
+
+
+def service(meta: Meta, spec: WebService) -> Object:
+    """Return the Service.
+
+    It selects by ``app`` alone, so that every release is behind it; under BlueGreen, the active
+    colour alone.
+    """
+    first, *_ = releases(meta, spec)
+    blue_green = spec.strategy.type == "BlueGreen"
+    return workloads.service(
+        meta,
+        selector=first.meta.selector if blue_green else {"app": meta.name},
+        port=spec.service_port,
+        type_=spec.service_type,
+        node_port=spec.node_port,
+        annotations=None if spec.service_type == "LoadBalancer" else workloads.SKIP_AWAIT,
+    )
+
+
+def secret(meta: Meta, values: Mapping[str, Leaf], name: Leaf) -> Object:
+    """Return the immutable Secret with the environment; ``name`` as `secret_name` gives it."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {**meta.metadata(), "name": name},
+        "type": "Opaque",
+        "immutable": True,
+        "stringData": dict(values),
+    }
+
+
+def secret_name(name: str, values: Mapping[str, str]) -> str:
+    """Return the Secret's name, by its content: changed secrets roll the pods, in a safe order."""
+    return by_content(f"{name}-env", values)
+
+
+def autoscaler(meta: Meta, spec: Autoscaler) -> Object:
+    """Return the HorizontalPodAutoscaler of the Deployment."""
+    target = {"type": "Utilization", "averageUtilization": spec.cpu_percent}
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": meta.metadata(),
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": meta.name},
+            "minReplicas": spec.min_replicas,
+            "maxReplicas": spec.max_replicas,
+            "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
+        },
+    }
+
+
+def disruption_budget(meta: Meta, spec: DisruptionBudget) -> Object:
+    """Return the PodDisruptionBudget of the pods behind the Service."""
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": meta.metadata(),
+        "spec": {
+            "maxUnavailable": spec.max_unavailable,
+            "selector": {"matchLabels": {"app": meta.name}},
+            # A pod that is not ready serves nobody: it must not keep its node from being drained.
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
+        },
+    }
+
+
+def url(name: str, namespace: str, port: int = 80) -> str:
+    """Return the address at which the cluster's pods reach a Service."""
+    suffix = "" if port == 80 else f":{port}"  # noqa: PLR2004 - HTTP's own port
+    return f"http://{name}.{namespace}.svc.cluster.local{suffix}"

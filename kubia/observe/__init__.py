@@ -1,0 +1,1 @@
+"""A release seen from outside while it goes on: who answers, which pods there are."""

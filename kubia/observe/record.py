@@ -1,0 +1,153 @@
+"""What was seen of a release over time, and the series that a picture draws of it."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubia.observe import probe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubia.apply.pods import Group
+    from kubia.observe.probe import Answer
+
+COLUMNS = 120
+"""The picture shows at most so many stretches of time, each of a whole number of seconds."""
+
+
+class Answered(NamedTuple):
+    """An answer, so many seconds after the record began."""
+
+    at: float
+    answer: Answer
+
+
+class Look(NamedTuple):
+    """The pods, so many seconds after the record began."""
+
+    at: float
+    groups: tuple[Group, ...]
+
+
+class Mark(NamedTuple):
+    """A step of the release, so many seconds after the record began."""
+
+    at: float
+    text: str
+
+
+class PodState(NamedTuple):
+    """What pods of one version may be."""
+
+    version: str
+    state: str
+
+
+STATES = ("ready", "not ready", "going")
+
+
+@dataclass
+class Record:
+    """Answers, pods and steps of one release; threads add to it while it goes on."""
+
+    answers: list[Answered] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        """How long it goes on, at least 1."""
+        ends = (seen[-1].at for seen in (self.answers, self.looks, self.marks) if seen)
+        return max(*ends, 1.0)
+
+    def failed(self, since: float = 0.0) -> int:
+        """How many requests have failed."""
+        return sum(item.answer.is_error for item in self.answers if item.at >= since)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Requests a second by version, and those that failed; `edges` bound the stretches of time."""
+
+    edges: list[float]
+    answered: dict[str, list[float]]
+    failed: list[float]
+
+
+@dataclass(frozen=True)
+class Pods:
+    """Pods by version and state; `edges` bound the stretches of time."""
+
+    edges: list[float]
+    counts: dict[PodState, list[int]]
+
+
+def rates(record: Record) -> Rates:
+    """Return the requests a second; those of a version that failed count as failed alone.
+
+    What is left of time after the last whole stretch belongs to it.
+    """
+    width = math.ceil(record.seconds / COLUMNS)
+    columns = max(int(record.seconds / width), 1)
+    edges = [*(float(width * column) for column in range(columns)), record.seconds]
+    answered: dict[str, list[float]] = {}
+    failed = [0.0] * columns
+    names = probe.versions([item.answer for item in record.answers])
+    for (at, answer), name in zip(record.answers, names, strict=True):
+        column = min(int(at / width), columns - 1)
+        row = failed if answer.is_error else answered.setdefault(name, [0.0] * columns)
+        row[column] += 1 / (edges[column + 1] - edges[column])
+    return Rates(edges, answered, failed)
+
+
+def pods(record: Record) -> Pods:
+    """Return the pods of the Deployments that changed, or of all if none did.
+
+    What the first look saw is taken to have been so from the beginning.
+    """
+    changed = set(_changed(record))
+    looks = [
+        [group for group in look.groups if group.deployment in changed or not changed]
+        for look in record.looks
+    ]
+    edges = [0.0, *(look.at for look in record.looks[1:]), record.seconds]
+    counts: dict[PodState, list[int]] = {}
+    for version in _oldest_first(looks):
+        for state in STATES:
+            row = [sum(_count(g, state) for g in look if g.version == version) for look in looks]
+            if any(row):
+                counts[PodState(version, state)] = row
+    return Pods(edges if looks else [], counts)
+
+
+def versions(record: Record) -> list[str]:
+    """Return the versions that pods were of or that answered, in the order of being seen."""
+    of_pods = [state.version for state in pods(record).counts]
+    return list(dict.fromkeys((*of_pods, *rates(record).answered)))
+
+
+def _changed(record: Record) -> Iterator[str]:
+    seen: dict[str, set[tuple[Group, ...]]] = defaultdict(set)
+    names = {group.deployment for look in record.looks for group in look.groups}
+    for look, name in itertools.product(record.looks, names):
+        seen[name].add(tuple(group for group in look.groups if group.deployment == name))
+    return (name for name, states in seen.items() if len(states) > 1)
+
+
+def _oldest_first(looks: list[list[Group]]) -> list[str]:
+    """Return the versions: those seen first come first, and old ones before new ones."""
+    order = [
+        group.version for look in looks for group in sorted(look, key=lambda item: item.is_new)
+    ]
+    return list(dict.fromkeys(order))
+
+
+def _count(group: Group, state: str) -> int:
+    if state == "going":
+        return group.going
+    return group.ready if state == "ready" else group.there - group.ready

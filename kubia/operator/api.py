@@ -1,0 +1,233 @@
+"""The Kubernetes API as plain data.
+
+lightkube finds the cluster and proves who we are (kubeconfig, service account, exec plugins, TLS,
+tokens that rotate); aiohttp carries the requests, at less than half the CPU time of httpx; msgspec
+decodes, several times faster than the standard library.
+"""
+
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, NamedTuple
+
+import aiohttp
+import httpx2
+import msgspec
+from lightkube import KubeConfig, SingleConfig
+from lightkube.config.client_adapter import user_auth, verify_cluster
+from lightkube.config.models import User
+from lightkube.core.exceptions import ConfigError
+
+from kubia.errors import KubiaError
+from kubia.manifests.site_source import MANAGED_BY
+from kubia.manifests.values import Object
+
+GONE = 410
+NOT_FOUND = 404
+CONFLICT = 409
+UNAUTHORIZED = 401
+INVALID = 422
+_CONNECT_SECONDS = 5.0
+_REQUEST_TIMEOUT = aiohttp.ClientTimeout(30.0, sock_connect=_CONNECT_SECONDS)
+_ERROR = 400
+_APPLY = {"Content-Type": "application/apply-patch+yaml"}
+_JSON = {"Content-Type": "application/json"}
+_UNPRINTABLE = re.compile("[\x7f-\x9f\ufeff\ufffe\uffff]")
+_METADATA = "application/json;as=PartialObjectMetadata{list};g=meta.k8s.io;v=v1"
+
+
+class ApiError(Exception):
+    """The API server's refusal, as its Status object tells it."""
+
+    def __init__(self, status: int, body: Object, retry_after: float | None = None) -> None:
+        """Keep the HTTP status, the Status object's words and the seconds to wait, if given."""
+        self.status = status
+        self.reason = str(body.get("reason") or status)
+        self.message = str(body.get("message") or "no message")
+        self.retry_after = retry_after
+        super().__init__(f"{self.status} {self.reason}: {self.message}")
+
+
+Failure = (
+    ApiError,
+    aiohttp.ClientError,
+    ConfigError,  # A token's file or an exec plugin fails, maybe for a moment.
+    TimeoutError,
+    OSError,
+    msgspec.DecodeError,
+)
+"""What a request can raise."""
+
+
+class Resource(NamedTuple):
+    """A kind of object: where it lives, and whether its metadata is all that is read of it."""
+
+    kind: str
+    root: str
+    plural: str
+    metadata_only: bool = False
+
+    def path(self, namespace: str, name: str = "") -> str:
+        """Return the path of an object, or of all; no namespace stands for every one."""
+        scope = f"/namespaces/{namespace}" if namespace else ""
+        return f"{self.root}{scope}/{self.plural}" + (f"/{name}" if name else "")
+
+
+CONFIG_MAP = Resource("ConfigMap", "/api/v1", "configmaps")
+COPY = Resource("ConfigMap", "/api/v1", "configmaps", metadata_only=True)
+DEPLOYMENT = Resource("Deployment", "/apis/apps/v1", "deployments")
+SERVICE = Resource("Service", "/api/v1", "services")
+POD = Resource("Pod", "/api/v1", "pods")
+EVENT = Resource("Event", "/api/v1", "events")
+LEASE = Resource("Lease", "/apis/coordination.k8s.io/v1", "leases")
+
+
+def cluster(context: str, kubeconfig: str) -> SingleConfig:
+    """Return how to reach the cluster; without a context or file, as `kubectl` would find it."""
+    try:
+        config = KubeConfig.from_file(kubeconfig) if kubeconfig else KubeConfig.from_env()
+        found = config.get(context or None)
+    except (ConfigError, KeyError, OSError) as err:
+        message = f"the cluster cannot be found: {err}; name a kubeconfig and one of its contexts"
+        raise KubiaError(message) from err
+    assert found is not None  # noqa: S101 - only with a default, which is not given
+    return found
+
+
+class Api:
+    """One cluster's API."""
+
+    def __init__(self, config: SingleConfig) -> None:
+        """Prepare, inside of a running event loop, requests to the cluster of ``config``."""
+        ssl = verify_cluster(config.cluster, config.user or User(), config.abs_file)
+        self._auth = user_auth(config.user)
+        self._blank = httpx2.Request("GET", config.cluster.server)
+        self._session = aiohttp.ClientSession(
+            config.cluster.server,
+            connector=aiohttp.TCPConnector(ssl=ssl, limit=0),
+            headers={"User-Agent": MANAGED_BY},
+            read_bufsize=2**20,
+        )
+
+    async def close(self) -> None:
+        """End all connections."""
+        await self._session.close()
+
+    async def get(self, path: str, **params: str) -> Object:
+        """Return an object or a list."""
+        return await self._request("GET", path, params)
+
+    async def apply(self, path: str, manifest: Object, *, metadata_only: bool = False) -> Object:
+        """Apply on the server, taking over the fields that ``manifest`` sets.
+
+        Return the result, or its metadata alone.
+        """
+        params = {"fieldManager": MANAGED_BY, "force": "true"}
+        headers = _APPLY | ({"Accept": _METADATA.format(list="")} if metadata_only else {})
+        return await self._request("PATCH", path, params, _yaml(manifest), headers)
+
+    async def write(self, method: str, path: str, body: Object) -> Object:
+        """Create (POST), replace (PUT) or delete (DELETE); return the answer."""
+        return await self._request(method, path, {}, msgspec.json.encode(body), _JSON)
+
+    async def pages(
+        self, resource: Resource, namespace: str, selector: str, size: int
+    ) -> AsyncIterator[Object]:
+        """Yield a consistent list, ``size`` objects at a time."""
+        headers = {"Accept": _METADATA.format(list="List")} if resource.metadata_only else {}
+        params = {"labelSelector": selector, "limit": str(size)}
+        while True:
+            path = resource.path(namespace)
+            page = await self._request("GET", path, params, headers=headers)
+            yield page
+            if not (following := page["metadata"].get("continue")):
+                return
+            params["continue"] = following
+
+    async def watch(
+        self,
+        resource: Resource,
+        namespace: str,
+        params: Mapping[str, str],
+        silence: float,
+        opened: Callable[[], None],
+    ) -> AsyncIterator[Object]:
+        """Yield watch events until the stream ends; TimeoutError after ``silence`` seconds.
+
+        ``opened`` is called when the server has agreed, which may be long before the first event.
+        """
+        headers = {"Accept": _METADATA.format(list="")} if resource.metadata_only else {}
+        timeout = aiohttp.ClientTimeout(None, sock_connect=_CONNECT_SECONDS, sock_read=silence)
+        query = {**params, "watch": "1", "allowWatchBookmarks": "true"}
+        async with await self._send(
+            "GET", resource.path(namespace), params=query, headers=headers, timeout=timeout
+        ) as response:
+            opened()
+            rest = bytearray()
+            async for chunk in response.content.iter_any():
+                searched = len(rest)
+                rest += chunk
+                end = rest.rfind(b"\n", searched)
+                if end < 0:
+                    continue
+                lines, rest = rest[:end], rest[end + 1 :]
+                for line in lines.split(b"\n"):
+                    yield msgspec.json.decode(line)
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str],
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Object:
+        more: dict[str, Any] = {"params": params, "data": data, "timeout": _REQUEST_TIMEOUT}
+        async with await self._send(method, path, headers=headers or {}, **more) as response:
+            found: Object = msgspec.json.decode(await response.read())
+            return found
+
+    async def _send(
+        self, method: str, path: str, *, headers: Mapping[str, str], **more: Any
+    ) -> aiohttp.ClientResponse:
+        """Send with lightkube's credentials; it renews a token that is refused, once."""
+        if self._auth is None:
+            return await _checked(
+                await self._session.request(method, path, headers=headers, **more)
+            )
+        flow = self._auth.async_auth_flow(self._blank)
+        proof = await anext(flow)
+        while True:
+            proven = {**headers, "Authorization": proof.headers["Authorization"]}
+            response = await self._session.request(method, path, headers=proven, **more)
+            if response.status != UNAUTHORIZED:
+                await flow.aclose()
+                return await _checked(response)
+            try:
+                proof = await flow.asend(httpx2.Response(UNAUTHORIZED))
+            except StopAsyncIteration:
+                return await _checked(response)
+            response.release()
+
+
+def _yaml(manifest: Object) -> bytes:
+    """Return JSON that is YAML too, as which the API server reads what is applied.
+
+    YAML takes some characters only escaped that JSON takes as they are, and no surrogates.
+    """
+    plain = msgspec.json.encode(manifest)
+    if plain.isascii() and b"\x7f" not in plain:
+        return plain
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", plain.decode()).encode()
+
+
+async def _checked(response: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
+    if response.status < _ERROR:
+        return response
+    async with response:
+        raw = await response.read()
+    try:
+        body = msgspec.json.decode(raw, type=dict[str, Any])
+    except msgspec.DecodeError:
+        body = {"message": raw[:200].decode(errors="replace")}
+    wait = response.headers.get("Retry-After", "")
+    raise ApiError(response.status, body, float(wait) if wait.isdigit() else None)

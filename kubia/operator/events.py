@@ -1,0 +1,121 @@
+"""Tells the user, in Events of his ConfigMap, what happened and why a site is not up.
+
+Events are the only thing written about a source. An annotation on it would last longer than the
+hour that Events live, but it would be a second writer on an object that somebody declares (Pulumi,
+Argo CD), and each write would wake every watcher of it, this operator first.
+"""
+
+import asyncio
+import datetime as dt
+import itertools
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import NamedTuple
+
+from kubia.manifests.names import digest
+from kubia.manifests.site_source import MANAGED_BY, Source
+from kubia.manifests.values import Object
+from kubia.operator.api import CONFIG_MAP, EVENT, Api, Failure
+
+_log = logging.getLogger(__name__)
+
+_QUIET_SECONDS = 300.0
+"""For so long the same is not told again: a site that is tried again fills no event log."""
+_YIELD_SECONDS = 0.5
+"""How long each event about what was done waits while sites wait for the API server, too."""
+_REMEMBERED = 2000
+_PENDING = {"Normal": 5000, "Warning": 10000}
+"""How many events may wait before one of this type is only logged."""
+_MESSAGE_LENGTH = 1000
+_NAME_LENGTH = 200
+
+_What = tuple[Source, str, str, str]
+
+
+class _Told(NamedTuple):
+    """How often an event was told, and when: by the loop's clock and, for the reader, by date."""
+
+    times: int
+    time: float
+    first: str
+
+
+class Recorder:
+    """Sends Events in the background, one at a time; it never holds up nor fails a site.
+
+    Warnings go first: they are what somebody waits for.
+    """
+
+    def __init__(self, api: Api, *, busy: Callable[[], bool], silent: bool = False) -> None:
+        """Prepare; `run` sends. ``busy`` tells whether sites wait. A silent one only logs."""
+        self._api = api
+        self._busy = busy
+        self._silent = silent
+        self._numbers = itertools.count()
+        self._pending: asyncio.PriorityQueue[tuple[bool, int, _What]] = asyncio.PriorityQueue()
+        self._told: OrderedDict[str, _Told] = OrderedDict()
+
+    def normal(self, source: Source, reason: str, message: str) -> None:
+        """Tell what was done."""
+        self._record(source, "Normal", reason, message)
+
+    def warning(self, source: Source, reason: str, message: str) -> None:
+        """Tell what keeps a site from being as it should be."""
+        self._record(source, "Warning", reason, message)
+
+    def _record(self, source: Source, kind: str, reason: str, message: str) -> None:
+        where = {"namespace": source.namespace, "source": source.name, "reason": reason}
+        level = logging.INFO if kind == "Normal" else logging.WARNING
+        _log.log(level, "site event", extra={**where, "note": message})
+        if not self._silent and self._pending.qsize() < _PENDING[kind]:
+            what = (source, kind, reason, message[:_MESSAGE_LENGTH])
+            self._pending.put_nowait((kind == "Normal", next(self._numbers), what))
+
+    async def run(self) -> None:
+        """Send what is recorded, for ever."""
+        while True:
+            later, _, what = await self._pending.get()
+            if later and self._busy():
+                await asyncio.sleep(_YIELD_SECONDS)
+            event = self._event(*what)
+            if event is None:
+                continue
+            metadata = event["metadata"]
+            try:
+                await self._api.apply(EVENT.path(metadata["namespace"], metadata["name"]), event)
+            except Failure as err:
+                _log.info("event not sent", extra={"error": str(err) or repr(err)})
+
+    def _event(self, source: Source, kind: str, reason: str, message: str) -> Object | None:
+        """Return the Event, with its count; None if it was told a moment ago."""
+        name = f"{source.name[:_NAME_LENGTH].rstrip('.-')}.{digest([source.uid, reason, message])}"
+        date = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        now = asyncio.get_running_loop().time()
+        known = self._told.get(name)
+        if known and kind == "Warning" and now - known.time < _QUIET_SECONDS:
+            return None
+        told = _Told(known.times + 1 if known else 1, now, known.first if known else date)
+        self._told[name] = told
+        if len(self._told) > _REMEMBERED:
+            self._told.popitem(last=False)
+        return {
+            "apiVersion": "v1",
+            "kind": EVENT.kind,
+            "metadata": {"name": name, "namespace": source.namespace},
+            "involvedObject": {
+                "apiVersion": "v1",
+                "kind": CONFIG_MAP.kind,
+                "namespace": source.namespace,
+                "name": source.name,
+                "uid": source.uid,
+            },
+            "type": kind,
+            "reason": reason,
+            "message": message,
+            "source": {"component": MANAGED_BY},
+            "reportingComponent": MANAGED_BY,
+            "firstTimestamp": told.first,
+            "lastTimestamp": date,
+            "count": told.times,
+        }

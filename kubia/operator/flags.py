@@ -1,0 +1,33 @@
+"""The operator's command line."""
+
+import argparse
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kubia.operator.settings import FIELDS, Settings, load
+
+_FLAG = re.compile(r"--(?P<name>[^=]+)(=(?P<value>.*))?", re.DOTALL)
+
+
+def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
+    """Return the settings that command line, environment and file give together."""
+    parser = argparse.ArgumentParser(
+        prog="kubia operator run",
+        description="Keep an nginx Deployment and Service for every labelled ConfigMap.",
+        epilog="Each flag is also a key of the file (dryRun) and KUBIA_OPERATOR_… (DRY_RUN).",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--config", default="", help="file of settings, YAML or JSON")
+    for name, each in FIELDS.items():
+        default = each.default_factory() if callable(each.default_factory) else None
+        switch: Any = {"nargs": "?", "const": "true"} if isinstance(default, bool) else {}
+        shown = each.metadata["help"].replace("%", "%%")
+        parser.add_argument("--" + name.replace("_", "-"), metavar="VALUE", help=shown, **switch)
+    known, unknown = parser.parse_known_args(argv)
+    flags = {k.replace("_", "-"): v for k, v in vars(known).items() if v is not None}
+    file = flags.pop("config")
+    for match in map(_FLAG.fullmatch, unknown):
+        if match:  # What is none is the value of an unknown one.
+            flags[match["name"]] = match["value"] or ""
+    return load(file, environ, flags)

@@ -1,0 +1,202 @@
+"""Puts the parts together: streams fill the store, changed sites are queued, workers mend them."""
+
+import asyncio
+import logging
+import time
+
+from kubia.manifests.site_source import MANAGED_BY
+from kubia.operator import metrics
+from kubia.operator.api import (
+    CONFIG_MAP,
+    COPY,
+    DEPLOYMENT,
+    SERVICE,
+    Api,
+    ApiError,
+    Failure,
+)
+from kubia.operator.events import Recorder
+from kubia.operator.lease import RENEW_SECONDS, Election
+from kubia.operator.outcomes import LaterError, NotLeadingError, RefusedError, StaleError
+from kubia.operator.pace import ROLL_SECONDS
+from kubia.operator.queue import Queue
+from kubia.operator.reconcile import Reconciler
+from kubia.operator.settings import Settings
+from kubia.operator.store import Key, Store
+from kubia.operator.stream import Stream
+
+_log = logging.getLogger(__name__)
+
+_WORKERS = 10
+_GRACE_SECONDS = 0.5
+"""How long a write under way may take to end when the operator is told to stop."""
+_OUTAGE_SECONDS = 30.0
+_REFUSAL_SECONDS = 300.0
+"""The longest time between two looks at a site: when the server fails, when it refuses."""
+_SERVER_ERROR = 500
+_BUSY = 429
+
+
+class Operator:
+    """Keeps the sites of some namespaces, while it leads."""
+
+    def __init__(self, settings: Settings, api: Api, election: Election | None) -> None:
+        """Prepare; without an election, as in a dry run, it takes the lead alone."""
+        self.store = Store(settings.options())
+        self.queue: Queue[Key] = Queue()
+        self._election = election
+        self._recorder = Recorder(api, busy=lambda: len(self.queue) > 0, silent=settings.dry_run)
+        self._reconciler = Reconciler(
+            api,
+            self.store,
+            self._recorder,
+            limit=settings.sites_per_namespace or None,
+            may_write=election.leads if election else lambda: True,
+            dry_run=settings.dry_run,
+        )
+        self._leading = False
+        self._stopping = False
+        self._failing: dict[Key, str] = {}
+        self.scopes = {
+            namespace: self._streams(api, settings.selector, namespace)
+            for namespace in settings.namespaces or ("",)
+        }
+
+    def _streams(self, api: Api, selector: str, namespace: str) -> tuple[Stream, ...]:
+        children = f"app.kubernetes.io/managed-by={MANAGED_BY}"
+        wanted = ((CONFIG_MAP, selector), *((r, children) for r in (COPY, DEPLOYMENT, SERVICE)))
+        return tuple(
+            Stream(
+                api, self.store, each, namespace=namespace, selector=labels, changed=self._changed
+            )
+            for each, labels in wanted
+        )
+
+    @property
+    def ready(self) -> bool:
+        """Whether some namespace's sites are known; one that is forbidden holds up no other."""
+        return any(all(s.synced.is_set() for s in scope) for scope in self.scopes.values())
+
+    async def run(self) -> None:
+        """Work for ever."""
+        async with asyncio.TaskGroup() as group:
+            for namespace in self.scopes:
+                group.create_task(self._follow(namespace))
+            group.create_task(self._recorder.run())
+            group.create_task(self._election.run(self._lead) if self._election else self._lead())
+
+    async def _follow(self, namespace: str) -> None:
+        """Run a namespace's streams: sources first, as their objects are compared with them."""
+        sources, *children = self.scopes[namespace]
+        async with asyncio.TaskGroup() as group:
+            group.create_task(sources.run())
+            await sources.synced.wait()
+            for stream in children:
+                group.create_task(stream.run())
+            for stream in children:
+                await stream.synced.wait()
+            _log.info("synced", extra={"namespace": namespace or "all"})
+            self._queue_all()
+
+    def _known(self, namespace: str) -> bool:
+        scope = self.scopes.get(namespace) or self.scopes.get("", ())
+        return all(stream.synced.is_set() for stream in scope)
+
+    def _changed(self, key: Key) -> None:
+        if self._leading and self._known(key.namespace):
+            self.queue.add(key)
+
+    def _queue_all(self) -> None:
+        for key in self.store.keys() if self._leading else ():
+            if self._known(key.namespace):
+                self.queue.add(key, backlog=True)
+
+    async def _lead(self) -> None:
+        """Mend sites until cancelled; then let writes under way end."""
+        self._leading, self._stopping = True, False
+        self._queue_all()
+        workers = [asyncio.create_task(self._work()) for _ in range(_WORKERS)]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            self._leading, self._stopping = False, True
+            self.queue.clear()
+            await asyncio.wait(workers, timeout=_GRACE_SECONDS)
+            for worker in workers:
+                worker.cancel()
+
+    async def _work(self) -> None:
+        while not self._stopping:
+            key = await self.queue.get()
+            began = time.perf_counter()
+            try:
+                await self._look(key)
+            finally:
+                self.queue.done(key)
+                metrics.RECONCILE.observe(time.perf_counter() - began)
+
+    async def _look(self, key: Key) -> None:
+        where = {"namespace": key.namespace, "source": key.name}
+        try:
+            await self._reconciler.reconcile(key)
+        except StaleError:
+            self.queue.retry(key, _OUTAGE_SECONDS)
+        except LaterError:
+            self.queue.add_later(key, ROLL_SECONDS)
+        except NotLeadingError:
+            # Paused for longer than its lease lasts, it may lead on without a break.
+            self.queue.add_later(key, RENEW_SECONDS)
+        except RefusedError as err:
+            self._fail(key, err.reason, str(err))
+            self.queue.retry(key, _REFUSAL_SECONDS)
+        except Failure as err:
+            self._retry(key, err)
+        except Exception:  # noqa: BLE001 - a bug in one site must not stop the others
+            _log.exception("a look at a site failed unexpectedly", extra=where)
+            metrics.ERRORS.labels("Bug").inc()
+            self.queue.retry(key, _REFUSAL_SECONDS)
+        else:
+            self.queue.forget(key)
+            self._failing.pop(key, None)
+
+    def _retry(self, key: Key, err: Exception) -> None:
+        refusal = isinstance(err, ApiError) and err.status < _SERVER_ERROR and err.status != _BUSY
+        wait = (err.retry_after or 0.0) if isinstance(err, ApiError) else 0.0
+        reason = err.reason if isinstance(err, ApiError) else type(err).__name__
+        if refusal:
+            self._fail(key, reason, f"the API server refuses: {err}")
+        else:
+            metrics.ERRORS.labels(reason).inc()
+        most = _REFUSAL_SECONDS if refusal else _OUTAGE_SECONDS
+        seconds = self.queue.retry(key, most, wait)
+        _log.warning(
+            "will look at the site again",
+            extra={
+                "namespace": key.namespace,
+                "source": key.name,
+                "seconds": round(seconds, 1),
+                "error": str(err) or repr(err),
+            },
+        )
+
+    def _fail(self, key: Key, reason: str, message: str) -> None:
+        metrics.ERRORS.labels(reason).inc()
+        self._failing[key] = reason
+        if source := self.store.sources.get(key):
+            self._recorder.warning(source, reason, message)
+
+    def measure(self) -> None:
+        """Set the gauges; they are read, not kept."""
+        now = asyncio.get_running_loop().time()
+        metrics.QUEUE.set(len(self.queue))
+        for scope in self.scopes.values():
+            for stream in scope:
+                metrics.WATCH_AGE.labels(stream.name).set(now - stream.heard)
+        children = self.store.children.items()
+        troubled = sum(1 for _, child in children if child.trouble)
+        settled = sum(1 for _, child in children if child.settled)
+        refused = len(self._failing)
+        others = len(self.store.sources) - troubled - settled - refused
+        states = {"up": settled, "not_up": troubled, "refused": refused, "pending": max(0, others)}
+        for state, count in states.items():
+            metrics.SITES.labels(state).set(count)

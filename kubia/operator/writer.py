@@ -1,0 +1,148 @@
+"""The two writes that are made to the objects of a site: apply and delete.
+
+Each names the object's uid, or that there must be none, so that it can neither hit a stranger nor,
+repeated, do more than once.
+"""
+
+import logging
+from collections.abc import Callable
+
+from kubia.manifests import site_source
+from kubia.manifests.site_source import Source
+from kubia.manifests.values import Object
+from kubia.operator import metrics
+from kubia.operator.api import (
+    CONFIG_MAP,
+    CONFLICT,
+    COPY,
+    INVALID,
+    NOT_FOUND,
+    Api,
+    ApiError,
+)
+from kubia.operator.outcomes import NotLeadingError, RefusedError, StaleError
+from kubia.operator.store import Child, ChildId, Key, Store, stamp
+
+_log = logging.getLogger(__name__)
+
+_MUST_NOT_EXIST = "1"
+"""As the resourceVersion of what is applied: no object has it, so only creating can succeed."""
+
+
+class Writer:
+    """Writes while it may."""
+
+    def __init__(
+        self, api: Api, store: Store, *, may_write: Callable[[], bool], dry_run: bool
+    ) -> None:
+        """Prepare; in a dry run, writes are only logged."""
+        self._api = api
+        self._store = store
+        self._may_write = may_write
+        self._dry_run = dry_run
+
+    async def apply(self, child_id: ChildId, child: Child | None, source: Source) -> None:
+        """Make an object what it should be; ``child`` is what is known of it, if it is there."""
+        resource, namespace, name = child_id
+        if child is not None and not is_ours(child, source):
+            raise _not_ours(child_id)
+        want = await self._manifest(child_id, child, source)
+        condition = {"uid": child.uid} if child else {"resourceVersion": _MUST_NOT_EXIST}
+        want = {**want, "metadata": {**want["metadata"], **condition}}
+        if self._skips("apply", child_id):
+            return
+        try:
+            with self._store.writing(child_id):
+                path = resource.path(namespace, name)
+                live = await self._api.apply(path, want, metadata_only=resource.metadata_only)
+                self._store.put(resource, live, stamp(resource, source))
+        except ApiError as err:
+            if err.status == CONFLICT:
+                await self._catch_up(child_id, source)
+            if err.status == INVALID and resource is COPY and child is not None:
+                # Made by somebody under our name with other content, which it cannot change.
+                await self.delete(child_id, child)
+                raise StaleError from err
+            raise
+        if child_id not in self._store.children:
+            raise StaleError  # It was deleted before the answer came.
+
+    async def _manifest(self, child_id: ChildId, child: Child | None, source: Source) -> Object:
+        """Return what to apply; a copy's content is at hand, or read again from its source."""
+        if child_id.resource is not COPY:
+            scaled = child is not None and child.scaled
+            return self._store.wanted(child_id.resource, source, scaled=scaled)
+        copy = self._store.content.get(Key(source.namespace, source.name))
+        if copy is None:
+            path = CONFIG_MAP.path(source.namespace, source.name)
+            _, copy = site_source.read(await self._api.get(path))
+        want = self._store.wanted(COPY, source, scaled=False)
+        if copy is None or copy["metadata"] != want["metadata"]:
+            raise StaleError  # It changed again; the watch is about to say so.
+        return copy
+
+    async def _catch_up(self, child_id: ChildId, source: Source) -> None:
+        """Read what a write collided with into the store; raise what to do about it."""
+        resource, namespace, name = child_id
+        try:
+            live = await self._api.get(resource.path(namespace, name))
+        except ApiError as err:
+            if err.status != NOT_FOUND:
+                raise
+            if known := self._store.children.get(child_id):
+                self._store.drop(resource, namespace, name, known.version)
+            raise StaleError from err
+        self._store.put(resource, live)
+        child = self._store.children.get(child_id)
+        if child is not None and not is_ours(child, source):
+            # No stream tells when a stranger goes, so it is not remembered but met again.
+            self._store.drop(resource, namespace, name, int(live["metadata"]["resourceVersion"]))
+            raise _not_ours(child_id)
+        raise StaleError
+
+    async def delete(self, child_id: ChildId, child: Child) -> None:
+        """Delete exactly what the store knows; if it has changed since, look again first."""
+        resource, namespace, name = child_id
+        if self._skips("delete", child_id):
+            return
+        body = {
+            "kind": "DeleteOptions",
+            "apiVersion": "v1",
+            "propagationPolicy": "Background",
+            "preconditions": {"uid": child.uid, "resourceVersion": str(child.version)},
+        }
+        try:
+            await self._api.write("DELETE", resource.path(namespace, name), body)
+        except ApiError as err:
+            if err.status == CONFLICT:
+                live = await self._api.get(resource.path(namespace, name))
+                self._store.put(resource, live)
+                raise StaleError from err
+            if err.status != NOT_FOUND:
+                raise
+        self._store.drop(resource, namespace, name, child.version)
+
+    def _skips(self, verb: str, child_id: ChildId) -> bool:
+        """Return whether a write is only shown; count it; raise if it is not ours to make."""
+        if not self._may_write():
+            raise NotLeadingError
+        if not self._dry_run:
+            metrics.WRITES.labels(child_id.resource.plural, verb).inc()
+            return False
+        where = {"kind": child_id.resource.kind, "namespace": child_id.namespace}
+        _log.info("would write", extra={"verb": verb, **where, "object": child_id.name})
+        return True
+
+
+def is_ours(child: Child, source: Source) -> bool:
+    """Return whether an object is the operator's, by its label or by its owner."""
+    return child.ours or child.owner == source.uid
+
+
+def _not_ours(child_id: ChildId) -> RefusedError:
+    kind, name = child_id.resource.kind, child_id.name
+    problem = (
+        f"{kind} {name} exists and is not the operator's; it stays untouched: "
+        "delete or rename it, or rename the ConfigMap"
+    )
+    return RefusedError([problem], reason="NotOurs")

@@ -1,0 +1,1 @@
+"""Runs a Pulumi program in this process and returns what it declares."""

@@ -1,0 +1,96 @@
+"""What a rendered program may not hold, told with the resource and the field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubia.errors import InvalidError
+from kubia.program import plainvalues
+from kubia.program.mocks import KUBERNETES, SERVER_MARK
+from kubia.program.recording import PROVIDER, Registered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kubia.program.plainvalues import Plain
+
+OUTPUT_AS_TEXT = "Calling __str__ on an Output"
+# Kinds of the Kubernetes package whose objects Pulumi's provider makes, not the program.
+INDIRECT = ("kubernetes:yaml", "kubernetes:helm.sh", "kubernetes:kustomize")
+
+
+def refuse_unrenderable(
+    resources: Sequence[Registered], outputs: Plain, barred: frozenset[str] = frozenset()
+) -> None:
+    """Raise InvalidError with every reason why this cannot be applied without Pulumi.
+
+    `barred` are the packages whose default provider the stack disables ("*": all).
+    """
+    problems = [problem for resource in resources for problem in _problems(resource)]
+    problems += [
+        f"{resource} names no provider, and the stack disables the default one "
+        "(pulumi:disable-default-providers): pass it, or its parent, a provider."
+        for resource in resources
+        if resource.custom
+        and not resource.provider
+        and not resource.type.startswith(PROVIDER)
+        and barred & {"*", resource.type.partition(":")[0]}
+    ]
+    problems += [
+        f"output {plainvalues.show(path)!r} of the stack is an Output put into a string: "
+        "use pulumi.Output.concat or pulumi.Output.format."
+        for path, text in plainvalues.strings(outputs.value)
+        if OUTPUT_AS_TEXT in text
+    ]
+    if problems:
+        raise InvalidError(problems)
+
+
+def unknown_outputs(outputs: Plain) -> frozenset[str]:
+    """Return the names of the stack's outputs that only a server could fill in."""
+    marked = {
+        str(path[0]) for path, text in plainvalues.strings(outputs.value) if SERVER_MARK in text
+    }
+    return frozenset({str(path[0]) for path in outputs.unknowns} | marked)
+
+
+def _problems(resource: Registered) -> Iterator[str]:
+    if not resource.custom:
+        return
+    if resource.type.startswith(PROVIDER):
+        return
+    if resource.type.startswith(INDIRECT) or resource.type.endswith("Patch"):
+        yield (
+            f"{resource} is expanded by Pulumi's provider: declare its objects one by one, "
+            "or use the pulumi engine (--engine pulumi)."
+        )
+        return
+    if not resource.type.startswith(KUBERNETES):
+        yield (
+            f"{resource} is no Kubernetes object: "
+            "only the pulumi engine can make it (--engine pulumi)."
+        )
+        return
+    yield from _values(resource)
+
+
+def _values(resource: Registered) -> Iterator[str]:
+    for path in resource.unknowns:
+        yield (
+            f"{resource}: {plainvalues.show(path)} takes a value that is only known once another "
+            "resource exists: give it a declared value, or use the pulumi engine (--engine pulumi)."
+        )
+    for path in resource.assets:
+        yield f"{resource}: {plainvalues.show(path)} is a Pulumi asset: give it a plain string."
+    for path, text in plainvalues.strings(resource.inputs):
+        if OUTPUT_AS_TEXT in text:
+            yield (
+                f"{resource}: {plainvalues.show(path)} is an Output put into a string: "
+                "use pulumi.Output.concat or pulumi.Output.format."
+            )
+        elif SERVER_MARK in text:
+            field = text.partition(SERVER_MARK)[2].partition("\u00bb")[0]
+            yield (
+                f"{resource}: {plainvalues.show(path)} takes {field}, which only the API server "
+                "knows: give it a declared value, or use the pulumi engine (--engine pulumi)."
+            )

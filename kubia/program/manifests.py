@@ -1,0 +1,211 @@
+"""The Kubernetes objects that a program declares, as plain manifests in the order of applying."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kubia.errors import InvalidError
+from kubia.program.mocks import KUBERNETES
+from kubia.program.recording import PROVIDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kubia.program.program import Program
+    from kubia.program.recording import Registered
+
+DEFAULT_NAMESPACE = "default"
+
+# What others need comes first; what is not listed comes after these, before the workloads.
+FIRST = (
+    "Namespace",
+    "CustomResourceDefinition",
+    "PriorityClass",
+    "StorageClass",
+    "ResourceQuota",
+    "LimitRange",
+    "NetworkPolicy",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "ServiceAccount",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "Role",
+    "RoleBinding",
+    "Secret",
+    "ConfigMap",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Service",
+)
+LAST = (
+    "DaemonSet",
+    "Deployment",
+    "StatefulSet",
+    "Job",
+    "CronJob",
+    "PodDisruptionBudget",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+)
+# Built-in kinds without a namespace, for rendering without a cluster that could be asked.
+CLUSTER_SCOPED = frozenset(
+    {
+        "APIService",
+        "CSIDriver",
+        "CSINode",
+        "CertificateSigningRequest",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "ClusterTrustBundle",
+        "CustomResourceDefinition",
+        "DeviceClass",
+        "FlowSchema",
+        "IPAddress",
+        "IngressClass",
+        "MutatingAdmissionPolicy",
+        "MutatingAdmissionPolicyBinding",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PriorityClass",
+        "PriorityLevelConfiguration",
+        "ResourceSlice",
+        "RuntimeClass",
+        "ServiceCIDR",
+        "StorageClass",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration",
+        "VolumeAttachment",
+        "VolumeAttributesClass",
+    }
+)
+
+
+class Key(NamedTuple):
+    """What identifies an object in a cluster, whatever version of its API is used."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+
+    @classmethod
+    def of(cls, manifest: Mapping[str, Any]) -> Key:
+        """Return the key of a manifest or of a live object."""
+        metadata = manifest["metadata"]
+        group, slash, _ = manifest["apiVersion"].partition("/")
+        namespace = metadata.get("namespace", "")
+        return cls(group if slash else "", manifest["kind"], namespace, metadata["name"])
+
+    def __str__(self) -> str:
+        """As messages name it: `Deployment shop/web`."""
+        where = f"{self.namespace}/" if self.namespace else ""
+        return f"{self.kind} {where}{self.name}"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A declared object and the resource that declares it."""
+
+    key: Key
+    object: Mapping[str, Any]
+    resource: Registered
+
+
+def of_program(program: Program) -> tuple[Manifest, ...]:
+    """Return the manifests of all Kubernetes objects of the program, in the order of applying.
+
+    Raises:
+        InvalidError: an object has no name, or two resources declare the same object.
+
+    """
+    spaces = {
+        resource.urn: resource.inputs.get("namespace", DEFAULT_NAMESPACE)
+        for resource in program.resources
+        if resource.type.startswith(PROVIDER)
+    }
+    problems: list[str] = []
+    found: dict[Key, Manifest] = {}
+    for resource in program.resources:
+        if not (resource.custom and resource.type.startswith(KUBERNETES)):
+            continue
+        if "name" not in resource.inputs.get("metadata", {}):
+            problems.append(
+                f"{resource} has no metadata.name: without Pulumi's engine nobody makes names up; "
+                "declare one."
+            )
+            continue
+        manifest = _manifest(resource, spaces.get(resource.provider, DEFAULT_NAMESPACE))
+        if manifest.key in found:
+            other = found[manifest.key].resource
+            problems.append(f"{resource} and {other} both declare {manifest.key}: rename one.")
+        found[manifest.key] = manifest
+    if problems:
+        raise InvalidError(problems)
+    return tuple(sorted(found.values(), key=lambda manifest: order(manifest.key)))
+
+
+def contexts(program: Program) -> tuple[str, ...]:
+    """Return the kubeconfig contexts that the program's Kubernetes providers name."""
+    named = {
+        str(resource.inputs["context"])
+        for resource in program.resources
+        if resource.type == f"{PROVIDER}kubernetes" and resource.inputs.get("context")
+    }
+    return tuple(sorted(named))
+
+
+def home(program: Program, config: Mapping[str, Any]) -> str:
+    """Return the stack's own namespace: by its key `namespace`, else its provider's or only one."""
+    configured = configured_home(program.project, config)
+    if configured is not None:
+        return configured
+    for resource in program.resources:
+        if resource.type == f"{PROVIDER}kubernetes" and resource.inputs.get("namespace"):
+            return str(resource.inputs["namespace"])
+    declared = [m.key.name for m in of_program(program) if m.key.kind == "Namespace"]
+    return declared[0] if len(declared) == 1 else DEFAULT_NAMESPACE
+
+
+def configured_home(project: str, config: Mapping[str, Any]) -> str | None:
+    """Return the namespace that the stack's key `namespace` names, if it has this key."""
+    configured = config.get(f"{project}:namespace")
+    return configured if isinstance(configured, str) else None
+
+
+def order(key: Key) -> tuple[int, Key]:
+    """Sorts keys into the order of applying; reversed, it is the order of deleting."""
+    return rank(key.kind), key
+
+
+def rank(kind: str) -> int:
+    """How late a kind is applied; objects of one rank may be applied at the same time."""
+    if kind in FIRST:
+        return FIRST.index(kind)
+    return len(FIRST) + 1 + LAST.index(kind) if kind in LAST else len(FIRST)
+
+
+def by_rank(keys: Iterable[Key]) -> list[list[Key]]:
+    """Return the keys grouped by rank, first rank first."""
+    ranks: dict[int, list[Key]] = {}
+    for key in sorted(keys, key=order):
+        ranks.setdefault(rank(key.kind), []).append(key)
+    return list(ranks.values())
+
+
+def _manifest(resource: Registered, namespace: str) -> Manifest:
+    value = copy.deepcopy(dict(resource.inputs))
+    head = {"apiVersion": value.pop("apiVersion"), "kind": value.pop("kind")}
+    metadata = value.pop("metadata")
+    if head["kind"] not in CLUSTER_SCOPED:
+        metadata.setdefault("namespace", namespace)
+    value.pop("status", None)
+    # People look for an object by its name: first what identifies it.
+    naming = {key: metadata.pop(key) for key in ("name", "namespace") if key in metadata}
+    manifest = {**head, "metadata": {**naming, **metadata}, **value}
+    return Manifest(Key.of(manifest), manifest, resource)

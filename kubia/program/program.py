@@ -1,0 +1,291 @@
+"""Runs a Pulumi program in this process, without Pulumi's engine, and returns what it declares."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import logging
+import os
+import runpy
+import sys
+import threading
+import time
+import traceback
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from pulumi.runtime import config as pulumi_config
+from pulumi.runtime import settings as pulumi_settings
+from pulumi.runtime.mocks import MockEngine, MockSettings
+from pulumi.runtime.stack import run_in_stack
+
+from kubia.config import encoded
+from kubia.errors import InvalidError, KubiaError
+from kubia.program import checks
+from kubia.program.mocks import ServerMocks
+from kubia.program.recording import RecordingMonitor, Registered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+    from pulumi.runtime.mocks import Mocks
+
+DEADLINE = 30.0
+"""Seconds without a new resource after which a run that has not ended, and idles, is given up."""
+_IDLE = 0.1
+"""The share of those seconds below which the program's thread has idled: thousands of resources
+take their time on a busy machine before the first of them is registered."""
+_SHOWN = 5
+_FRAMES = 12
+"""Frames of the call stack that Pulumi finds when it looks where a resource is made: the SDK's own
+and the program's line. It tells an engine, which is not there, and to turn each frame that a test
+or a command adds into an address took a tenth of the whole time."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a run of a program declared: its resources in order of registration, and its outputs."""
+
+    project: str
+    stack: str
+    resources: tuple[Registered, ...]
+    outputs: Mapping[str, Any]
+    secret_outputs: frozenset[str]
+    unknown_outputs: frozenset[str]
+
+
+class ProgramError(KubiaError):
+    """The program raised something of its own; the message ends with its traceback."""
+
+
+class _Inline(ThreadPoolExecutor):
+    """Runs what Pulumi hands to threads at once: faster on mocks, and always in the same order."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 (handed to whoever awaits the future)
+            future.set_exception(error)
+        return future
+
+
+def run_file(root: FilePath, project: str, stack: str, **options: Any) -> Program:
+    """Run `root`/__main__.py with `root` as working directory and first on the module path.
+
+    The program's own prints go to stderr. `options` are those of `run`.
+    """
+    main = root / "__main__.py"
+    if not main.is_file():
+        problem = f"{root} has no __main__.py: it is not the folder of a Pulumi program in Python."
+        raise InvalidError((problem,))
+
+    def program() -> None:
+        runpy.run_path(str(main), run_name="__main__")
+
+    with _inside(root), contextlib.redirect_stdout(sys.stderr):
+        return run(program, project, stack, root=root, **options)
+
+
+def run(  # noqa: PLR0913 (keyword-only settings of one run)
+    program: Callable[[], Any],
+    project: str,
+    stack: str,
+    *,
+    config: Mapping[str, Any] | None = None,
+    secret_keys: Collection[str] = (),
+    preview: bool = True,
+    mocks: Mocks | None = None,
+    root: FilePath | None = None,
+    deadline: float = DEADLINE,
+) -> Program:
+    """Run `program` on mocks, with an event loop and Pulumi settings of its own.
+
+    `config` holds plain values by full key (`kubia:namespace`). `preview` leaves what only a
+    server knows unknown. With `mocks` of one's own (tests) these answer for the server, and reads
+    and provider functions go to them; without, whatever only Pulumi's engine can do is refused.
+
+    Raises:
+        InvalidError: the program declares what cannot be rendered; every problem is named.
+        ProgramError: the program failed with an exception of its own.
+
+    """
+    monitor = RecordingMonitor(mocks or ServerMocks(), strict=mocks is None)
+
+    def go() -> None:
+        _configure(monitor, project, stack, preview=preview)
+        pulumi_config.set_all_config(
+            {key: encoded(value) for key, value in (config or {}).items()}, list(secret_keys)
+        )
+        _drive(program, monitor, deadline)
+
+    try:
+        with _shallow():
+            contextvars.copy_context().run(go)
+    except KubiaError:
+        raise
+    except pulumi.RunError as error:
+        raise ProgramError(str(error)) from error
+    except Exception as error:
+        raise ProgramError(_last_frames(error, root)) from error
+    resources = tuple(monitor.registered.values())
+    if mocks is None:
+        barred = frozenset((config or {}).get("pulumi:disable-default-providers", ()))
+        checks.refuse_unrenderable(resources, monitor.outputs, barred)
+    return Program(
+        project=project,
+        stack=stack,
+        resources=resources,
+        outputs=monitor.outputs.value,
+        secret_outputs=frozenset(str(path[0]) for path in monitor.outputs.secrets),
+        unknown_outputs=checks.unknown_outputs(monitor.outputs),
+    )
+
+
+@contextlib.contextmanager
+def _shallow() -> Iterator[None]:
+    """Bound the call stacks that are looked at while a program runs."""
+    before = getattr(sys, "tracebacklimit", None)
+    sys.tracebacklimit = _FRAMES
+    try:
+        yield
+    finally:
+        if before is None:
+            del sys.tracebacklimit
+        else:
+            sys.tracebacklimit = before
+
+
+def _configure(monitor: RecordingMonitor, project: str, stack: str, *, preview: bool) -> None:
+    pulumi_settings.ROOT.set(None)
+    pulumi_settings.configure(
+        MockSettings(  # type: ignore[no-untyped-call]
+            monitor=monitor,
+            monitor_features=set(),
+            engine=MockEngine(logging.getLogger("kubia.program")),
+            project=project,
+            stack=stack,
+            dry_run=preview,
+            organization="organization",
+            root_directory=os.getcwd(),  # noqa: PTH109 (Pulumi's own type is str)
+            outputs=set(),
+            lock=threading.Lock(),
+            package_refs={},
+            base_providers_by_ref={},
+            callbacks=None,
+        )
+    )
+
+
+def _drive(program: Callable[[], Any], monitor: RecordingMonitor, deadline: float) -> None:
+    with asyncio.Runner() as runner:
+        runner.get_loop().set_default_executor(_Inline())
+        runner.get_loop().set_exception_handler(_hear)
+        runner.run(_until_done(program, monitor, deadline))
+
+
+def _hear(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Report what goes wrong in the loop, but not the copies of the error that ends the run.
+
+    Pulumi gives one resource's error to each of its outputs; nobody asks for those again.
+    """
+    if "never retrieved" not in context["message"]:
+        loop.default_exception_handler(context)
+
+
+async def _until_done(
+    program: Callable[[], Any], monitor: RecordingMonitor, deadline: float
+) -> None:
+    main = asyncio.ensure_future(run_in_stack(program))
+    idle = False
+    while not (main.done() or idle):
+        seen, worked = len(monitor.registered), time.thread_time()
+        await asyncio.wait({main}, timeout=deadline)
+        worked = time.thread_time() - worked
+        idle = seen == len(monitor.registered) and worked < _IDLE * deadline
+    if main.done():
+        main.result()
+        return
+    stuck = sorted(_unregistered())
+    main.cancel()
+    what = ", ".join(stuck[:_SHOWN]) if stuck else "an output that the program made"
+    if len(stuck) > _SHOWN:
+        what += f" and {len(stuck) - _SHOWN} more"
+    problem = (
+        f"the program did not end: after {deadline:g} s without progress it still waits for "
+        f"{what}; look for a future or an apply that never resolves."
+    )
+    raise InvalidError((problem,))
+
+
+def _unregistered() -> Iterator[str]:
+    """Return the resources whose registration still waits for one of their inputs."""
+    for task in asyncio.all_tasks():
+        frame = getattr(task.get_coro(), "cr_frame", None)
+        if frame is not None and frame.f_code.co_name == "do_register":
+            yield f"resource {frame.f_locals['name']!r} ({frame.f_locals['ty']})"
+
+
+def _last_frames(error: BaseException, root: FilePath | None) -> str:
+    """Return the error with the last frames of its traceback in the program's own files."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if root is not None:
+        own = [frame for frame in frames if _is_own(FilePath(frame.filename), root)]
+        frames = traceback.StackSummary.from_list(own[-5:])
+    head = "".join(traceback.format_exception_only(error)).strip()
+    where = "".join(traceback.format_list(frames)).rstrip()
+    return f"the program failed: {head}\n{where}" if where else f"the program failed: {head}"
+
+
+def _is_own(file: FilePath, root: FilePath) -> bool:
+    return file.is_relative_to(root) and "site-packages" not in file.parts
+
+
+@contextlib.contextmanager
+def _inside(root: FilePath) -> Iterator[None]:
+    """Work in `root`, with its modules first, as Pulumi's language host does."""
+    sys.path.insert(0, str(root))
+    try:
+        with contextlib.chdir(root), _own_modules(root):
+            yield
+    finally:
+        sys.path.remove(str(root))
+
+
+@contextlib.contextmanager
+def _own_modules(root: FilePath) -> Iterator[None]:
+    """Let the program import modules of its own whose names this process has loaded from elsewhere.
+
+    Pulumi's language host runs a program in a process of its own, where `root` comes first: a
+    folder `components` is the project's. What was set aside is there again afterwards; kubia itself
+    stays, for it is what runs the program.
+    """
+    names = {path.stem for path in root.glob("*.py")}
+    names |= {path.parent.name for path in root.glob("*/__init__.py")}
+    names -= {"__main__", "kubia"}
+    aside = {
+        name: module
+        for name, module in sys.modules.items()
+        if name.partition(".")[0] in names and not _is_own(_file(name), root)
+    }
+    for name in aside:
+        del sys.modules[name]
+    try:
+        yield
+    finally:
+        for name in [name for name in sys.modules if name.partition(".")[0] in _tops(aside)]:
+            del sys.modules[name]
+        sys.modules.update(aside)
+
+
+def _tops(names: Iterable[str]) -> set[str]:
+    return {name.partition(".")[0] for name in names}
+
+
+def _file(name: str) -> FilePath:
+    """Return where the module's package, or the module itself, was loaded from."""
+    return FilePath(getattr(sys.modules[name.partition(".")[0]], "__file__", None) or "/")

@@ -1,0 +1,206 @@
+"""Reads a project (Pulumi.yaml) and one of its stacks (Pulumi.NAME.yaml) as Pulumi's CLI does."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from kubia.errors import InvalidError
+from kubia.project import passphrase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with a Pulumi.yaml. `defaults` are its config values, by full key."""
+
+    root: Path
+    name: str
+    stacks: Path
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack's configuration, decrypted. `config` is by full key (`kubia:namespace`).
+
+    `document` is its file as it stands: all keys, secrets still sealed.
+    """
+
+    project: Project
+    name: str
+    file: Path
+    config: Mapping[str, Any]
+    secret_keys: frozenset[str]
+    document: Mapping[str, Any] = field(default_factory=dict)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without dates: a value such as 2026-01-31 is text, as it is to Pulumi."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def project(folder: Path) -> Project:
+    """Return the project in `folder` or the nearest folder above it.
+
+    Raises:
+        InvalidError: there is none, or its Pulumi.yaml is malformed.
+
+    """
+    folder = folder.resolve()
+    for root in (folder, *folder.parents):
+        file = root / "Pulumi.yaml"
+        if file.is_file():
+            return _project(root, read(file), file)
+    problem = f"no Pulumi.yaml in {folder} or above: go to a Pulumi project, or name one by --cwd."
+    raise InvalidError((problem,))
+
+
+def stack(of: Project, name: str) -> Stack:
+    """Return the stack `name` with its secrets decrypted.
+
+    Raises:
+        InvalidError: there is no such stack, its file is malformed, or a secret cannot be opened.
+
+    """
+    file = of.stacks / f"Pulumi.{name}.yaml"
+    if not file.is_file():
+        raise InvalidError((_unknown(of, name),))
+    return of_document(of, name, file, read(file))
+
+
+def of_document(of: Project, name: str, file: Path, data: Mapping[str, Any]) -> Stack:
+    """Return the stack as it is, or was, declared by the content `data` of its file.
+
+    Raises:
+        InvalidError: the content is malformed, or a secret cannot be opened.
+
+    """
+    given = data.get("config") or {}
+    if not isinstance(given, dict):
+        problem = f"{file}: config is {given!r}: it must be a map of keys to values."
+        raise InvalidError((problem,))
+    values = {_full(of.name, str(key)): value for key, value in given.items()}
+    secret = frozenset(key for key, value in values.items() if _has_secret(value))
+    if secret:
+        decrypt = _decrypter(data, file)
+        values = {key: _opened(value, decrypt) for key, value in values.items()}
+    return Stack(of, name, file, {**of.defaults, **values}, secret, data)
+
+
+def stack_names(of: Project) -> list[str]:
+    """Return the stacks that the project has a file for, sorted."""
+    files = of.stacks.glob("Pulumi.*.yaml")
+    return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files)
+
+
+def _project(root: Path, data: Mapping[str, Any], file: Path) -> Project:
+    name = data.get("name")
+    if not isinstance(name, str):
+        problem = f"{file}: name is {name!r}: it must be the project's name."
+        raise InvalidError((problem,))
+    schema = data.get("config") or {}
+    if not isinstance(schema, dict):
+        problem = f"{file}: config is {schema!r}: it must be a map of keys to their descriptions."
+        raise InvalidError((problem,))
+    defaults = {_full(name, str(key)): _default(entry) for key, entry in schema.items()}
+    return Project(
+        root,
+        name,
+        root / str(data.get("stackConfigDir") or "."),
+        {key: value for key, value in defaults.items() if value is not None},
+    )
+
+
+def _default(entry: Any) -> Any:
+    """Return the value that a key of Pulumi.yaml's `config` gives to every stack, or None."""
+    if isinstance(entry, dict):
+        return entry.get("value", entry.get("default"))
+    return entry
+
+
+def _full(namespace: str, key: str) -> str:
+    return key if ":" in key else f"{namespace}:{key}"
+
+
+def _unknown(of: Project, name: str) -> str:
+    names = stack_names(of)
+    if not names:
+        return f"stack {name!r} does not exist: there is no Pulumi.NAME.yaml in {of.stacks}."
+    close = difflib.get_close_matches(name, names, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else "."
+    return f"stack {name!r} does not exist: allowed are {', '.join(names)}{hint}"
+
+
+def read(file: Path) -> dict[str, Any]:
+    """Return a YAML file's map as Pulumi's CLI reads it; InvalidError if it is none."""
+    return parsed(file.read_text(), file)
+
+
+def parsed(text: str, file: Path) -> dict[str, Any]:
+    """Return the map that the text of `file` holds; InvalidError if it is none."""
+    try:
+        data = yaml.load(text, _Loader)  # noqa: S506 (a SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{file}:{mark.line + 1}" if mark else str(file)
+        problem = f"{where}: not YAML: {getattr(error, 'problem', None) or error}."
+        raise InvalidError((problem,)) from None
+    if data is not None and not isinstance(data, dict):
+        problem = f"{file}: it must be a map of keys to values."
+        raise InvalidError((problem,))
+    return data or {}
+
+
+def meaning(text: str) -> Any:
+    """Return what a text means where it stands unquoted in YAML; None if it cannot stand there."""
+    try:
+        return yaml.load(text, _Loader)  # noqa: S506 (a SafeLoader)
+    except yaml.YAMLError:
+        return None
+
+
+def _is_secure(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"secure"}
+
+
+def _has_secret(value: Any) -> bool:
+    if _is_secure(value):
+        return True
+    if isinstance(value, dict):
+        return any(_has_secret(item) for item in value.values())
+    return isinstance(value, list) and any(_has_secret(item) for item in value)
+
+
+def _opened(value: Any, decrypt: Callable[[str], str]) -> Any:
+    if _is_secure(value):
+        return decrypt(str(value["secure"]))
+    if isinstance(value, dict):
+        return {key: _opened(item, decrypt) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_opened(item, decrypt) for item in value]
+    return value
+
+
+def _decrypter(data: Mapping[str, Any], file: Path) -> Callable[[str], str]:
+    provider = data.get("secretsprovider", "passphrase")
+    salt = data.get("encryptionsalt")
+    if provider != "passphrase" or not isinstance(salt, str):
+        named = provider if provider != "passphrase" else "not the passphrase provider's"
+        problem = (
+            f"{file}: the secrets provider is {named}: without Pulumi's CLI only the passphrase "
+            "provider's secrets can be read; use the pulumi engine (--engine pulumi)."
+        )
+        raise InvalidError((problem,))
+    return passphrase.Passphrase(passphrase.from_environment(), salt).decrypt

@@ -1,0 +1,145 @@
+"""Writes down what an `up` by the kubectl engine did, and refuses what was taken back."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import getpass
+import os
+import socket
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kubia.apply import telling
+from kubia.errors import KubiaError
+from kubia.releases import contents, release, store
+from kubia.releases.release import Release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kubia.apply.api import Api
+    from kubia.apply.plan import Plan, Target
+    from kubia.project.stackfile import Stack
+    from kubia.releases.release import Outcome
+
+WHO = "KUBIA_WHO"
+LINES = 200
+"""Lines of the diff that are kept."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What an `up` is asked for besides the stack.
+
+    `force`: take over what others manage. `cause`: why, told by the history. `again`: bring up even
+    what was taken back. `undo`: go back by itself when a rollout fails. `back_to`: the number of
+    the release that this goes back to. `told`: the user has seen the preview.
+    """
+
+    force: bool = False
+    cause: str | None = None
+    again: bool = False
+    undo: bool = False
+    back_to: int | None = None
+    told: bool = False
+
+
+def refuse_rejected(releases: Sequence[Release], digest: str, wish: Wish) -> None:
+    """Raise KubiaError if exactly this was declared before and taken back."""
+    last = next((item for item in reversed(releases) if item.digest == digest), None)
+    if last is None or not last.is_rejected or wish.again or wish.back_to is not None:
+        return
+    good = max((item.number for item in releases if item.is_good), default=None)
+    how = f" (`kubia rollback --to {good}` does)" if good else ""
+    message = (
+        f"release {last.number} ({last.time}, {last.cause}) declared exactly this and was "
+        f"{last.state.removeprefix('failed, ')}: change the stack file{how}, "
+        "or bring it up all the same by --again."
+    )
+    raise KubiaError(message)
+
+
+@contextlib.contextmanager
+def recorded(
+    api: Api, planned: Plan, stack: Stack, releases: list[Release], wish: Wish
+) -> Iterator[None]:
+    """Record the release that the block brings up: deployed, or failed if it raises.
+
+    Nothing is written if the cluster already is at this release. `releases` gets the new one.
+    """
+    try:
+        yield
+    except BaseException:
+        # An interrupted or failing recording must not hide why the release failed.
+        with contextlib.suppress(KubiaError):
+            _record(api, planned, stack, releases, wish, "failed")
+        raise
+    _record(api, planned, stack, releases, wish, "deployed")
+
+
+def undone(api: Api, target: Target, releases: list[Release]) -> None:
+    """Mark the last release as undone."""
+    releases[-1] = replace(releases[-1], outcome="undone")
+    store.save(api, target, releases[-1])
+
+
+def _record(
+    api: Api,
+    planned: Plan,
+    stack: Stack,
+    releases: list[Release],
+    wish: Wish,
+    outcome: Outcome,
+) -> None:
+    target = planned.target
+    at = release.current(releases)
+    made = new(planned, stack, releases, wish, outcome)
+    if planned.is_empty and wish.back_to is None and at is not None and at.digest == made.digest:
+        if (at.outcome, outcome) == ("failed", "deployed"):
+            releases[releases.index(at)] = replace(at, outcome=outcome)
+            store.save(api, target, replace(at, outcome=outcome))
+        return
+    made = store.add(api, target, made)
+    if wish.back_to is not None and _is_left(releases, made):
+        releases[-1] = replace(releases[-1], rolled_back_to=wish.back_to)
+        store.save(api, target, releases[-1])
+    releases.append(made)
+    if len(releases) > store.KEPT:
+        store.prune(api, target, releases)
+
+
+def _is_left(releases: Sequence[Release], made: Release) -> bool:
+    """Whether a rollback leaves the last release for another, and does so first."""
+    return bool(releases) and releases[-1].digest != made.digest and not releases[-1].is_rejected
+
+
+def new(
+    planned: Plan, stack: Stack, releases: Sequence[Release], wish: Wish, outcome: Outcome
+) -> Release:
+    """Return the release that a plan makes."""
+    manifests = planned.target.manifests
+    at = release.current(releases)
+    images = release.images(manifests)
+    changed = len(planned.of("create", "update", "delete"))
+    lines = list(telling.changes(planned))
+    more = [f"… {len(lines) - LINES} more lines"] if len(lines) > LINES else []
+    return Release(
+        number=releases[-1].number + 1 if releases else 1,
+        time=dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        who=os.environ.get(WHO) or f"{_user()}@{socket.gethostname()}",
+        cause=wish.cause or release.cause(at.images if at else None, images, changed),
+        outcome=outcome,
+        digest=release.digest(manifests),
+        images=images,
+        document=dict(stack.document),
+        sites=contents.of_stack(stack),
+        diff=(*lines[:LINES], *more),
+    )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in many containers
+        return str(os.getuid())

@@ -1,0 +1,119 @@
+"""One release of a stack, and how it is written down."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from kubia.program.manifests import Manifest
+
+Outcome = Literal["deployed", "failed", "undone"]
+
+
+@dataclass(frozen=True)
+class Release:
+    """What one `up` declared, and what came of it.
+
+    `time` is RFC 3339 in UTC. `images` are by workload. `document` is the stack file's content,
+    its secrets sealed as they are there. `sites` holds the files (in base64) of each directory that
+    a site is made of; None if they were too large to be kept. `diff` are the changed fields.
+    """
+
+    number: int
+    time: str
+    who: str
+    cause: str
+    outcome: Outcome
+    digest: str
+    images: Mapping[str, str] = field(default_factory=dict)
+    document: Mapping[str, Any] = field(default_factory=dict)
+    sites: Mapping[str, Mapping[str, str]] | None = field(default_factory=dict)
+    diff: tuple[str, ...] = ()
+    rolled_back_to: int | None = None
+
+    @property
+    def state(self) -> str:
+        """The outcome in words."""
+        if self.rolled_back_to is None:
+            return self.outcome
+        back = f"rolled back to {self.rolled_back_to}"
+        return back if self.outcome == "deployed" else f"{self.outcome}, {back}"
+
+    @property
+    def is_good(self) -> bool:
+        """Whether one may go back to it unasked."""
+        return self.outcome == "deployed" and self.rolled_back_to is None
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether it was taken back: nobody should bring it up again by accident."""
+        return self.outcome == "undone" or self.rolled_back_to is not None
+
+
+def encode(release: Release) -> bytes:
+    """Return the release as it is kept: always the same bytes for the same release."""
+    text = json.dumps(asdict(release), sort_keys=True, ensure_ascii=False)
+    return gzip.compress(text.encode(), mtime=0)
+
+
+def decode(data: bytes) -> Release:
+    """Return the release that `encode` made these bytes of."""
+    values = json.loads(gzip.decompress(data))
+    return Release(**{**values, "diff": tuple(values["diff"])})
+
+
+def digest(manifests: Iterable[Manifest]) -> str:
+    """Return a hash of everything that is declared."""
+    objects = [manifest.object for manifest in manifests]
+    return hashlib.sha256(json.dumps(objects, sort_keys=True).encode()).hexdigest()
+
+
+def images(manifests: Iterable[Manifest]) -> dict[str, str]:
+    """Return the images that the declared workloads run: by name, and container if several."""
+    found: dict[str, str] = {}
+    for manifest in manifests:
+        pod = ((manifest.object.get("spec") or {}).get("template") or {}).get("spec") or {}
+        containers = pod.get("containers") or []
+        for container in containers:
+            alone = len(containers) == 1
+            name = manifest.key.name if alone else f"{manifest.key.name}/{container['name']}"
+            found[name] = str(container.get("image", ""))
+    return found
+
+
+def cause(before: Mapping[str, str] | None, after: Mapping[str, str], changed: int) -> str:
+    """Return why there is this release, as far as the images tell; `changed` counts objects."""
+    if before is None:
+        return "first release"
+    told = [
+        f"{name} {before[name]} → {image}" if name in before else f"{name} {image} added"
+        for name, image in sorted(after.items())
+        if before.get(name) != image
+    ]
+    told += [f"{name} removed" for name in sorted(before.keys() - after.keys())]
+    return ", ".join(told) or f"{changed} {'object' if changed == 1 else 'objects'} changed"
+
+
+def by_number(releases: Sequence[Release], number: int) -> Release | None:
+    """Return the release with this number, if it is (still) kept."""
+    return next((release for release in releases if release.number == number), None)
+
+
+def current(releases: Sequence[Release]) -> Release | None:
+    """Return the release that the cluster is at: the newest that was not undone."""
+    return next((item for item in reversed(releases) if item.outcome != "undone"), None)
+
+
+def previous(releases: Sequence[Release]) -> Release | None:
+    """Return the newest good release before the last one that declared something else."""
+    if not releases:
+        return None
+    last = releases[-1]
+    earlier = (item for item in reversed(releases[:-1]) if item.digest != last.digest)
+    return next((item for item in earlier if item.is_good), None)

@@ -1,0 +1,114 @@
+"""Releases in the cluster: a Secret each, in the stack's namespace, as Helm keeps its own.
+
+They carry labels by which they are found, but not the ApplySet's: they belong to no version.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kubia.apply import applyset
+from kubia.apply.api import CONFLICT, FIELD_MANAGER, parallel
+from kubia.apply.connection import ApiError
+from kubia.program.manifests import Key
+from kubia.releases.release import Release, decode, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kubia.apply.api import Api
+    from kubia.apply.plan import Target
+
+TYPE = "kubia.io/release"
+LABEL = "kubia.io/release"
+KEPT = 20
+LIMIT = 1_000_000
+"""Bytes that a Secret may hold, with some room."""
+
+
+def load(api: Api, target: Target) -> list[Release]:
+    """Return the stack's releases, oldest first."""
+    found = [_read(item) for item in _listed(api, target)]
+    return sorted((item for item in found if item is not None), key=lambda item: item.number)
+
+
+def add(api: Api, target: Target, release: Release) -> Release:
+    """Write a new release; with the next number that is free, if somebody was faster."""
+    path = api.kind("", "Secret").path(target.parent.namespace)
+    while True:
+        body = manifest(target, release.number, _fitting(release))
+        try:
+            api.connection.request("POST", path, {"fieldManager": FIELD_MANAGER}, body)
+        except ApiError as error:
+            if error.code != CONFLICT:
+                raise
+            release = replace(release, number=release.number + 1)
+        else:
+            return release
+
+
+def save(api: Api, target: Target, release: Release) -> None:
+    """Write a release that has changed."""
+    api.apply(manifest(target, release.number, _fitting(release)), force=True)
+
+
+def prune(api: Api, target: Target, releases: Sequence[Release]) -> None:
+    """Delete all but the last KEPT releases, and the newest good one, whatever its age."""
+    good = max((item.number for item in releases if item.is_good), default=0)
+    old = {item.number for item in releases[:-KEPT]} - {good}
+    _delete(api, [item for item in _listed(api, target) if _number(item) in old])
+
+
+def forget(api: Api, target: Target) -> None:
+    """Delete all releases: the stack is gone."""
+    _delete(api, _listed(api, target))
+
+
+def manifest(target: Target, number: int, data: bytes) -> dict[str, Any]:
+    """Return the Secret of a release."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {
+            "name": f"{target.project}-{target.stack}-release-{number}",
+            "namespace": target.parent.namespace,
+            "labels": {
+                applyset.PROJECT: target.project,
+                applyset.STACK: target.stack,
+                LABEL: str(number),
+            },
+        },
+        "type": TYPE,
+        "data": {"release": base64.b64encode(data).decode()},
+    }
+
+
+def _fitting(release: Release) -> bytes:
+    """Return what is kept; site directories that are too large for a Secret are left out."""
+    data = encode(release)
+    return data if len(data) <= LIMIT else encode(replace(release, sites=None))
+
+
+def _listed(api: Api, target: Target) -> list[dict[str, Any]]:
+    selector = f"{applyset.PROJECT}={target.project},{applyset.STACK}={target.stack},{LABEL}"
+    found = api.list(api.kind("", "Secret"), target.parent.namespace, selector)
+    return [item for item in found if item.get("type") == TYPE]
+
+
+def _read(found: Mapping[str, Any]) -> Release | None:
+    """Return the release; None for what only looks like one."""
+    try:
+        return decode(base64.b64decode(found["data"]["release"]))
+    except (KeyError, TypeError, ValueError, OSError, EOFError):
+        return None
+
+
+def _number(found: Mapping[str, Any]) -> int:
+    text = str(found["metadata"]["labels"][LABEL])
+    return int(text) if text.isdigit() else 0
+
+
+def _delete(api: Api, found: Sequence[Mapping[str, Any]]) -> None:
+    parallel(lambda item: api.delete(Key.of(item), item["metadata"]["uid"]), found)

@@ -1,0 +1,217 @@
+"""Edits of a stack's files: shown, asked about, brought up or put back; comments stay."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from kubia.actions import change, commands
+from kubia.cli import rollback
+from kubia.errors import InvalidError, KubiaError
+from kubia.project import stackfile, strategy, yamledit
+from kubia.releases import contents
+from kubia.releases.record import Wish
+from kubia.target import Engine
+from tests.unit.releasing import STACK, Shop, shop
+
+
+@pytest.fixture(name="made")
+def _made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setenv("KUBIA_CONTEXT", "fake")
+    monkeypatch.setenv("KUBIA_STATE", str(tmp_path / "state"))
+    return shop(tmp_path / "shop", monkeypatch)
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, *, yes: bool) -> None:
+    def confirm(*_args: object, **_more: object) -> None:
+        if not yes:
+            raise typer.Abort
+
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(typer, "confirm", confirm)
+
+
+def back(made: Shop, to: int | None = None, *, yes: bool = True) -> None:
+    rollback.rollback("dev", "fake", Engine.KUBECTL, made.root, to, yes=yes)
+
+
+def released_twice(made: Shop) -> str:
+    made.up()
+    made.edit("web:v1", "web:v2")
+    (made.root / "help" / "index.html").write_text("help v2")
+    (made.root / "help" / "more.html").write_text("more")
+    made.up()
+    return made.file.read_text()
+
+
+def test_a_rollback_restores_the_stack_file_and_the_sites(made: Shop) -> None:
+    released_twice(made)
+
+    back(made)
+
+    assert made.file.read_text() == STACK
+    assert [path.name for path in (made.root / "help").iterdir()] == ["index.html"]
+    assert (made.root / "help" / "index.html").read_text() == "help v1"
+    assert made.states() == ["deployed", "rolled back to 1", "deployed"]
+    assert commands.history(made.session)[-1].cause == "rollback to 1"
+    assert made.up() == []
+
+
+def test_what_was_rolled_back_from_is_refused_in_another_checkout(made: Shop) -> None:
+    released_twice(made)
+    back(made)
+    made.edit("web:v1", "web:v2")
+    (made.root / "help" / "index.html").write_text("help v2")
+    (made.root / "help" / "more.html").write_text("more")
+
+    with pytest.raises(KubiaError) as caught:
+        made.up()
+
+    time = commands.history(made.session)[1].time
+    assert str(caught.value) == (
+        f"release 2 ({time}, web web:v1 → web:v2) declared exactly this and was rolled back to 1: "
+        "change the stack file (`kubia rollback --to 3` does), or bring it up all the same by "
+        "--again."
+    )
+
+
+def test_a_declined_rollback_leaves_everything_as_it_was(
+    made: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = released_twice(made)
+    answer(monkeypatch, yes=False)
+    made.server.writes.clear()
+
+    with pytest.raises(typer.Abort):
+        back(made, yes=False)
+
+    assert made.file.read_text() == before
+    assert (made.root / "help" / "index.html").read_text() == "help v2"
+    assert (made.root / "help" / "more.html").is_file()
+    assert made.server.writes == []
+    assert sorted(path.name for path in made.root.iterdir()) == [
+        "Pulumi.dev.yaml",
+        "Pulumi.yaml",
+        "__main__.py",
+        "help",
+    ]
+
+
+def test_an_accepted_rollback_is_brought_up(made: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    released_twice(made)
+    answer(monkeypatch, yes=True)
+
+    back(made, 1, yes=False)
+
+    assert made.states()[-1] == "deployed"
+    assert made.file.read_text() == STACK
+
+
+def test_what_the_preview_refuses_is_put_back(made: Shop) -> None:
+    made.up()
+    document = {**made.session.stack.document, "config": {"shop:contexts": ["fake"]}}
+
+    with pytest.raises(KubiaError):
+        change.carry_out(made.session, document, Wish(), yes=True)
+
+    assert made.file.read_text() == STACK
+
+
+def test_where_nobody_can_be_asked_yes_is_needed(
+    made: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+
+    with pytest.raises(InvalidError) as caught:
+        change.carry_out(made.session, {}, Wish(), yes=False)
+
+    assert str(caught.value) == "there is no terminal to ask on: give --yes to go ahead."
+
+
+def test_there_may_be_nothing_to_go_back_to(made: Shop) -> None:
+    made.up()
+
+    with pytest.raises(KubiaError) as caught:
+        back(made)
+    assert str(caught.value) == (
+        "there is no good release before the last one to go back to: `kubia history` shows all; "
+        "name one by --to."
+    )
+    with pytest.raises(InvalidError) as invalid:
+        back(made, 7)
+    assert str(invalid.value) == "there is no release 7: kept are 1."
+
+
+def edit(tmp_path: Path, old: str, wanted: Any) -> str:
+    file = tmp_path / "x.yaml"
+    file.write_text(old)
+    return yamledit.edited(file, wanted)
+
+
+def test_only_what_differs_is_edited(tmp_path: Path) -> None:
+    old = (
+        "# top\na: {b: 1, c: 'x'}  # flow\nlist: [kubia, \"kubia-*\"]\nd:\n  e: 1  # one\n  f: 2\n"
+    )
+    wanted = {"a": {"b": 2, "c": "x"}, "list": ["kubia", "kubia-*"], "d": {"e": 1}}
+
+    assert edit(tmp_path, old, wanted) == (
+        "# top\na: {b: 2, c: 'x'}  # flow\nlist: [kubia, \"kubia-*\"]\nd:\n  e: 1  # one\n"
+    )
+
+
+@pytest.mark.parametrize("text", ["yes", "1", "1e3", "null", "012", "2026-01-31", "a: b", "@x", ""])
+def test_text_stays_text(text: str, tmp_path: Path) -> None:
+    made = edit(tmp_path, "a: b\n", {"a": text})
+
+    assert stackfile.parsed(made, tmp_path) == {"a": text}
+
+
+def test_the_steps_of_a_canary(made: Shop) -> None:
+    made.edit("{type: Canary}", "{type: Canary, canaryImage: 'web:v2', canaryReplicas: 2}")
+
+    promoted, image = strategy.promoted(made.session.stack)
+    aborted, _ = strategy.aborted(made.session.stack)
+
+    assert image == "web:v2"
+    left = {"type": "Canary", "canaryReplicas": 2}
+    assert promoted["config"]["shop:web"] == {"image": "web:v2", "strategy": left}
+    assert aborted["config"]["shop:web"] == {"image": "web:v1", "strategy": left}
+
+
+def test_without_a_canary_there_is_nothing_to_promote(made: Shop) -> None:
+    with pytest.raises(InvalidError) as caught:
+        strategy.promoted(made.session.stack)
+
+    assert str(caught.value) == (
+        "Pulumi.dev.yaml: web.strategy has no canaryImage (its type is Canary): there is no "
+        "canary to promote or abort."
+    )
+
+
+def test_pause_and_resume(made: Shop) -> None:
+    stack = made.session.stack
+    paused = strategy.paused(stack)
+    assert paused["config"]["shop:web"]["strategy"] == {"type": "Canary", "paused": True}
+    with pytest.raises(InvalidError) as caught:
+        strategy.resumed(stack)
+    assert str(caught.value) == (
+        "Pulumi.dev.yaml: web.strategy.paused is not true: there is nothing to resume."
+    )
+    made.edit("{type: Canary}", "{type: Canary, paused: true}")
+    assert strategy.resumed(made.session.stack) == stack.document
+    with pytest.raises(InvalidError) as caught:
+        strategy.paused(made.session.stack)
+    assert str(caught.value) == "Pulumi.dev.yaml: web.strategy.paused is true already."
+
+
+def test_kept_files_stand_in_for_their_directory() -> None:
+    document = {"config": {"shop:sites": {"a": {"directory": "x", "content": {"i": "own"}}}}}
+
+    found = contents.inlined(document, "shop", {"x": {"i": "aQ==", "t": "dA==", "b": "/w=="}})
+
+    assert found["config"]["shop:sites"]["a"] == {
+        "content": {"i": "own", "t": "t"},
+        "binaryContent": {"b": "/w=="},
+    }

@@ -1,0 +1,230 @@
+"""The kubectl engine against an API server in memory: what is written, and in which order."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as k8s
+import pytest
+
+from kubia.apply import applyset, engine, plan, telling, waiting
+from kubia.apply.api import Api
+from kubia.apply.plan import Plan, Target
+from kubia.apply.refusals import RefusedError
+from kubia.apply.waiting import RolloutError
+from kubia.console import Board
+from kubia.errors import KubiaError
+from kubia.program import manifests, program
+from tests.unit.apiserver import Server, labelled
+
+SPACE = "/api/v1/namespaces/shop"
+WEB = "/apis/apps/v1/namespaces/shop/deployments/web"
+MAPS = f"{SPACE}/configmaps"
+PARENT = f"{MAPS}/kubia-dev"
+
+
+@pytest.fixture(name="server")
+def _server() -> Server:
+    return Server()
+
+
+@pytest.fixture(autouse=True)
+def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "SETTLED", 0.0)
+
+
+def shop(
+    *, image: str = "a", replicas: int = 1, maps: str = "xy", protect: bool = False
+) -> Callable[[], None]:
+    def main() -> None:
+        opts = pulumi.ResourceOptions(protect=protect)
+        k8s.core.v1.Namespace("shop", metadata={"name": "shop"}, opts=opts)
+        for name in maps:
+            own: Any = {"name": name, "namespace": "shop"}
+            k8s.core.v1.ConfigMap(name, metadata=own, data={"a": "b"})
+        spec: Any = {"image": image, "replicas": replicas, "selector": {}}
+        metadata: Any = {"name": "web", "namespace": "shop"}
+        k8s.apps.v1.Deployment("web", metadata=metadata, spec=spec)
+
+    return main
+
+
+def target(main: Callable[[], None], namespace: str = "shop") -> Target:
+    done = program.run(main, "kubia", "dev")
+    parent = applyset.parent("kubia", "dev", namespace)
+    return Target("kubia", "dev", parent, manifests.of_program(done))
+
+
+def api(server: Server) -> Api:
+    return Api(server)  # type: ignore[arg-type]
+
+
+def up(server: Server, main: Callable[[], None], *, force: bool = False) -> Plan:
+    planned = plan.make(api(server), target(main), force=force)
+    server.writes.clear()
+    engine.apply(api(server), planned, Board(None), force=force)
+    return planned
+
+
+def test_the_parent_knows_the_kinds_before_the_objects_come(server: Server) -> None:
+    up(server, shop())
+
+    assert server.writes[:2] == [f"apply {SPACE}", f"apply {PARENT}"]
+    assert sorted(server.writes[2:4]) == [f"apply {MAPS}/x", f"apply {MAPS}/y"]
+    assert server.writes[4:] == [f"apply {WEB}"]
+
+
+def test_an_unchanged_up_writes_nothing(server: Server) -> None:
+    up(server, shop())
+
+    planned = up(server, shop())
+
+    assert planned.is_empty
+    assert server.writes == []
+    assert list(telling.lines(planned)) == ["4 unchanged"]
+
+
+def test_what_is_no_longer_declared_is_deleted_last(server: Server) -> None:
+    up(server, shop())
+
+    planned = up(server, shop(maps="x", replicas=2))
+
+    assert server.writes == [f"apply {WEB}", f"delete {MAPS}/y"]
+    assert list(telling.lines(planned)) == [
+        "  ~ Deployment shop/web",
+        "      ~ spec.replicas: 1 → 2",
+        "  - ConfigMap shop/y",
+        "1 to be changed, 1 to be deleted, 2 unchanged",
+    ]
+
+
+def test_a_kind_that_is_gone_is_forgotten(server: Server) -> None:
+    up(server, shop())
+    kinds = server.objects[PARENT]["metadata"]["annotations"]
+
+    assert kinds[applyset.GROUP_KINDS] == "ConfigMap,Deployment.apps,Namespace"
+    up(server, shop(maps=""))
+    kinds = server.objects[PARENT]["metadata"]["annotations"]
+    assert kinds[applyset.GROUP_KINDS] == "Deployment.apps,Namespace"
+
+
+def test_nothing_is_deleted_when_a_rollout_fails(server: Server) -> None:
+    up(server, shop())
+    server.broken.add("bad")
+
+    with pytest.raises(RolloutError) as caught:
+        up(server, shop(image="bad", maps=""))
+
+    assert str(caught.value) == (
+        "Deployment shop/web did not roll out: no progress for None s (progressDeadlineSeconds)\n"
+        "nothing was deleted; mend the program and run `kubia up` again."
+    )
+    assert f"{MAPS}/x" in server.objects
+    kinds = server.objects[PARENT]["metadata"]["annotations"][applyset.GROUP_KINDS]
+    assert "ConfigMap" in kinds
+
+
+def test_one_invalid_object_and_nothing_is_changed(server: Server) -> None:
+    with pytest.raises(RefusedError) as caught:
+        up(server, shop(replicas=-1))
+
+    assert str(caught.value) == (
+        "nothing was changed:\n  Deployment shop/web: spec.replicas must not be negative"
+    )
+    assert server.writes == []
+
+
+def test_an_object_of_somebody_else_is_taken_over_on_request_only(server: Server) -> None:
+    server.put("v1", "ConfigMap", f"{MAPS}/x", {"name": "x", "namespace": "shop"})
+
+    with pytest.raises(RefusedError) as caught:
+        up(server, shop())
+
+    assert str(caught.value) == (
+        "nothing was changed:\n"
+        "  ConfigMap shop/x exists and was not made by this stack: rename it here, or take it "
+        "over by --force-conflicts."
+    )
+    assert len(up(server, shop(), force=True).of("update")) == 1
+
+
+def test_an_object_of_another_stack_is_refused(server: Server) -> None:
+    metadata = {"name": "x", "namespace": "shop", "labels": labelled("applyset-other-v1")}
+    server.put("v1", "ConfigMap", f"{MAPS}/x", metadata)
+
+    with pytest.raises(RefusedError) as caught:
+        up(server, shop())
+
+    assert str(caught.value) == (
+        "nothing was changed:\n"
+        "  ConfigMap shop/x belongs to another stack or tool (label "
+        "applyset.kubernetes.io/part-of=applyset-other-v1): remove it there, or rename it here."
+    )
+
+
+def test_what_only_carries_our_label_is_kept_and_told(server: Server) -> None:
+    up(server, shop())
+    ours = labelled(applyset.parent("kubia", "dev", "shop").id)
+    metadata = {"name": "z", "namespace": "shop", "labels": ours}
+    server.put("v1", "ConfigMap", f"{MAPS}/z", metadata)
+
+    planned = up(server, shop())
+
+    assert f"{MAPS}/z" in server.objects
+    assert next(iter(telling.lines(planned))) == (
+        "  ! ConfigMap shop/z is kept: it carries the stack's label but is not ours"
+    )
+
+
+def test_a_namespace_that_nobody_declares_must_exist(server: Server) -> None:
+    def main() -> None:
+        k8s.core.v1.ConfigMap("x", metadata={"name": "x", "namespace": "nowhere"})
+
+    with pytest.raises(RefusedError) as caught:
+        up(server, main)
+
+    assert str(caught.value) == (
+        "nothing was changed:\n"
+        "  namespace 'nowhere' does not exist and the program does not declare it: declare it, "
+        "or create it first."
+    )
+
+
+def test_down_deletes_the_pods_first_and_then_the_namespace_with_all_in_it(server: Server) -> None:
+    up(server, shop())
+    before = target(shop())
+
+    deletions = engine.removal(api(server), before)
+    server.writes.clear()
+    engine.remove(api(server), before, deletions, Board(None))
+
+    assert server.writes == [f"delete {WEB}", f"delete {SPACE}"]
+    assert engine.removal(api(server), before) == []
+
+
+def test_what_is_protected_is_not_deleted_even_when_it_is_no_longer_declared(
+    server: Server,
+) -> None:
+    up(server, shop(protect=True))
+
+    with pytest.raises(KubiaError) as caught:
+        engine.removal(api(server), target(shop()))
+
+    assert str(caught.value) == (
+        "protected, so it is not deleted: Namespace shop; declare it without protect and run "
+        "`kubia up` first."
+    )
+
+
+def test_after_a_change_of_namespace_the_old_one_is_deleted(server: Server) -> None:
+    up(server, shop())
+
+    def moved() -> None:
+        k8s.core.v1.Namespace("shop", metadata={"name": "mall"})
+        k8s.core.v1.ConfigMap("x", metadata={"name": "x", "namespace": "mall"})
+
+    planned = plan.make(api(server), target(moved, "mall"))
+    engine.apply(api(server), planned, Board(None))
+
+    assert not [path for path in server.objects if path.startswith(SPACE)]
+    assert "/api/v1/namespaces/mall/configmaps/kubia-dev" in server.objects

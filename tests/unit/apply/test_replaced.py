@@ -1,0 +1,59 @@
+"""A preview shows how content changes where a new object takes the old one's place."""
+
+from typing import Any
+
+from kubia.apply import applyset, replaced, telling
+from kubia.apply.plan import Change, Plan, Target
+from kubia.program.manifests import Key
+
+OLD = Key("", "ConfigMap", "shop", "hello-0123456789")
+NEW = Key("", "ConfigMap", "shop", "hello-abcdef0123")
+
+
+def told(kind: str, new: dict[str, Any], old: dict[str, Any]) -> list[str]:
+    create = Change("create", NEW._replace(kind=kind), {"kind": kind, **new})
+    gone = OLD._replace(kind=kind)
+    paired = replaced.pair([create], {gone: {"kind": kind, **old}})
+    target = Target("kubia", "dev", applyset.parent("kubia", "dev", "shop"), ())
+    changes = (*paired, Change("delete", gone))
+    return list(telling.changes(Plan(target, changes, (), ())))
+
+
+def test_the_content_of_a_replaced_config_map_is_compared() -> None:
+    old = {"data": {"index.html": "hello\nworld\n", "gone": "x"}}
+    new = {"data": {"index.html": "hello\nmoon\n", "page": "y"}}
+
+    assert told("ConfigMap", new, old) == [
+        "  + ConfigMap shop/hello-abcdef0123 (replaces hello-0123456789)",
+        "      - data.gone: x",
+        '      ~ data["index.html"]:',
+        "           hello",
+        "          -world",
+        "          +moon",
+        "      + data.page: y",
+        "  - ConfigMap shop/hello-0123456789",
+    ]
+
+
+def test_a_long_diff_is_cut() -> None:
+    new = {"data": {"a": "\n".join(map(str, range(50)))}}
+
+    lines = told("ConfigMap", new, {"data": {"a": "x" * 300 + "\n"}})
+
+    assert lines[2] == f"          -{'x' * 199}… (301 characters)"
+    assert lines[-2] == "          … 31 more lines"
+    assert len(lines) == 24
+
+
+def test_a_secrets_content_is_masked() -> None:
+    lines = told("Secret", {"stringData": {"A": "new", "B": "same"}}, {"data": {"B": "c2FtZQ=="}})
+
+    assert lines[1:-1] == ["      + data.A: '[secret]'"]
+    changed = told("Secret", {"stringData": {"A": "new"}}, {"data": {"A": "b2xk"}})
+    assert changed[1:-1] == ["      ~ data.A: [secret] changes"]
+
+
+def test_another_name_is_another_object() -> None:
+    other = Change("create", NEW._replace(name="hello"), {"kind": "ConfigMap"})
+
+    assert replaced.pair([other], {OLD: {"kind": "ConfigMap"}}) == [other]

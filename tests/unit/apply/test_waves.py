@@ -1,0 +1,119 @@
+"""What depends on a rollout is applied after it: the Service of BlueGreen switches last."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as k8s
+import pytest
+
+from kubia.apply import applyset, engine, plan, waiting, waves
+from kubia.apply.api import Api
+from kubia.apply.plan import Target
+from kubia.apply.waiting import RolloutError
+from kubia.console import Board
+from kubia.live import rollout
+from kubia.program import manifests, program
+from tests.unit.apiserver import Server
+
+SPACE = "/api/v1/namespaces/default"
+DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
+Main = Callable[[], None]
+
+
+@pytest.fixture(autouse=True)
+def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "SETTLED", 0.0)
+
+
+def web(
+    name: str, image: str = "a", *, skip: bool = False, after: Any = None
+) -> k8s.apps.v1.Deployment:
+    annotations = {rollout.SKIP: "true"} if skip else {}
+    metadata: Any = {"name": name, "namespace": "default", "annotations": annotations}
+    spec: Any = {"image": image, "replicas": 1, "selector": {}}
+    opts = pulumi.ResourceOptions(depends_on=after)
+    return k8s.apps.v1.Deployment(name, metadata=metadata, spec=spec, opts=opts)
+
+
+def note(name: str, after: Any = None) -> k8s.core.v1.ConfigMap:
+    metadata: Any = {"name": name, "namespace": "default"}
+    opts = pulumi.ResourceOptions(depends_on=after)
+    return k8s.core.v1.ConfigMap(name, metadata=metadata, data={"a": "b"}, opts=opts)
+
+
+def chain(image: str = "a", *, skip: bool = False) -> Main:
+    def main() -> None:
+        note("before")
+        first = web("first", image, skip=skip)
+        switch = note("switch", [first])
+        web("second", after=[switch])
+        note("last", [switch])
+
+    return main
+
+
+def target(main: Main) -> Target:
+    declared = manifests.of_program(program.run(main, "kubia", "dev"))
+    return Target("kubia", "dev", applyset.parent("kubia", "dev", "default"), declared)
+
+
+def up(server: Server, main: Main) -> None:
+    api = Api(server)  # type: ignore[arg-type]
+    planned = plan.make(api, target(main))
+    server.writes.clear()
+    engine.apply(api, planned, Board(None))
+
+
+def test_waves_follow_dependencies_through_other_objects() -> None:
+    found = waves.numbers(target(chain()).manifests)
+
+    assert {key.name: number for key, number in found.items()} == {
+        "before": 0,
+        "first": 0,
+        "switch": 1,
+        "second": 1,
+        "last": 1,
+    }
+
+
+def test_a_workload_that_nobody_waits_for_makes_no_wave() -> None:
+    assert set(waves.numbers(target(chain(skip=True)).manifests).values()) == {0}
+
+
+def test_what_depends_on_a_rollout_is_applied_after_it() -> None:
+    server = Server()
+    up(server, chain())
+
+    assert server.writes[1:3] == [
+        f"apply {SPACE}/configmaps/before",
+        f"apply {DEPLOYMENTS}/first",
+    ]
+    assert sorted(server.writes[3:5]) == [
+        f"apply {SPACE}/configmaps/last",
+        f"apply {SPACE}/configmaps/switch",
+    ]
+    assert server.writes[5:] == [f"apply {DEPLOYMENTS}/second"]
+
+
+def test_an_unchanged_up_in_waves_writes_nothing() -> None:
+    server = Server()
+    up(server, chain())
+    up(server, chain())
+
+    assert server.writes == []
+
+
+def test_what_depends_on_a_failed_rollout_is_not_touched() -> None:
+    server = Server()
+    server.broken.add("bad")
+
+    with pytest.raises(RolloutError) as caught:
+        up(server, chain("bad"))
+
+    assert f"{SPACE}/configmaps/switch" not in server.objects
+    assert str(caught.value).endswith(
+        "not touched, for it depends on what failed: ConfigMap default/last, "
+        "ConfigMap default/switch, Deployment default/second\n"
+        "nothing was deleted; mend the program and run `kubia up` again."
+    )

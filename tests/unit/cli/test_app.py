@@ -1,0 +1,133 @@
+"""The command line: exit codes, streams and words, without a cluster."""
+
+import json
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = "name: shop\nruntime: python\nstackConfigDir: stacks\n"
+STACK = "config:\n  shop:contexts: [kubia, 'kind-*']\n"
+PROGRAM = """
+import os, pulumi, pulumi_kubernetes as k8s
+cluster = k8s.Provider("cluster", context=os.environ["KUBIA_CONTEXT"], namespace="shop")
+opts = pulumi.ResourceOptions(provider=cluster)
+k8s.core.v1.Namespace("shop", metadata={"name": "shop"}, opts=opts)
+pulumi.export("word", pulumi.Output.secret("hunter2"))
+pulumi.export("nodePortUrls", ["http://127.0.0.1:30080"])
+"""
+
+
+@pytest.fixture(name="root")
+def _root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
+    (tmp_path / "stacks" / "Pulumi.dev.yaml").write_text(STACK)
+    (tmp_path / "__main__.py").write_text(PROGRAM)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setenv("KUBIA_STATE", "/nowhere/kubia")
+    monkeypatch.setenv("KUBIA_CONTEXT", "kubia")
+    return tmp_path
+
+
+def kubia(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["kubia", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("kubia.cli.main", run_name="__main__")
+    return int(ended.value.code or 0)
+
+
+def test_render_prints_yaml_alone(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kubia(monkeypatch, "render", "--cwd", str(root)) == 0
+    assert capsys.readouterr() == (
+        "---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n",
+        "",
+    )
+
+
+def test_outputs_are_masked_unless_shown(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kubia(monkeypatch, "outputs", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["word"] == "[secret]"
+    assert kubia(monkeypatch, "outputs", "--cwd", str(root), "--show-secrets") == 0
+    assert capsys.readouterr().out == (
+        '  nodePortUrls  ["http://127.0.0.1:30080"]\n  word          hunter2\n'
+    )
+
+
+@pytest.mark.usefixtures("root")
+def test_a_preview_without_a_cluster_creates_everything(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("KUBIA_CONTEXT")
+
+    assert kubia(monkeypatch, "preview", "--exit-code") == 2
+    assert capsys.readouterr() == (
+        "  + Namespace shop\n1 to be created\n",
+        "stack dev, engine kubectl, no cluster\n",
+    )
+    assert kubia(monkeypatch, "down") == 0
+    assert capsys.readouterr().out == "nothing to delete: the local cluster is not running\n"
+
+
+@pytest.mark.usefixtures("root")
+def test_a_context_that_the_stack_may_not_touch_is_misuse(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kubia(monkeypatch, "up", "--context", "prod") == 2
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(
+        "error: stack 'dev': the context is 'prod', but this stack may only touch kubia, kind-*"
+    )
+
+
+@pytest.mark.usefixtures("root")
+def test_a_context_that_kubectl_does_not_know_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kubia(monkeypatch, "up", "--context", "kind-none") == 1
+    assert capsys.readouterr().err == (
+        "stack dev, engine kubectl, context kind-none\n"
+        "error: kubectl cannot use the context 'kind-none': context \"kind-none\" does not exist\n"
+    )
+
+
+@pytest.mark.usefixtures("root")
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--help"], 0),
+        (["up", "--no-such-flag"], 2),
+        (["up", "--stack", "prod"], 2),
+        (["render", "--cwd", "/"], 2),
+    ],
+)
+def test_exit_codes(
+    arguments: list[str],
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert kubia(monkeypatch, *arguments) == code
+
+    said = capsys.readouterr()
+    assert bool(said.err) == (code != 0)
+    assert bool(said.out) == (code == 0)
+
+
+def test_an_interruption_is_told(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "__main__.py").write_text("raise KeyboardInterrupt\n")
+
+    assert kubia(monkeypatch, "render") == 130
+    assert capsys.readouterr().err == (
+        "error: interrupted: what was done stays; run the same again to go on.\n"
+    )

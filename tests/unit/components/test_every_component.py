@@ -1,0 +1,169 @@
+"""What holds for every component, with the least Args and with every option."""
+
+import pulumi
+import pytest
+
+from components import NginxOperator, NginxSite, NodeAgent, WebService
+from kubia.errors import InvalidError
+from kubia.program.recording import Registered
+from tests.unit import samples
+from tests.unit.recording import Graph, Recorder
+
+COMPONENTS = {
+    "WebService": WebService,
+    "NginxSite": NginxSite,
+    "NodeAgent": NodeAgent,
+    "NginxOperator": NginxOperator,
+}
+
+every = pytest.mark.parametrize("declare", samples.EVERY.values(), ids=samples.EVERY)
+
+
+def component_of(graph: Graph) -> Registered:
+    return next(r for r in graph if r.type.startswith("kubia:index:"))
+
+
+@every
+def test_every_child_belongs_to_its_component(record: Recorder, declare: samples.Declare) -> None:
+    graph = record.under_provider(declare)
+    assert graph.kubernetes
+    assert [r for r in graph.kubernetes if graph.parent(r) != component_of(graph)] == []
+
+
+@every
+def test_the_names_of_children_begin_with_their_components(
+    record: Recorder, declare: samples.Declare
+) -> None:
+    graph = record.under_provider(declare)
+    component = component_of(graph)
+    assert [
+        r.name for r in graph.children(component) if not r.name.startswith(component.name)
+    ] == []
+
+
+@every
+def test_every_object_is_under_the_explicit_provider(
+    record: Recorder, declare: samples.Declare
+) -> None:
+    graph = record.under_provider(declare)
+    cluster = graph.one("pulumi:providers:kubernetes", "cluster")
+    assert [r for r in graph.kubernetes if graph.provider(r) != cluster] == []
+
+
+@every
+def test_every_object_lies_in_the_namespace_that_is_asked_for(
+    record: Recorder, declare: samples.Declare
+) -> None:
+    graph = record.under_provider(declare)
+    assert {m["metadata"]["namespace"] for m in graph.manifests} == {"team"}
+
+
+@pytest.mark.parametrize("kind", COMPONENTS)
+def test_the_outputs_of_the_class_are_what_is_registered(record: Recorder, kind: str) -> None:
+    made: list[pulumi.ComponentResource] = []
+    graph = record.under_provider(lambda opts: made.append(samples.FULL[kind](opts)))
+    annotated = {
+        field.replace("node_port", "nodePort") for field in COMPONENTS[kind].__annotations__
+    }
+    assert graph.registered_outputs(component_of(graph)).keys() == annotated
+
+
+@pytest.mark.parametrize("kind", COMPONENTS)
+def test_every_output_is_set_even_with_the_least_args(record: Recorder, kind: str) -> None:
+    made: list[pulumi.ComponentResource] = []
+    record.under_provider(lambda opts: made.append(samples.LEAST[kind](opts)))
+    assert [type(getattr(made[0], field)) for field in COMPONENTS[kind].__annotations__] == (
+        [pulumi.Output] * len(COMPONENTS[kind].__annotations__)
+    )
+
+
+@pytest.mark.parametrize("kind", COMPONENTS)
+def test_the_type_token_is_the_packages(record: Recorder, kind: str) -> None:
+    graph = record.under_provider(samples.LEAST[kind])
+    assert component_of(graph).type == f"kubia:index:{kind}"
+
+
+@pytest.mark.parametrize("kind", COMPONENTS)
+def test_a_component_without_a_provider_is_refused_where_default_ones_are_disabled(
+    record: Recorder, kind: str
+) -> None:
+    with pytest.raises(InvalidError) as caught:
+        record(lambda: samples.LEAST[kind](pulumi.ResourceOptions()))
+    refused = caught.value.problems[0]
+    assert refused.startswith(
+        "Default provider for 'kubernetes' disabled. 'urn:pulumi:test::kubia::"
+    )
+    assert refused.endswith("' must use an explicit provider.")
+
+
+def test_where_default_providers_are_allowed_a_component_needs_no_explicit_one(
+    record: Recorder,
+) -> None:
+    graph = record(
+        lambda: samples.LEAST["WebService"](pulumi.ResourceOptions()),
+        settings={"pulumi:disable-default-providers": []},
+    )
+    assert [graph.provider(r) for r in graph.kubernetes] == [None, None]
+
+
+@every
+def test_two_components_of_different_names_share_no_object(
+    record: Recorder, declare: samples.Declare
+) -> None:
+    def both(opts: pulumi.ResourceOptions) -> None:
+        declare(opts)
+        samples.web("other", **samples.FULL_WEB)(opts)
+
+    graph = record.under_provider(both)
+    named = [(m["kind"], m["metadata"]["name"]) for m in graph.manifests]
+    assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize("kind", COMPONENTS)
+def test_a_mistake_names_the_component_and_comes_before_anything_is_declared(
+    record: Recorder, kind: str
+) -> None:
+    with pytest.raises(pulumi.RunError) as caught:
+        record.under_provider(
+            samples.DECLARED[kind]("Bad", resources={"requests": {"cpu": "much"}})
+        )
+    assert str(caught.value) == (
+        f"{kind} 'Bad': name: 'Bad' is not a DNS label; use lower-case letters, digits and '-', "
+        "begin with a letter and end with a letter or digit\n"
+        f"{kind} 'Bad': resources.requests.cpu: is 'much'; "
+        "must be a quantity such as 50m, 0.5, 64Mi or 1Gi"
+    )
+
+
+@pytest.mark.parametrize("kind", COMPONENTS)
+def test_an_option_that_is_none_counts_as_left_out(record: Recorder, kind: str) -> None:
+    least = record.under_provider(samples.DECLARED[kind]())
+    unset = record.under_provider(samples.DECLARED[kind](labels=None, resources=None))
+    assert unset.manifests == least.manifests
+
+
+@every
+def test_nothing_that_can_change_stands_in_a_selector(
+    record: Recorder, declare: samples.Declare
+) -> None:
+    graph = record.under_provider(declare)
+    keys: set[str] = set()
+    for manifest in graph.manifests:
+        selector = manifest.get("spec", {}).get("selector", {})
+        keys |= selector.get("matchLabels", selector).keys()
+    assert keys <= {"app", "app.kubernetes.io/instance"}
+    assert keys
+
+
+@pytest.mark.parametrize("kind", COMPONENTS)
+def test_the_selector_of_a_workload_stays_whatever_else_changes(
+    record: Recorder, kind: str
+) -> None:
+    rel = {"rel": "canary"} if kind == "WebService" else {}
+    before = record.under_provider(samples.DECLARED[kind]("x"))
+    after = record.under_provider(
+        samples.DECLARED[kind]("x", image="new:2", labels={"env": "prod"}, **rel)
+    )
+    assert [m["spec"].get("selector") for m in before.manifests if "spec" in m] == [
+        m["spec"].get("selector") for m in after.manifests if "spec" in m
+    ]

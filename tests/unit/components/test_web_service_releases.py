@@ -1,0 +1,157 @@
+"""BlueGreen, Canary and pause: which versions run, and which of them the Service reaches."""
+
+from typing import Any
+
+import pulumi
+import pytest
+
+from kubia.errors import InvalidError
+from tests.unit import samples
+from tests.unit.objects import pod_labels, pod_of, selects
+from tests.unit.recording import Graph, Recorder
+
+
+def released(record: Recorder, strategy: dict[str, Any], **more: Any) -> Graph:
+    return record.under_provider(samples.web("kubia", strategy=strategy, replicas=3, **more))
+
+
+def images(graph: Graph) -> dict[str, str]:
+    """Return the image of each Deployment by its name."""
+    return {
+        r.inputs["metadata"]["name"]: pod_of(r.inputs)["containers"][0]["image"]
+        for r in graph.all("Deployment")
+    }
+
+
+def served(graph: Graph) -> set[str]:
+    """Return the names of the Deployments whose pods the Service reaches."""
+    selector = graph.one("Service").inputs["spec"]["selector"]
+    deployments = [r.inputs for r in graph.all("Deployment")]
+    return {d["metadata"]["name"] for d in deployments if selects(selector, pod_labels(d))}
+
+
+BLUE = {"type": "BlueGreen", "active": "blue"}
+BOTH = {**BLUE, "idle_image": "kubia:v0"}
+CANARY = {"type": "Canary", "canary_image": "kubia:v2", "canary_replicas": 1}
+BESIDE = {"BlueGreen": BOTH, "Canary": CANARY}
+
+
+@pytest.mark.parametrize("strategy", BESIDE.values(), ids=BESIDE)
+def test_no_release_selects_the_pods_of_another(record: Recorder, strategy: dict[str, Any]) -> None:
+    deployments = [r.inputs for r in released(record, strategy).all("Deployment")]
+    assert len(deployments) == 2
+    for one in deployments:
+        selector = one["spec"]["selector"]["matchLabels"]
+        assert [d for d in deployments if selects(selector, pod_labels(d))] == [one]
+
+
+@pytest.mark.parametrize("strategy", BESIDE.values(), ids=BESIDE)
+def test_every_release_carries_its_own_change_cause(
+    record: Recorder, strategy: dict[str, Any]
+) -> None:
+    graph = released(record, strategy)
+    causes = {
+        r.inputs["metadata"]["name"]: r.inputs["metadata"]["annotations"][
+            "kubernetes.io/change-cause"
+        ]
+        for r in graph.all("Deployment")
+    }
+    assert causes == {name: f"image {image}" for name, image in images(graph).items()}
+
+
+def test_blue_green_serves_the_active_colour_alone(record: Recorder) -> None:
+    graph = released(record, BOTH)
+    assert images(graph) == {"kubia-blue": "kubia:v1", "kubia-green": "kubia:v0"}
+    assert served(graph) == {"kubia-blue"}
+
+
+def test_without_an_idle_image_the_other_colour_goes(record: Recorder) -> None:
+    assert images(released(record, BLUE)) == {"kubia-blue": "kubia:v1"}
+
+
+def test_a_switch_of_colours_changes_the_service_and_no_pod(record: Recorder) -> None:
+    before = released(record, BOTH)
+    strategy = {"type": "BlueGreen", "active": "green", "idle_image": "kubia:v1"}
+    after = released(record, strategy, image="kubia:v0")
+    assert images(after) == images(before)
+    assert served(after) == {"kubia-green"}
+    for deployment in before.all("Deployment"):
+        assert after.at(deployment.urn).inputs["spec"] == deployment.inputs["spec"]
+
+
+def test_the_service_switches_only_when_the_colour_it_switches_to_is_ready(
+    record: Recorder,
+) -> None:
+    graph = released(record, BOTH)
+    service, blue = graph.one("Service"), graph.one("Deployment", "kubia-blue")
+    assert blue in graph.dependencies(service)
+
+
+@pytest.mark.parametrize("strategy", [{}, CANARY], ids=["RollingUpdate", "Canary"])
+def test_otherwise_the_service_waits_for_no_deployment(
+    record: Recorder, strategy: dict[str, Any]
+) -> None:
+    graph = released(record, strategy)
+    assert graph.dependencies(graph.one("Service")) == []
+
+
+def test_a_canary_serves_beside_the_stable_release(record: Recorder) -> None:
+    graph = released(record, CANARY)
+    assert images(graph) == {"kubia": "kubia:v1", "kubia-canary": "kubia:v2"}
+    assert served(graph) == {"kubia", "kubia-canary"}
+    rels = {r.name: pod_labels(r.inputs)["rel"] for r in graph.all("Deployment")}
+    assert rels == {"kubia": "stable", "kubia-canary": "canary"}
+    replicas = {r.name: r.inputs["spec"]["replicas"] for r in graph.all("Deployment")}
+    assert replicas == {"kubia": 3, "kubia-canary": 1}
+
+
+def test_a_canary_comes_and_goes_without_touching_the_stable_release(record: Recorder) -> None:
+    without = released(record, {"type": "Canary"})
+    stable = without.one("Deployment")
+    assert released(record, CANARY).at(stable.urn).inputs == stable.inputs
+
+
+def test_a_budget_counts_the_pods_of_every_release(record: Recorder) -> None:
+    graph = released(record, CANARY, disruption_budget={})
+    selector = graph.one("PodDisruptionBudget").inputs["spec"]["selector"]["matchLabels"]
+    assert [r for r in graph.all("Deployment") if not selects(selector, pod_labels(r.inputs))] == []
+
+
+def test_a_large_canary_is_awaited_as_long_as_it_may_take(record: Recorder) -> None:
+    strategy = {**CANARY, "canary_replicas": 50, "min_ready_seconds": 20}
+    canary = released(record, strategy).one("Deployment", "kubia-canary").inputs
+    awaited = int(canary["metadata"]["annotations"]["pulumi.com/timeoutSeconds"])
+    assert awaited > 50 * 20
+
+
+def test_nothing_waits_for_a_paused_rollout(record: Recorder) -> None:
+    deployment = released(record, {"paused": True}).one("Deployment").inputs
+    assert deployment["spec"]["paused"] is True
+    assert deployment["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true"
+
+
+def test_a_rollout_that_is_not_paused_is_awaited(record: Recorder) -> None:
+    deployment = released(record, {"paused": False}).one("Deployment").inputs
+    assert "paused" not in deployment["spec"]
+    assert "pulumi.com/skipAwait" not in deployment["metadata"]["annotations"]
+
+
+@pytest.mark.parametrize("strategy", BESIDE.values(), ids=BESIDE)
+def test_every_release_takes_the_same_secret(record: Recorder, strategy: dict[str, Any]) -> None:
+    graph = released(record, strategy, secret_env={"TOKEN": "s3cret"})
+    name = graph.one("Secret").inputs["metadata"]["name"]
+    taken = [pod_of(r.inputs)["containers"][0]["envFrom"] for r in graph.all("Deployment")]
+    assert taken == [[{"secretRef": {"name": name}}]] * 2
+    assert graph.in_plain_sight("s3cret") == []
+
+
+def test_a_name_that_is_too_long_for_its_canary_is_a_mistake_told_as_any_other(
+    record: Recorder,
+) -> None:
+    name = "k" * 60
+    with pytest.raises(InvalidError) as caught:
+        record.under_provider(samples.web(name, strategy=CANARY))
+    assert isinstance(caught.value, pulumi.RunError)
+    assert str(caught.value) == (
+        f"WebService '{name}': name: '{name}-canary' has 67 characters; at most 63 are allowed"
+    )

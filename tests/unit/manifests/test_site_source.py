@@ -1,0 +1,71 @@
+"""From a ConfigMap to its site."""
+
+from typing import Any
+
+import pytest
+
+from kubia.errors import InvalidError
+from kubia.manifests.site_source import SiteOptions, Source, desired, read
+
+
+def _config_map(data: Any = None, **metadata: Any) -> dict[str, Any]:
+    known = {
+        "name": "hello",
+        "namespace": "web",
+        "uid": "u-1",
+        "resourceVersion": "7",
+        "creationTimestamp": "2026-01-01T00:00:00Z",
+    }
+    return {"metadata": {**known, **metadata}, "data": data or {"index.html": "hi", "a.txt": "a"}}
+
+
+def _source(live: dict[str, Any]) -> Source:
+    return read(live)[0]
+
+
+def test_order_of_keys_and_metadata_do_not_matter() -> None:
+    one = _source(_config_map({"a": "1", "b": "2"}))
+    other = _source(_config_map({"b": "2", "a": "1"}, labels={"x": "y"}, resourceVersion="7"))
+
+    assert one == other
+
+
+def test_content_gives_the_copy_its_name_and_the_deployment_its_volume() -> None:
+    live = _config_map()
+    source, copy = read(live)
+    site = desired(source, SiteOptions())
+    assert copy is not None
+    name = copy["metadata"]["name"]
+
+    volumes = site.deployment["spec"]["template"]["spec"]["volumes"]
+    assert site.config_map["metadata"]["name"] == name
+    assert {"name": "content", "configMap": {"name": name}} in volumes
+
+
+def test_every_object_is_owned_without_blocking() -> None:
+    for each in desired(_source(_config_map()), SiteOptions()):
+        assert each["metadata"]["ownerReferences"] == [
+            {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "name": "hello",
+                "uid": "u-1",
+                "controller": True,
+                "blockOwnerDeletion": False,
+            }
+        ]
+
+
+def test_too_much_content_is_refused() -> None:
+    refused, copy = read(_config_map({"a": "x" * (2**20 + 1)}))
+
+    assert copy is None
+    assert refused.copy == ""
+    with pytest.raises(InvalidError, match="content: has 1048577 bytes"):
+        desired(refused, SiteOptions())
+
+
+def test_nothing_changes_from_one_time_to_the_next() -> None:
+    of = _source(_config_map())
+
+    assert desired(of, SiteOptions()) == desired(of, SiteOptions())

@@ -1,0 +1,392 @@
+"""Specs: their defaults, what they refuse, and that they are what the components' Args say."""
+
+import dataclasses
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+from components import (
+    NginxOperatorArgs,
+    NginxSiteArgs,
+    NodeAgentArgs,
+    WebServiceArgs,
+    common,
+    nginx_operator,
+    node_agent,
+    rollout,
+    web_service,
+)
+from kubia.errors import InvalidError
+from kubia.manifests.meta import Meta, namespace
+from kubia.manifests.nginx_operator import NginxOperator
+from kubia.manifests.nginx_site import NginxSite
+from kubia.manifests.node_agent import NodeAgent, Toleration
+from kubia.manifests.parse import parse
+from kubia.manifests.pods import Resources
+from kubia.manifests.probes import Exec, HttpGet, Probe, TcpSocket
+from kubia.manifests.strategies import Strategy
+from kubia.manifests.web_service import Autoscaler, DisruptionBudget, WebService
+
+WEB = {"image": "kubia:v1"}
+AGENT: Mapping[str, Any] = {"image": "ssd-monitor:v1", "node_selector": {}}
+
+
+def test_the_defaults() -> None:
+    web = dataclasses.asdict(WebService(image="kubia:v1"))
+    site, agent = dataclasses.asdict(NginxSite()), dataclasses.asdict(NodeAgent(**AGENT))
+    resources = {"requests": {"cpu": "25m", "memory": "48Mi"}, "limits": {"memory": "96Mi"}}
+    probe = {
+        "initial_delay_seconds": 0,
+        "timeout_seconds": 2,
+        "failure_threshold": 3,
+        "success_threshold": 1,
+        "exec": None,
+    }
+    assert web == {
+        "image": "kubia:v1",
+        "replicas": None,
+        "port": 8080,
+        "service_port": 80,
+        "service_type": "ClusterIP",
+        "node_port": None,
+        "env": {},
+        "secret_env": {},
+        "resources": resources,
+        "readiness": {
+            **probe,
+            "http_get": {"path": "/", "port": None},
+            "tcp_socket": None,
+            "period_seconds": 5,
+        },
+        "liveness": {
+            **probe,
+            "http_get": None,
+            "tcp_socket": {"port": None},
+            "period_seconds": 10,
+        },
+        "strategy": {
+            "type": "RollingUpdate",
+            "max_surge": None,
+            "max_unavailable": None,
+            "min_ready_seconds": 0,
+            "progress_deadline_seconds": 120,
+            "paused": False,
+            "active": None,
+            "idle_image": None,
+            "canary_image": None,
+            "canary_replicas": 1,
+        },
+        "rel": "stable",
+        "change_cause": None,
+        "autoscaler": None,
+        "disruption_budget": None,
+        "pre_stop_seconds": 10,
+        "longest_request_seconds": 25,
+    }
+    assert site == {
+        "content": {},
+        "binary_content": {},
+        "image": "kubia-nginx:1.31",
+        "replicas": 1,
+        "resources": resources,
+        "progress_deadline_seconds": 120,
+    }
+    assert agent == {
+        **AGENT,
+        "command": (),
+        "env": {},
+        "resources": resources,
+        "tolerations": (),
+        "max_unavailable": 1,
+    }
+    assert dataclasses.asdict(NginxOperator()) == {
+        "image": "kubia-nginx-operator:0.1",
+        "replicas": 2,
+        "resources": {
+            "requests": {"cpu": "25m", "memory": "64Mi"},
+            "limits": {"memory": "192Mi"},
+        },
+        "namespaces": (),
+        "cluster_wide": False,
+        "selector": "kubia.io/site=true",
+        "site_image": "kubia-nginx:1.31",
+        "site_replicas": 1,
+        "site_resources": resources,
+        "sites_per_namespace": 0,
+        "api_server_ports": (443, 6443),
+        "log_level": "info",
+    }
+    assert dataclasses.asdict(Autoscaler(max_replicas=3)) == {
+        "min_replicas": 2,
+        "max_replicas": 3,
+        "cpu_percent": 80,
+    }
+    assert DisruptionBudget() == DisruptionBudget(max_unavailable=1)
+    assert Toleration() == Toleration(key=None, operator="Exists", value=None, effect=None)
+
+
+SAME = {
+    "WebService": (WebServiceArgs, WebService, {"namespace", "labels"}),
+    "NginxSite": (NginxSiteArgs, NginxSite, {"namespace", "labels", "directory"}),
+    "NodeAgent": (NodeAgentArgs, NodeAgent, {"namespace", "labels"}),
+    "NginxOperator": (NginxOperatorArgs, NginxOperator, {"namespace", "labels"}),
+    "Resources": (common.ResourcesArgs, Resources, set()),
+    "HttpGet": (common.HttpGetArgs, HttpGet, set()),
+    "TcpSocket": (common.TcpSocketArgs, TcpSocket, set()),
+    "Exec": (common.ExecArgs, Exec, set()),
+    "Probe": (common.ProbeArgs, Probe, set()),
+    "Strategy": (rollout.StrategyArgs, Strategy, set()),
+    "Autoscaler": (web_service.AutoscalerArgs, Autoscaler, set()),
+    "DisruptionBudget": (web_service.DisruptionBudgetArgs, DisruptionBudget, set()),
+    "Toleration": (node_agent.TolerationArgs, Toleration, set()),
+}
+
+
+@pytest.mark.parametrize(("args", "spec", "more"), SAME.values(), ids=SAME)
+def test_args_have_the_fields_of_their_spec(args: Any, spec: Any, more: set[str]) -> None:
+    assert args.__annotations__.keys() == {f.name for f in dataclasses.fields(spec)} | more
+
+
+@pytest.mark.parametrize(("args", "spec", "more"), SAME.values(), ids=SAME)
+def test_args_require_what_their_spec_requires(args: Any, spec: Any, more: set[str]) -> None:
+    missing = dataclasses.MISSING
+    required = {
+        f.name
+        for f in dataclasses.fields(spec)
+        if f.default is missing and f.default_factory is missing
+    }
+    assert args.__required_keys__ == required | ({"namespace"} & more)
+
+
+ENUMS = {
+    "StrategyType": (rollout.StrategyType, Strategy, "type"),
+    "Colour": (rollout.Colour, Strategy, "active"),
+    "ServiceType": (web_service.ServiceType, WebService, "service_type"),
+    "TolerationOperator": (node_agent.TolerationOperator, Toleration, "operator"),
+    "LogLevel": (nginx_operator.LogLevel, NginxOperator, "log_level"),
+    "TaintEffect": (node_agent.TaintEffect, Toleration, "effect"),
+}
+
+
+@pytest.mark.parametrize(("enum", "spec", "field"), ENUMS.values(), ids=ENUMS)
+def test_enums_have_the_values_that_their_spec_takes(
+    enum: type[Enum], spec: Any, field: str
+) -> None:
+    hint = get_type_hints(spec)[field]
+    values = {value for arg in get_args(hint) for value in (get_args(arg) or (arg,))}
+    assert {member.value for member in enum} == values - {type(None)}
+
+
+def test_an_enums_member_is_as_good_as_its_value() -> None:
+    recreate: Any = rollout.StrategyType.RECREATE
+    assert Strategy(type=recreate).manifest()["strategy"] == {"type": "Recreate"}
+    assert parse(Strategy, {"type": recreate}) == Strategy(type="Recreate")
+
+
+REFUSED: Mapping[str, tuple[Any, Mapping[str, Any], str]] = {
+    "a name in capitals": (
+        Meta,
+        {"name": "Web", "namespace": "team", "component": "web"},
+        (
+            "name: 'Web' is not a DNS label; use lower-case letters, digits and '-', "
+            "begin with a letter and end with a letter or digit"
+        ),
+    ),
+    "a label that kubia sets": (
+        Meta,
+        {"name": "web", "namespace": "team", "component": "web", "labels": {"app": "x"}},
+        "labels: 'app' is set by kubia; choose another key",
+    ),
+    "a label value of 64 characters": (
+        Meta,
+        {"name": "web", "namespace": "team", "component": "web", "labels": {"env": "x" * 64}},
+        f"labels.env: '{'x' * 64}' has 64 characters; at most 63 are allowed",
+    ),
+    "a surge and no type": (
+        Strategy,
+        {"max_surge": 0},
+        (
+            "maxSurge: is 0 and maxUnavailable 0; "
+            "one of them must be above 0, or no pod could ever be replaced"
+        ),
+    ),
+    "Recreate with bounds": (
+        Strategy,
+        {"type": "Recreate", "max_surge": 1, "max_unavailable": 2},
+        (
+            "maxSurge: is 1; Recreate has no such bound: leave it out\n"
+            "maxUnavailable: is 2; Recreate has no such bound: leave it out"
+        ),
+    ),
+    "BlueGreen without a colour": (
+        Strategy,
+        {"type": "BlueGreen"},
+        "active: is missing; BlueGreen needs the colour that serves, blue or green",
+    ),
+    "BlueGreen with a canary": (
+        Strategy,
+        {"type": "BlueGreen", "active": "blue", "canary_image": "kubia:v2"},
+        "canaryImage: is kubia:v2, but type is BlueGreen; only Canary has it",
+    ),
+    "RollingUpdate with colours": (
+        Strategy,
+        {"active": "blue", "idle_image": "kubia:v2"},
+        (
+            "active: is blue, but type is RollingUpdate; only BlueGreen has it\n"
+            "idleImage: is kubia:v2, but type is RollingUpdate; only BlueGreen has it"
+        ),
+    ),
+    "a canary of no pods": (
+        Strategy,
+        {"type": "Canary", "canary_image": "kubia:v2", "canary_replicas": 0},
+        "canaryReplicas: is 0; must be at least 1",
+    ),
+    "BlueGreen with an autoscaler": (
+        WebService,
+        {
+            **WEB,
+            "strategy": Strategy(type="BlueGreen", active="blue"),
+            "autoscaler": Autoscaler(max_replicas=3),
+        },
+        "autoscaler: cannot follow BlueGreen's switch; give replicas instead",
+    ),
+    "a deadline of no time": (
+        NginxSite,
+        {"progress_deadline_seconds": 0},
+        "progressDeadlineSeconds: is 0 s; must be at least 1 s",
+    ),
+    "no command": (Exec, {"command": []}, "command: is empty; name the program to run"),
+    "a probe of port 0": (HttpGet, {"port": 0}, "port: is 0; must be from 1 to 65535"),
+    "a TCP probe of a port above all": (
+        TcpSocket,
+        {"port": 70000},
+        "port: is 70000; must be from 1 to 65535",
+    ),
+    "a probe that never waits": (
+        Probe,
+        {
+            "tcp_socket": TcpSocket(),
+            "initial_delay_seconds": -1,
+            "period_seconds": 0,
+            "timeout_seconds": 0,
+            "failure_threshold": 0,
+        },
+        (
+            "initialDelaySeconds: is -1 s; must be at least 0 s\n"
+            "periodSeconds: is 0 s; must be at least 1 s\n"
+            "timeoutSeconds: is 0 s; must be at least 1 s\n"
+            "failureThreshold: is 0; must be at least 1"
+        ),
+    ),
+    "an autoscaler to nothing": (
+        Autoscaler,
+        {"min_replicas": 0, "max_replicas": 0, "cpu_percent": 0},
+        "minReplicas: is 0; must be at least 1\ncpuPercent: is 0; must be from 1 to 100",
+    ),
+    "Equal without a key": (
+        Toleration,
+        {"operator": "Equal"},
+        "key: is missing; operator Equal needs one",
+    ),
+    "an agent that may be nowhere": (
+        NodeAgent,
+        {**AGENT, "max_unavailable": 0},
+        "maxUnavailable: is 0; must be at least 1",
+    ),
+    "stopping in no time": (
+        WebService,
+        {**WEB, "pre_stop_seconds": -1, "longest_request_seconds": 0},
+        (
+            "preStopSeconds: is -1 s; must be at least 0 s\n"
+            "longestRequestSeconds: is 0 s; must be at least 1 s"
+        ),
+    ),
+    "a variable twice": (
+        WebService,
+        {**WEB, "env": {"TOKEN": "a"}, "secret_env": {"TOKEN": "b"}},
+        "env.TOKEN: is in secretEnv too; keep one of them",
+    ),
+    "a node port of a ClusterIP": (
+        WebService,
+        {**WEB, "node_port": 30080},
+        "nodePort: is 30080, but serviceType is ClusterIP; use NodePort",
+    ),
+    "a node port above its range": (
+        WebService,
+        {**WEB, "node_port": 32768, "service_type": "NodePort"},
+        "nodePort: is 32768; must be from 30000 to 32767",
+    ),
+}
+
+
+@pytest.mark.parametrize(("spec", "fields", "text"), REFUSED.values(), ids=REFUSED)
+def test_a_spec_refuses(spec: Any, fields: Mapping[str, Any], text: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        spec(**fields)
+    assert str(caught.value) == text
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["team", "1", "2024-team", "n" * 63])
+def test_a_namespaces_name_may_begin_with_a_digit(name: str) -> None:
+    assert namespace(name, {})["metadata"]["name"] == name
+
+
+def test_a_namespace_must_be_one() -> None:
+    with pytest.raises(InvalidError) as caught:
+        namespace("n" * 64, {"env": "a b"})
+    assert str(caught.value) == (
+        f"namespace: '{'n' * 64}' has 64 characters; at most 63 are allowed\n"
+        "labels.env: 'a b' is not a label value; use letters, digits, '-', '_' and '.', "
+        "and begin and end with a letter or digit"
+    )
+
+
+def test_parse_reports_every_problem_of_every_part_at_once() -> None:
+    data = {
+        "image": "kubia:v1",
+        "replica": 1,
+        "port": 0,
+        "strategy": {"type": "BigBang", "minReadySeconds": -1},
+        "autoscaler": {"maxReplicas": 0},
+        "env": {"A B": "x"},
+    }
+    with pytest.raises(InvalidError) as caught:
+        parse(WebService, data)
+    assert {problem.partition(":")[0] for problem in caught.value.problems} == {
+        "replica",
+        "port",
+        "strategy.type",
+        "strategy.minReadySeconds",
+        "autoscaler.maxReplicas",
+        "env",
+    }
+
+
+def test_parse_says_nothing_of_a_contradiction_that_a_faulty_value_only_seems_to_make() -> None:
+    data = {**WEB, "serviceType": "nodeport", "nodePort": 30080}
+    with pytest.raises(InvalidError) as caught:
+        parse(WebService, data)
+    assert str(caught.value) == (
+        "serviceType: is 'nodeport'; must be 'ClusterIP', 'NodePort' or 'LoadBalancer'"
+    )
+
+
+def test_parse_takes_names_as_python_and_as_kubernetes_writes_them() -> None:
+    python = parse(Strategy, {"min_ready_seconds": 3})
+    assert python == parse(Strategy, {"minReadySeconds": 3}) == Strategy(min_ready_seconds=3)
+
+
+def test_a_value_that_only_an_engine_knows_passes_through_untouched() -> None:
+    output = object()
+    assert parse(WebService, {"image": output}).image is output
+
+
+def test_a_long_value_is_shortened_in_its_problem() -> None:
+    with pytest.raises(InvalidError) as caught:
+        parse(WebService, {"image": "a", "replicas": "x" * 5000})
+    assert (
+        str(caught.value) == "replicas: is 'xxxxxxxxxxxx...xxxxxxxxxxxxx'; must be a whole number"
+    )

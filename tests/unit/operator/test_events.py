@@ -1,0 +1,69 @@
+"""What is told, in which order, and what waits for sites."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from kubia.manifests.site_source import Source
+from kubia.manifests.values import Object
+from kubia.operator import events
+from kubia.operator.events import Recorder
+
+_SOURCE = Source("shop", "hello", "uid", 1, "", deleting=False, copy="", has_index=True)
+
+
+class _Api:
+    """Remembers what is applied."""
+
+    def __init__(self) -> None:
+        self.applied: list[Object] = []
+        self.heard = asyncio.Semaphore(0)
+
+    async def apply(self, _path: str, manifest: Object) -> Object:
+        self.applied.append(manifest)
+        self.heard.release()
+        return manifest
+
+
+async def _sent(recorder: Recorder, api: _Api, count: int) -> list[str]:
+    sending = asyncio.create_task(recorder.run())
+    async with asyncio.timeout(5):
+        for _ in range(count):
+            await api.heard.acquire()
+    sending.cancel()
+    return [event["reason"] for event in api.applied]
+
+
+def _recorder(api: Any, *, busy: bool) -> Recorder:
+    return Recorder(api, busy=lambda: busy)
+
+
+def test_warnings_are_sent_before_what_was_done() -> None:
+    async def tell() -> list[str]:
+        api = _Api()
+        recorder = _recorder(api, busy=False)
+        recorder.normal(_SOURCE, "Applied", "one")
+        recorder.normal(_SOURCE, "Applied", "two")
+        recorder.warning(_SOURCE, "Invalid", "three")
+        return await _sent(recorder, api, 3)
+
+    assert asyncio.run(tell()) == ["Invalid", "Applied", "Applied"]
+
+
+@pytest.mark.parametrize(("kind", "waits"), [("normal", True), ("warning", False)])
+def test_while_sites_wait_only_what_was_done_waits_too(
+    monkeypatch: pytest.MonkeyPatch, kind: str, *, waits: bool
+) -> None:
+    monkeypatch.setattr(events, "_YIELD_SECONDS", 1)
+
+    async def tell(*, busy: bool) -> float:
+        api = _Api()
+        recorder = _recorder(api, busy=busy)
+        getattr(recorder, kind)(_SOURCE, "Reason", "message")
+        began = asyncio.get_running_loop().time()
+        await _sent(recorder, api, 1)
+        return asyncio.get_running_loop().time() - began
+
+    assert (asyncio.run(tell(busy=True)) >= 1) is waits
+    assert asyncio.run(tell(busy=False)) < 1

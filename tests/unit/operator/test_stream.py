@@ -1,0 +1,62 @@
+"""A stream's patience, on a clock that is wound forward."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import looptime
+
+from kubia.manifests.site_source import SiteOptions
+from kubia.manifests.values import Object
+from kubia.operator.api import SERVICE
+from kubia.operator.store import Store
+from kubia.operator.stream import SILENCE_SECONDS, Stream
+
+_OUTAGE_SECONDS = 300.0
+_LONGEST_PAUSE = 30.0
+
+
+class _Unreachable:
+    """An API server that cannot be reached for five minutes."""
+
+    def __init__(self) -> None:
+        self.tries: list[float] = []
+
+    async def pages(self, *_args: Any) -> AsyncIterator[Object]:
+        now = asyncio.get_running_loop().time()
+        self.tries.append(now)
+        if now < _OUTAGE_SECONDS:
+            raise aiohttp.ClientConnectionError
+        yield {"metadata": {"resourceVersion": "1"}, "items": []}
+
+    async def watch(self, *_args: Any) -> AsyncIterator[Object]:
+        await asyncio.Event().wait()
+        yield {}
+
+
+def test_fault_30_api_server_unreachable_for_five_minutes() -> None:
+    server = _Unreachable()
+
+    async def test() -> float:
+        api: Any = server
+        stream = Stream(
+            api,
+            Store(SiteOptions()),
+            SERVICE,
+            namespace="web",
+            selector="a=b",
+            changed=lambda _key: None,
+        )
+        running = asyncio.create_task(stream.run())
+        await stream.synced.wait()
+        running.cancel()
+        return asyncio.get_running_loop().time()
+
+    with asyncio.Runner(loop_factory=lambda: looptime.new_event_loop(start=0)) as runner:
+        synced = runner.run(test())
+
+    assert _OUTAGE_SECONDS <= synced <= _OUTAGE_SECONDS + _LONGEST_PAUSE
+    pauses = [b - a for a, b in zip(server.tries, server.tries[1:], strict=False)]
+    assert len(pauses) < 40  # Not in a hurry,
+    assert max(pauses) < SILENCE_SECONDS  # and never so long that the probe finds it dead.

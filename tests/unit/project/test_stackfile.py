@@ -1,0 +1,160 @@
+"""kubia.project.stackfile: project and stack files, and secrets of the passphrase provider."""
+
+import base64
+import functools
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from kubia.errors import InvalidError
+from kubia.project import passphrase, stackfile
+
+PROJECT = """
+name: shop
+runtime: python
+stackConfigDir: stacks
+config:
+  size: {type: integer, default: 2}
+  colour: {value: red}
+  described: {description: only words}
+  other:key: plain
+"""
+SALT = b"saltsalt"
+
+
+@functools.cache
+def _key(phrase: str) -> bytes:
+    return hashlib.pbkdf2_hmac("sha256", phrase.encode(), SALT, passphrase.ROUNDS)
+
+
+class Sealer:
+    """Encrypts as Pulumi's passphrase provider does."""
+
+    def __init__(self, phrase: str) -> None:
+        self._key = _key(phrase)
+
+    def seal(self, text: str) -> str:
+        nonce = os.urandom(12)
+        cipher = AESGCM(self._key).encrypt(nonce, text.encode(), None)
+        return f"v1:{base64.b64encode(nonce).decode()}:{base64.b64encode(cipher).decode()}"
+
+    @property
+    def salt(self) -> str:
+        return f"v1:{base64.b64encode(SALT).decode()}:{self.seal('pulumi')}"
+
+
+def files(tmp_path: Path, **stacks: str) -> stackfile.Project:
+    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
+    (tmp_path / "stacks").mkdir()
+    for name, text in stacks.items():
+        (tmp_path / "stacks" / f"Pulumi.{name}.yaml").write_text(text)
+    return stackfile.project(tmp_path)
+
+
+def problem(project: stackfile.Project, name: str) -> str:
+    with pytest.raises(InvalidError) as caught:
+        stackfile.stack(project, name)
+    return str(caught.value)
+
+
+def test_values_of_a_stack_win_over_the_projects_defaults(tmp_path: Path) -> None:
+    project = files(tmp_path, dev="config:\n  shop:size: 3\n  since: 2026-01-31\n")
+
+    assert stackfile.stack(project, "dev").config == {
+        "shop:size": 3,
+        "shop:colour": "red",
+        "other:key": "plain",
+        "shop:since": "2026-01-31",
+    }
+
+
+def test_the_project_is_found_from_a_folder_below(tmp_path: Path) -> None:
+    files(tmp_path)
+
+    assert stackfile.project(tmp_path / "stacks").root == tmp_path
+
+
+def test_no_project_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InvalidError) as caught:
+        stackfile.project(tmp_path)
+
+    assert str(caught.value) == (
+        f"no Pulumi.yaml in {tmp_path} or above: go to a Pulumi project, or name one by --cwd."
+    )
+
+
+def test_an_unknown_stack_lists_those_there_are(tmp_path: Path) -> None:
+    project = files(tmp_path, dev="", prod="")
+
+    assert problem(project, "prd") == (
+        "stack 'prd' does not exist: allowed are dev, prod; did you mean 'prod'?"
+    )
+    assert problem(project, "x") == "stack 'x' does not exist: allowed are dev, prod."
+
+
+def test_malformed_yaml_names_file_and_line(tmp_path: Path) -> None:
+    project = files(tmp_path, dev="config:\n  a: [1\n")
+
+    assert problem(project, "dev").startswith(f"{tmp_path}/stacks/Pulumi.dev.yaml:3: not YAML: ")
+
+
+def test_secrets_are_decrypted_wherever_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealer = Sealer("correct horse")
+    project = files(
+        tmp_path,
+        dev=f"encryptionsalt: {sealer.salt}\n"
+        "config:\n"
+        "  shop:open: yes it is\n"
+        f"  shop:word: {{secure: '{sealer.seal('hunter2')}'}}\n"
+        f"  shop:deep: {{keys: [a, {{secure: '{sealer.seal('k')}'}}]}}\n",
+    )
+    file = tmp_path / "phrase"
+    file.write_text("correct horse\n")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", str(file))
+
+    stack = stackfile.stack(project, "dev")
+
+    assert stack.config["shop:word"] == "hunter2"
+    assert stack.config["shop:deep"] == {"keys": ["a", "k"]}
+    assert stack.secret_keys == {"shop:word", "shop:deep"}
+
+
+def test_a_wrong_or_missing_passphrase_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealer = Sealer("correct horse")
+    secret = f"config:\n  word: {{secure: '{sealer.seal('x')}'}}\n"
+    project = files(tmp_path, dev=f"encryptionsalt: {sealer.salt}\n{secret}")
+
+    assert problem(project, "dev") == (
+        "the stack has secrets: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE "
+        "to open them."
+    )
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "wrong")
+    assert problem(project, "dev") == (
+        "the passphrase does not open this stack's secrets: set PULUMI_CONFIG_PASSPHRASE (or "
+        "PULUMI_CONFIG_PASSPHRASE_FILE) to the stack's own."
+    )
+
+
+def test_other_secrets_providers_are_left_to_pulumi(tmp_path: Path) -> None:
+    secret = "config:\n  word: {secure: AAAA}\n"
+    project = files(tmp_path, dev=f"secretsprovider: awskms://alias/x\n{secret}", cloud=secret)
+
+    sentence = (
+        "without Pulumi's CLI only the passphrase provider's secrets can be read; "
+        "use the pulumi engine (--engine pulumi)."
+    )
+    stacks = tmp_path / "stacks"
+    assert problem(project, "dev") == (
+        f"{stacks}/Pulumi.dev.yaml: the secrets provider is awskms://alias/x: {sentence}"
+    )
+    assert problem(project, "cloud") == (
+        f"{stacks}/Pulumi.cloud.yaml: the secrets provider is not the passphrase provider's: "
+        f"{sentence}"
+    )

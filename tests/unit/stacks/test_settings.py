@@ -1,0 +1,281 @@
+"""The three stacks: what they share, and what each is for."""
+
+from typing import Any
+
+import pytest
+
+from kubia.mistakes import MistakeError
+from tests.unit.objects import pod_of
+from tests.unit.recording import STACKS, Graph, Recorder, stack_config
+
+SECRET = "correct horse"
+
+every_stack = pytest.mark.parametrize("stack", STACKS)
+
+
+def replicas_of(graph: Graph, name: str) -> int:
+    return int(graph.one("Deployment", name).inputs["spec"]["replicas"])
+
+
+def image_of(graph: Graph, name: str) -> str:
+    (container,) = pod_of(graph.one("Deployment", name).inputs)["containers"]
+    return str(container["image"])
+
+
+@every_stack
+def test_a_stack_is_a_namespace_a_web_service_its_sites_agents_and_operators(
+    record: Recorder, stack: str
+) -> None:
+    graph = record.stack(stack)
+    top = sorted((r.type, r.name) for r in graph if not r.parent)
+    assert top == [
+        ("kubernetes:core/v1:Namespace", "namespace"),
+        ("kubia:index:NginxOperator", "nginx-operator"),
+        ("kubia:index:NginxSite", "hello"),
+        ("kubia:index:NodeAgent", "ssd-monitor"),
+        ("kubia:index:WebService", "kubia"),
+        ("pulumi:providers:kubernetes", "cluster"),
+    ]
+
+
+@every_stack
+def test_everything_is_under_the_stacks_own_provider(record: Recorder, stack: str) -> None:
+    graph = record.stack(stack)
+    cluster = graph.one("pulumi:providers:kubernetes", "cluster")
+    assert [r for r in graph.kubernetes if graph.provider(r) != cluster] == []
+    assert cluster.inputs["context"] == stack_config(stack)["kubia:contexts"][0]
+
+
+@every_stack
+def test_every_stack_disables_the_default_kubernetes_provider(stack: str) -> None:
+    assert stack_config(stack)["pulumi:disable-default-providers"] == ["kubernetes"]
+
+
+@every_stack
+def test_everything_lies_in_the_stacks_namespace_and_comes_after_it(
+    record: Recorder, stack: str
+) -> None:
+    graph = record.stack(stack)
+    namespace = graph.one("Namespace")
+    assert namespace.inputs["metadata"]["name"] == f"kubia-{stack}"
+    others = [r for r in graph.kubernetes if r != namespace]
+    assert {r.inputs["metadata"]["namespace"] for r in others} == {f"kubia-{stack}"}
+    assert [r for r in others if namespace not in graph.dependencies(r)] == []
+
+
+@every_stack
+def test_the_namespace_lets_in_only_restricted_pods(record: Recorder, stack: str) -> None:
+    labels = record.stack(stack).one("Namespace").inputs["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+@every_stack
+def test_every_object_says_which_environment_it_belongs_to(record: Recorder, stack: str) -> None:
+    assert {m["metadata"]["labels"]["env"] for m in record.stack(stack).manifests} == {stack}
+
+
+def test_the_stacks_have_the_same_keys() -> None:
+    keys = [stack_config(stack).keys() for stack in STACKS]
+    assert keys[0] == keys[1] == keys[2]
+    assert "kubia:web" in keys[0]
+
+
+def test_the_stacks_share_no_namespace() -> None:
+    assert len({stack_config(stack)["kubia:namespace"] for stack in STACKS}) == len(STACKS)
+
+
+def test_only_a_developers_stack_runs_on_a_developers_cluster() -> None:
+    shared = {
+        stack: set(stack_config(stack)["kubia:contexts"]) - {"kubia", "kubia-*"} for stack in STACKS
+    }
+    assert shared["staging"] == {"staging"}
+    assert shared["prod"] == {"prod"}
+    assert not shared["dev"] & {"staging", "prod"}
+
+
+def test_dev_is_one_pod_of_v1(record: Recorder) -> None:
+    graph = record.stack("dev")
+    assert replicas_of(graph, "kubia") == replicas_of(graph, "hello") == 1
+    assert image_of(graph, "kubia") == "kubia:v1"
+
+
+def test_staging_rolls_v2_without_losing_a_pod(record: Recorder) -> None:
+    graph = record.stack("staging")
+    spec = graph.one("Deployment", "kubia").inputs["spec"]
+    assert image_of(graph, "kubia") == "kubia:v2"
+    assert spec["replicas"] == 2
+    assert spec["strategy"] == {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0},
+    }
+
+
+def test_prod_keeps_three_pods_and_holds_back_a_bad_version(record: Recorder) -> None:
+    graph = record.stack("prod")
+    spec = graph.one("Deployment", "kubia").inputs["spec"]
+    assert image_of(graph, "kubia") == "kubia:v2"
+    assert "replicas" not in spec
+    assert graph.one("HorizontalPodAutoscaler", "kubia").inputs["spec"]["minReplicas"] == 3
+    assert graph.one("PodDisruptionBudget", "kubia").inputs["spec"]["maxUnavailable"] == 1
+    assert spec["minReadySeconds"] == 10
+    assert spec["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    (container,) = pod_of({"spec": spec})["containers"]
+    assert container["readinessProbe"]["periodSeconds"] == 1
+    assert container["readinessProbe"]["httpGet"] == {"path": "/", "port": 8080}
+
+
+@every_stack
+def test_only_in_prod_the_namespace_and_the_web_service_are_protected(
+    record: Recorder, stack: str
+) -> None:
+    graph = record.stack(stack)
+    protected = {r.type.rpartition(":")[2] for r in graph if r.options.protect}
+    assert ({"Namespace", "WebService"} <= protected) == (stack == "prod")
+    assert bool(protected) == (stack == "prod")
+    assert not {"NginxSite", "ConfigMap", "NodeAgent", "DaemonSet", "NginxOperator"} & protected
+
+
+@pytest.mark.parametrize(
+    ("stack", "urls"),
+    [("dev", ["http://127.0.0.1:30080"]), ("staging", ["http://127.0.0.1:30081"]), ("prod", [])],
+)
+def test_what_a_stack_exports(record: Recorder, stack: str, urls: list[str]) -> None:
+    assert record.stack(stack).exports == {
+        "services": ["kubia", "hello"],
+        "urls": [
+            f"http://kubia.kubia-{stack}.svc.cluster.local",
+            f"http://hello.kubia-{stack}.svc.cluster.local",
+        ],
+        "nodePortUrls": urls,
+        "sites": ["hello"],
+        "agents": ["ssd-monitor"],
+        "operators": ["nginx-operator"],
+    }
+
+
+@every_stack
+def test_two_runs_of_a_stack_declare_the_same(record: Recorder, stack: str) -> None:
+    first, second = (record.stack(stack, lambda _: None) for _ in range(2))
+    assert {r.urn: r for r in first} == {r.urn: r for r in second}
+    assert first.exports == second.exports
+
+
+def test_a_preview_and_an_update_declare_the_same_objects() -> None:
+    preview, update = (Recorder(preview=preview).stack("prod") for preview in (True, False))
+    assert {r.urn: r.inputs for r in preview} == {r.urn: r.inputs for r in update}
+
+
+def test_changed_content_of_a_site_touches_nothing_else(record: Recorder) -> None:
+    def change(config: dict[str, Any]) -> None:
+        config["kubia:sites"]["hello"]["content"]["index.html"] = "changed"
+
+    before, after = record.stack("dev"), record.stack("dev", change)
+    changed = {
+        (r.type.rpartition(":")[2], r.name) for r in before if after.at(r.urn).inputs != r.inputs
+    }
+    assert changed == {
+        ("NginxSite", "hello"),
+        ("ConfigMap", "hello-content"),
+        ("Deployment", "hello"),
+    }
+
+
+def test_what_has_no_resources_of_its_own_has_the_stacks(record: Recorder) -> None:
+    own = {"requests": {"cpu": "1m", "memory": "8Mi"}, "limits": {"memory": "8Mi"}}
+
+    def change(config: dict[str, Any]) -> None:
+        config["kubia:agents"]["ssd-monitor"]["resources"] = own
+
+    graph = record.stack("dev", change)
+    shared = stack_config("dev")["kubia:resources"]
+    given = {
+        r.name: pod_of(r.inputs)["containers"][0]["resources"]
+        for r in [*graph.all("Deployment"), *graph.all("DaemonSet")]
+    }
+    assert given.pop("nginx-operator")["limits"] == {"memory": "192Mi"}
+    assert given == {"kubia": shared, "hello": shared, "ssd-monitor": own}
+
+
+def variables(graph: Graph) -> dict[str, str]:
+    (container,) = pod_of(graph.one("Deployment", "nginx-operator").inputs)["containers"]
+    return {variable["name"]: variable["value"] for variable in container["env"]}
+
+
+def test_an_operators_sites_have_the_stacks_resources_or_their_own(record: Recorder) -> None:
+    own = {"requests": {"cpu": "1m", "memory": "8Mi"}, "limits": {"memory": "9Mi"}}
+
+    def change(config: dict[str, Any]) -> None:
+        config["kubia:operators"]["nginx-operator"]["siteResources"] = own
+
+    assert variables(record.stack("dev"))["KUBIA_OPERATOR_LIMITS"] == "memory=64Mi"
+    assert variables(record.stack("dev", change))["KUBIA_OPERATOR_LIMITS"] == "memory=9Mi"
+
+
+@every_stack
+def test_the_operator_of_a_stack_keeps_that_stacks_namespace(record: Recorder, stack: str) -> None:
+    graph = record.stack(stack)
+    assert variables(graph)["KUBIA_OPERATOR_NAMESPACES"] == f"kubia-{stack}"
+    assert graph.all("ClusterRole") == []
+
+
+@every_stack
+def test_where_others_depend_on_it_the_operator_can_lose_a_pod(
+    record: Recorder, stack: str
+) -> None:
+    assert replicas_of(record.stack(stack), "nginx-operator") == (1 if stack == "dev" else 2)
+
+
+# Secrets of a stack
+
+
+def secret_stack(record: Recorder, stack: str, value: str = SECRET) -> Graph:
+    def change(config: dict[str, Any]) -> None:
+        config["kubia:secrets"] = {"TOKEN": value}
+
+    return record.stack(stack, change, secret_keys=["kubia:secrets"])
+
+
+@every_stack
+def test_a_stacks_secret_stands_nowhere_in_plain_sight(record: Recorder, stack: str) -> None:
+    graph = secret_stack(record, stack)
+    assert graph.one("Secret").inputs["stringData"] == {"TOKEN": SECRET}
+    assert graph.in_plain_sight(SECRET) == []
+
+
+@every_stack
+def test_a_changed_secret_of_a_stack_rolls_the_web_service_alone(
+    record: Recorder, stack: str
+) -> None:
+    before, after = secret_stack(record, stack), secret_stack(record, stack, "battery staple")
+    changed = {
+        (r.type.rpartition(":")[2], r.name) for r in before if after.at(r.urn).inputs != r.inputs
+    }
+    assert changed == {("WebService", "kubia"), ("Secret", "kubia-env"), ("Deployment", "kubia")}
+
+
+def test_without_secrets_there_is_no_secret(record: Recorder) -> None:
+    assert record.stack("dev").all("Secret") == []
+
+
+@pytest.mark.parametrize("key", ["kubia:web", "kubia:sites", "kubia:namespace"])
+def test_a_secret_anywhere_else_is_refused(record: Recorder, key: str) -> None:
+    with pytest.raises(MistakeError) as caught:
+        record.stack("dev", secret_keys=[key])
+    assert str(caught.value) == (
+        f"stacks/Pulumi.dev.yaml: {key}: holds a secret; only kubia:secrets may: move it there"
+    )
+
+
+def test_a_mistake_in_a_stack_file_is_told_without_a_traceback(record: Recorder) -> None:
+    with pytest.raises(MistakeError) as caught:
+        record.stack("dev", lambda config: config["kubia:web"].pop("image"))
+    assert str(caught.value) == (
+        "stacks/Pulumi.dev.yaml: kubia:web.image: is missing; give it a value"
+    )
+
+
+@every_stack
+def test_each_revision_of_a_stack_carries_its_change_cause(record: Recorder, stack: str) -> None:
+    graph = record.stack(stack)
+    annotations = graph.one("Deployment", "kubia").inputs["metadata"]["annotations"]
+    assert annotations["kubernetes.io/change-cause"] == f"image {image_of(graph, 'kubia')}"
