@@ -51,7 +51,7 @@ def coloured(line: str) -> str:
     return f"{line[: -len(text)]}{typer.style(sign, fg=STYLES[sign])}{text[1:]}"
 
 
-class Board:
+class Progress:
     """One line of progress per thing that is waited for.
 
     On a terminal the lines stand and change; elsewhere each change is a line of its own.
@@ -83,10 +83,10 @@ class Board:
 
 
 @contextlib.contextmanager
-def board() -> Iterator[Board]:
+def board() -> Iterator[Progress]:
     """Lend a board on standard error."""
     if not sys.stderr.isatty():
-        yield Board(None)
+        yield Progress(None)
         return
     with Live(console=Console(stderr=True), refresh_per_second=8) as live:
-        yield Board(live)
+        yield Progress(live)

@@ -10,27 +10,26 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from kubia import console
-from kubia.actions import commands as kubectl
-from kubia.actions import outputs, pulumi
-from kubia.apply import telling
+from kubia.actions import kubectl, outputs, pulumi
+from kubia.apply import text
 from kubia.errors import InvalidError
-from kubia.observe.watching import Watch
+from kubia.observe.monitor import RolloutMonitor
 from kubia.project import stackfile, yamledit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from kubia.releases.record import Wish
-    from kubia.target import Session
+    from kubia.releases.record import UpOptions
+    from kubia.session import Session
 
 Files = dict["Path", bytes | None]
 """What files shall hold; None: they shall not be there."""
 
 
-def bring_up(session: Session, wish: Wish, watch: Watch | None = None) -> None:
+def bring_up(session: Session, wish: UpOptions, watch: RolloutMonitor | None = None) -> None:
     """Bring the stack up by the session's engine and print its outputs."""
-    watch = watch or Watch()
+    watch = watch or RolloutMonitor()
     if session.engine == "pulumi":
         told = pulumi.up(session, wish, watch)
     else:
@@ -46,14 +45,14 @@ def tell_preview(session: Session) -> None:
     if session.engine == "pulumi":
         pulumi.preview(session, as_json=False)
         return
-    for line in telling.lines(kubectl.preview(session, force=False)):
+    for line in text.lines(kubectl.preview(session, force=False)):
         console.out(console.coloured(line))
 
 
 def carry_out(
     session: Session,
     document: Mapping[str, Any],
-    wish: Wish,
+    wish: UpOptions,
     *,
     yes: bool,
     files: Files | None = None,

@@ -10,7 +10,7 @@ from kubia import console
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kubia.program.program import Program
+    from kubia.program.run import Program
 
 MASK = "[secret]"
 

@@ -21,10 +21,10 @@ from kubia.releases.release import Release
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kubia.observe.watching import Watch
+    from kubia.observe.monitor import RolloutMonitor
     from kubia.project.stackfile import Stack
-    from kubia.releases.record import Wish
-    from kubia.target import Session
+    from kubia.releases.record import UpOptions
+    from kubia.session import Session
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ STATE = ".pulumi-state"
 """The folder of the project that keeps the state where no backend was chosen; git ignores it."""
 
 
-def up(session: Session, wish: Wish, watch: Watch) -> dict[str, Any]:
+def up(session: Session, wish: UpOptions, watch: RolloutMonitor) -> dict[str, Any]:
     """Update the stack; its outputs. Pulumi keeps the cause as the update's message."""
     if wish.undo:
         problem = (
@@ -41,7 +41,7 @@ def up(session: Session, wish: Wish, watch: Watch) -> dict[str, Any]:
         )
         raise InvalidError((problem,))
     # Pulumi's own words are lines, so what is watched must not stand among them.
-    with watch.on(console.Board(None)):
+    with watch.on(console.Progress(None)):
         result = _run(lambda: _at(session).up(message=wish.cause, on_output=console.err))
     return _masked(result.outputs, show_secrets=False)
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kubia.apply.fields import MASK, mask
+from kubia.apply.diff import MASK, mask
 from kubia.errors import KubiaError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from kubia.program.manifests import Key, Manifest
+    from kubia.program.objects import Manifest, ObjectRef
 
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
@@ -66,7 +66,7 @@ def write(folder: Path, manifests: Sequence[Manifest], *, show_secrets: bool = F
     return len(wanted)
 
 
-def file_name(key: Key) -> str:
+def file_name(key: ObjectRef) -> str:
     """`NAMESPACE.KIND.NAME.yaml`, with the group where the kind is not a built-in one's."""
     group = f"{key.group}." if "." in key.group and not key.group.endswith(".k8s.io") else ""
     space = f"{key.namespace}." if key.namespace else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kubia.apply.connection import ApiError, Connection
 from kubia.errors import KubiaError
-from kubia.program.manifests import Key
+from kubia.program.objects import ObjectRef
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -70,7 +70,7 @@ class Api:
         )
         raise KubiaError(message)
 
-    def get(self, key: Key) -> dict[str, Any] | None:
+    def get(self, key: ObjectRef) -> dict[str, Any] | None:
         """Return the live object, or None."""
         path = self.kind(key.group, key.kind).path(key.namespace, key.name)
         try:
@@ -103,7 +103,7 @@ class Api:
         force: bool = False,
     ) -> dict[str, Any]:
         """Server-side apply; the object as it is (or, with `dry_run`, would be) afterwards."""
-        key = Key.of(manifest)
+        key = ObjectRef.of(manifest)
         version = manifest["apiVersion"].rpartition("/")[2]
         path = self.kind(key.group, key.kind).path(key.namespace, key.name, version)
         query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
@@ -116,7 +116,7 @@ class Api:
         )
         return applied
 
-    def delete(self, key: Key, uid: str) -> None:
+    def delete(self, key: ObjectRef, uid: str) -> None:
         """Delete the object if it still is the one with this UID, and first what it owns.
 
         An object that is gone, or was made anew by somebody else meanwhile, is left as it is.

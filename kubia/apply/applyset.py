@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kubia.apply.api import FIELD_MANAGER
-from kubia.program.manifests import Key
+from kubia.program.objects import ObjectRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,9 +41,9 @@ class Parent:
     namespaces: frozenset[str] = frozenset()
 
     @property
-    def key(self) -> Key:
+    def key(self) -> ObjectRef:
         """The parent object's key."""
-        return Key("", "ConfigMap", self.namespace, self.name)
+        return ObjectRef("", "ConfigMap", self.namespace, self.name)
 
     @property
     def id(self) -> str:
@@ -52,7 +52,7 @@ class Parent:
         digest = hashlib.sha256(identity.encode()).digest()
         return f"applyset-{base64.urlsafe_b64encode(digest).decode().rstrip('=')}-v1"
 
-    def holding(self, keys: Iterable[Key]) -> Parent:
+    def holding(self, keys: Iterable[ObjectRef]) -> Parent:
         """Return the same set holding exactly these members."""
         members = frozenset(keys)
         return Parent(

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from kubia.apply import applyset, fields, refusals, replaced
+from kubia.apply import applyset, diff, errors, hashed_content
 from kubia.apply.api import NOT_FOUND, Api, parallel
 from kubia.apply.connection import ApiError
-from kubia.program.manifests import Key, Manifest, order
+from kubia.program.objects import Manifest, ObjectRef, order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kubia.apply.applyset import Parent
-    from kubia.apply.fields import Field
+    from kubia.apply.diff import Field
 
 Action = Literal["create", "update", "unchanged", "delete"]
 FORBIDDEN = 403
@@ -24,7 +24,7 @@ namespace that does not exist yet is checked here, by a dry run."""
 
 
 @dataclass(frozen=True)
-class Target:
+class DesiredState:
     """The stack as this engine sees it. `parent` is its set, as yet holding nothing."""
 
     project: str
@@ -41,11 +41,11 @@ class Change:
     """
 
     action: Action
-    key: Key
+    key: ObjectRef
     manifest: Mapping[str, Any] = field(default_factory=dict)
     uid: str = ""
     fields: tuple[Field, ...] = ()
-    replaces: Key | None = None
+    replaces: ObjectRef | None = None
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ class Plan:
     `members` what they hold.
     """
 
-    target: Target
+    target: DesiredState
     changes: tuple[Change, ...]
-    kept: tuple[Key, ...]
+    kept: tuple[ObjectRef, ...]
     parents: tuple[Parent, ...]
 
     def of(self, *actions: Action) -> list[Change]:
@@ -75,11 +75,11 @@ class Plan:
 class Members:
     """The live objects that carry the label of one of the stack's sets."""
 
-    ours: Mapping[Key, Mapping[str, Any]]
-    foreign: Mapping[Key, Mapping[str, Any]]
+    ours: Mapping[ObjectRef, Mapping[str, Any]]
+    foreign: Mapping[ObjectRef, Mapping[str, Any]]
 
 
-def make(api: Api, target: Target, *, force: bool = False) -> Plan:
+def make(api: Api, target: DesiredState, *, force: bool = False) -> Plan:
     """Compare what is declared with what is there, by a server-side dry run of every object.
 
     Raises:
@@ -101,7 +101,7 @@ def make(api: Api, target: Target, *, force: bool = False) -> Plan:
         labelled = applyset.member(manifest.object, target.parent.id, protect=protect)
         there = live.get(manifest.key)
         if there is not None and not force:
-            problem = refusals.stranger(manifest.key, there, ids)
+            problem = errors.stranger(manifest.key, there, ids)
             if problem:
                 return problem
         return _dry_run(api, manifest, labelled, there, absent, force=force)
@@ -109,10 +109,10 @@ def make(api: Api, target: Target, *, force: bool = False) -> Plan:
     results = parallel(check, manifests)
     problems = [result for result in results if isinstance(result, str)]
     if problems:
-        raise refusals.RefusedError(problems)
+        raise errors.RefusedError(problems)
     changes = [result for result in results if isinstance(result, Change)]
     declared = {manifest.key for manifest in manifests}
-    refusals.refuse_protected(
+    errors.refuse_protected(
         key
         for key, found in members.ours.items()
         if key not in declared and applyset.is_protected(found)
@@ -120,19 +120,19 @@ def make(api: Api, target: Target, *, force: bool = False) -> Plan:
     gone = {key: found for key, found in members.ours.items() if key not in declared}
     return Plan(
         target=replace(target, manifests=manifests),
-        changes=(*replaced.pair(changes, gone), *deletions(members, declared)),
+        changes=(*hashed_content.pair(changes, gone), *deletions(members, declared)),
         kept=tuple(sorted(members.foreign.keys() - declared, key=order)),
         parents=parents,
     )
 
 
-def deletions(members: Members, declared: set[Key]) -> list[Change]:
+def deletions(members: Members, declared: set[ObjectRef]) -> list[Change]:
     """Return the members that are not declared (any more), in the order of deleting."""
     gone = sorted(members.ours.keys() - declared, key=order, reverse=True)
     return [Change("delete", key, uid=members.ours[key]["metadata"]["uid"]) for key in gone]
 
 
-def find_parents(api: Api, target: Target) -> tuple[Parent, ...]:
+def find_parents(api: Api, target: DesiredState) -> tuple[Parent, ...]:
     """Return the stack's live sets: the present one, and those of namespaces that it had before."""
     selector = applyset.selector(target.project, target.stack)
     found = api.list(api.kind("", "ConfigMap"), selector=selector)
@@ -140,7 +140,7 @@ def find_parents(api: Api, target: Target) -> tuple[Parent, ...]:
     return tuple(sorted(parents, key=lambda parent: parent.key))
 
 
-def find_members(api: Api, target: Target, parents: Sequence[Parent]) -> Members:
+def find_members(api: Api, target: DesiredState, parents: Sequence[Parent]) -> Members:
     """Return what carries the label of one of the sets, wherever they say their members are."""
     here = target.parent.holding(manifest.key for manifest in target.manifests)
     asked = sorted(
@@ -157,11 +157,11 @@ def find_members(api: Api, target: Target, parents: Sequence[Parent]) -> Members
         kind, namespace, identifier = question
         return api.list(api.kinds[kind], namespace, f"{applyset.PART_OF}={identifier}")
 
-    ours: dict[Key, Mapping[str, Any]] = {}
-    foreign: dict[Key, Mapping[str, Any]] = {}
+    ours: dict[ObjectRef, Mapping[str, Any]] = {}
+    foreign: dict[ObjectRef, Mapping[str, Any]] = {}
     for items in parallel(ask, asked):
         for item in items:
-            (ours if applyset.is_ours(item) else foreign)[Key.of(item)] = item
+            (ours if applyset.is_ours(item) else foreign)[ObjectRef.of(item)] = item
     return Members(ours, foreign)
 
 
@@ -171,7 +171,7 @@ def _is_parent(found: Mapping[str, Any]) -> bool:
     return bool(applyset.owned(found)) and labelled == applyset.read(found).id
 
 
-def _present(pairs: Any) -> dict[Key, Mapping[str, Any]]:
+def _present(pairs: Any) -> dict[ObjectRef, Mapping[str, Any]]:
     return {key: found for key, found in pairs if found is not None}
 
 
@@ -183,15 +183,15 @@ def scoped(api: Api, manifest: Manifest) -> Manifest:
         key: value for key, value in manifest.object["metadata"].items() if key != "namespace"
     }
     plain = {**manifest.object, "metadata": metadata}
-    return Manifest(Key.of(plain), plain, manifest.resource)
+    return Manifest(ObjectRef.of(plain), plain, manifest.resource)
 
 
 def _absent_namespaces(
-    api: Api, manifests: Sequence[Manifest], live: Mapping[Key, Any]
+    api: Api, manifests: Sequence[Manifest], live: Mapping[ObjectRef, Any]
 ) -> frozenset[str]:
     """Return the namespaces that the program declares and that do not exist yet."""
     wanted = {manifest.key.namespace for manifest in manifests} - {""}
-    keys = {Key("", "Namespace", "", name) for name in wanted}
+    keys = {ObjectRef("", "Namespace", "", name) for name in wanted}
     declared = {manifest.key for manifest in manifests}
     unknown = sorted(keys - declared)
     missing = [
@@ -200,7 +200,7 @@ def _absent_namespaces(
         if found is None
     ]
     if missing:
-        raise refusals.RefusedError(
+        raise errors.RefusedError(
             f"namespace {name!r} does not exist and the program does not declare it: "
             "declare it, or create it first."
             for name in missing
@@ -226,10 +226,10 @@ def _dry_run(
     except ApiError as error:
         if key.namespace in absent and error.code in {FORBIDDEN, NOT_FOUND}:
             return Change("create", key, labelled)
-        return refusals.refusal(key, error)
+        return errors.refusal(key, error)
     if there is None:
         return Change("create", key, labelled)
-    differing = fields.changes(there, result, manifest.resource.secrets)
+    differing = diff.changes(there, result, manifest.resource.secrets)
     if not differing and applyset.owned(there) == applyset.owned(result):
         return Change("unchanged", key, labelled)
     return Change("update", key, labelled, there["metadata"]["uid"], differing)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kubia.apply.api import Api
-    from kubia.program.manifests import Key
+    from kubia.program.objects import ObjectRef
 
 MANY = 8
 """Deployments beyond which nobody reads how the pods of each are doing."""
@@ -46,13 +46,13 @@ class Group:
         return f"{self.version} {' + '.join(parts)}"
 
 
-def told(api: Api, found: Mapping[Key, Mapping[str, Any]]) -> dict[Key, str]:
+def told(api: Api, found: Mapping[ObjectRef, Mapping[str, Any]]) -> dict[ObjectRef, str]:
     """Return a few live Deployments' pods in words; nothing of many, or if we may not know."""
     deployments = {key: item for key, item in found.items() if key.kind == "Deployment"}
     if len(deployments) > MANY:
         return {}
 
-    def ask(key: Key) -> tuple[Group, ...]:
+    def ask(key: ObjectRef) -> tuple[Group, ...]:
         labels = deployments[key]["spec"].get("selector", {}).get("matchLabels", {})
         return in_namespace(api, key.namespace, labels, key.name)
 

@@ -9,10 +9,10 @@ from kubia.live import rollout
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kubia.program.manifests import Key, Manifest
+    from kubia.program.objects import Manifest, ObjectRef
 
 
-def numbers(manifests: Sequence[Manifest]) -> Mapping[Key, int]:
+def numbers(manifests: Sequence[Manifest]) -> Mapping[ObjectRef, int]:
     """Return each object's wave: one later than that of any awaited workload it depends on.
 
     Only dependencies that the program recorded count, through other objects too; all objects that

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from kubia import console, target
-from kubia.actions import commands as kubectl
-from kubia.actions import pulumi
+from kubia import console
+from kubia.actions import kubectl, pulumi
 from kubia.cli import options
+from kubia.session import Engine, open_session
 
 
 def down(
     stack: options.Stack = "dev",
     context: options.Context = None,
-    engine: options.EngineOption = target.Engine.AUTO,
+    engine: options.EngineOption = Engine.AUTO,
     cwd: options.Cwd = options.HERE,
     yes: options.Yes = False,  # noqa: FBT002 (typer's way to write a flag)
 ) -> None:
     """Delete everything that belongs to the stack, its namespace last, and nothing else."""
-    session = target.session(cwd, stack, engine, context)
+    session = open_session(cwd, stack, engine, context)
     session.tell()
     if session.context is None:
         console.out("nothing to delete: the local cluster is not running")

@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from kubia import console, target
-from kubia.actions import commands as kubectl
+from kubia import console
+from kubia.actions import kubectl
 from kubia.apply.api import Api
 from kubia.apply.connection import connect
 from kubia.cli import options
 from kubia.drift import detect, report
 from kubia.drift.repair import repair as put_back
+from kubia.session import Engine, open_session, rendered
 
 DRIFT = 2
 
@@ -31,11 +32,11 @@ def drift(
     as_json: options.Json = False,  # noqa: FBT002
 ) -> None:
     """Compare what is declared with what runs, by either engine. Exit with 2 if they differ."""
-    session = target.session(cwd, stack, target.Engine.KUBECTL, context)
+    session = open_session(cwd, stack, Engine.KUBECTL, context)
     session.tell()
     with connect(kubectl.context_of(session)) as connection:
         api = Api(connection)
-        wanted = kubectl.target_of(session, target.rendered(session.stack, session.context))
+        wanted = kubectl.target_of(session, rendered(session.stack, session.context))
         found = detect.find(api, wanted, strict=strict)
         if repair and any(item.counted for item in found):
             for line in report.lines(found):

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from kubia import console, target
+from kubia import console
 from kubia.cli import options
 from kubia.observe import graph_plot, plots
 from kubia.program import graph as graphs
 from kubia.project import stackfile
+from kubia.session import rendered
 
 MERMAID = ".mmd"
 FORMATS = (*plots.FORMATS, MERMAID)
@@ -34,7 +35,7 @@ def graph(
     if out:
         plots.check("--out", out, FORMATS)
     found = stackfile.stack(stackfile.project(cwd), stack)
-    nodes = graphs.nodes(target.rendered(found, None))
+    nodes = graphs.nodes(rendered(found, None))
     if file is None:
         console.show(graphs.tree(nodes))
         return

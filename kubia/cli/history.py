@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kubia import console, target
-from kubia.actions import commands as kubectl
-from kubia.actions import pulumi
+from kubia import console
+from kubia.actions import kubectl, pulumi
 from kubia.cli import options
 from kubia.errors import InvalidError
-from kubia.releases import release, telling
+from kubia.releases import release, text
+from kubia.session import Engine, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kubia.releases.release import Release
-    from kubia.target import Session
+    from kubia.session import Session
 
 
 def history(
     stack: options.Stack = "dev",
     context: options.Context = None,
-    engine: options.EngineOption = target.Engine.AUTO,
+    engine: options.EngineOption = Engine.AUTO,
     cwd: options.Cwd = options.HERE,
     number: Annotated[
         int | None, typer.Option("--release", help="Show this one with its changes.")
@@ -32,21 +32,21 @@ def history(
     as_json: options.Json = False,  # noqa: FBT002 (typer's way to write a flag)
 ) -> None:
     """Show the stack's releases, oldest first."""
-    session = target.session(cwd, stack, engine, context)
+    session = open_session(cwd, stack, engine, context)
     session.tell()
     found = of_session(session)
     if number is not None:
         one = chosen(found, number)
         if as_json:
-            console.out(json.dumps(telling.as_json(one), indent=2, ensure_ascii=False))
+            console.out(json.dumps(text.as_json(one), indent=2, ensure_ascii=False))
             return
-        for line in telling.details(one):
+        for line in text.details(one):
             console.out(console.coloured(line))
     elif as_json:
-        told = [telling.as_json(item) for item in found]
+        told = [text.as_json(item) for item in found]
         console.out(json.dumps(told, indent=2, ensure_ascii=False))
     else:
-        for line in telling.table(found):
+        for line in text.table(found):
             console.out(line)
 
 

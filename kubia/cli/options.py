@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kubia.target import Engine
+from kubia.session import Engine
 
 Stack = Annotated[
     str, typer.Option("--stack", "-s", envvar="KUBIA_STACK", help="The stack: dev, staging, prod…")

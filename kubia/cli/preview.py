@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from kubia import console, target
-from kubia.actions import commands as kubectl
-from kubia.actions import pulumi
-from kubia.apply import telling
+from kubia import console
+from kubia.actions import kubectl, pulumi
+from kubia.apply import text
 from kubia.cli import options
+from kubia.session import Engine, open_session
 
 CHANGED = 2
 
@@ -19,7 +19,7 @@ CHANGED = 2
 def preview(
     stack: options.Stack = "dev",
     context: options.Context = None,
-    engine: options.EngineOption = target.Engine.AUTO,
+    engine: options.EngineOption = Engine.AUTO,
     cwd: options.Cwd = options.HERE,
     force: options.Force = False,  # noqa: FBT002 (typer's way to write a flag)
     as_json: options.Json = False,  # noqa: FBT002
@@ -28,7 +28,7 @@ def preview(
     ] = False,
 ) -> None:
     """Show what `up` would change, field by field, as the API server answers. Writes nothing."""
-    session = target.session(cwd, stack, engine, context)
+    session = open_session(cwd, stack, engine, context)
     session.tell()
     if session.engine == "pulumi":
         changed = pulumi.preview(session, as_json=as_json)
@@ -36,9 +36,9 @@ def preview(
         planned = kubectl.preview(session, force=force)
         changed = not planned.is_empty
         if as_json:
-            console.out(json.dumps(telling.as_json(planned), indent=2, ensure_ascii=False))
+            console.out(json.dumps(text.as_json(planned), indent=2, ensure_ascii=False))
         else:
-            for line in telling.lines(planned):
+            for line in text.lines(planned):
                 console.out(console.coloured(line))
     if exit_code and changed:
         raise typer.Exit(CHANGED)

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from kubia import console, target
+from kubia import console
 from kubia.actions import render
 from kubia.cli import options
-from kubia.program import manifests
+from kubia.program import objects
 from kubia.project import stackfile
+from kubia.session import rendered
 
 
 def show(
@@ -26,11 +27,11 @@ def show(
     """Print the stack's objects as YAML, or write them into a folder. Needs no cluster."""
     folder = out.resolve() if out else None
     found = stackfile.stack(stackfile.project(cwd), stack)
-    rendered = manifests.of_program(target.rendered(found, None))
-    if not show_secrets and any(render.is_secret(manifest) for manifest in rendered):
+    manifests = objects.of_program(rendered(found, None))
+    if not show_secrets and any(render.is_secret(manifest) for manifest in manifests):
         console.err("secrets are masked: --show-secrets prints them in plain text")
     if folder is None:
-        typer.echo(render.text(rendered, show_secrets=show_secrets), nl=False)
+        typer.echo(render.text(manifests, show_secrets=show_secrets), nl=False)
         return
-    count = render.write(folder, rendered, show_secrets=show_secrets)
+    count = render.write(folder, manifests, show_secrets=show_secrets)
     console.err(f"{count} files in {folder}")

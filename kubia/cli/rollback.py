@@ -6,25 +6,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kubia import console, target
+from kubia import console
 from kubia.actions import change
 from kubia.cli import options
 from kubia.cli.history import chosen, of_session
 from kubia.errors import KubiaError
-from kubia.releases import contents, release
-from kubia.releases.record import Wish
+from kubia.releases import release, site_files
+from kubia.releases.record import UpOptions
+from kubia.session import Engine, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kubia.releases.release import Release
-    from kubia.target import Session
+    from kubia.session import Session
 
 
 def rollback(
     stack: options.Stack = "dev",
     context: options.Context = None,
-    engine: options.EngineOption = target.Engine.AUTO,
+    engine: options.EngineOption = Engine.AUTO,
     cwd: options.Cwd = options.HERE,
     to: Annotated[
         int | None,
@@ -37,15 +38,15 @@ def rollback(
 
     The preview comes first; if it is declined, the stack file is left as it was.
     """
-    session = target.session(cwd, stack, engine, context)
+    session = open_session(cwd, stack, engine, context)
     session.tell()
     found = of_session(session)
     back = _last_good(found) if to is None else chosen(found, to)
     console.err(f"back to release {back.number} ({back.time}, {back.cause})")
     if back.sites is None:
         console.err("its site directories are not kept: put their files back from version control")
-    files = contents.restoring(session.stack.project.root, back.sites or {})
-    wish = Wish(force=force, cause=f"rollback to {back.number}", back_to=back.number)
+    files = site_files.restoring(session.stack.project.root, back.sites or {})
+    wish = UpOptions(force=force, cause=f"rollback to {back.number}", back_to=back.number)
     change.carry_out(session, _document(session, back), wish, yes=yes, files=files)
 
 

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from kubia import console, target
+from kubia import console
 from kubia.actions import change
 from kubia.cli import options
 from kubia.errors import InvalidError
 from kubia.observe import probe
 from kubia.project import strategy
-from kubia.releases.record import Wish
+from kubia.releases.record import UpOptions
+from kubia.session import Engine, open_session
 
 BOUND = 0.01
 WINDOW = 60.0
@@ -21,7 +22,7 @@ WINDOW = 60.0
 def promote(  # noqa: PLR0913, PLR0917 (the flags)
     stack: options.Stack = "dev",
     context: options.Context = None,
-    engine: options.EngineOption = target.Engine.AUTO,
+    engine: options.EngineOption = Engine.AUTO,
     cwd: options.Cwd = options.HERE,
     url: Annotated[
         str | None,
@@ -38,51 +39,51 @@ def promote(  # noqa: PLR0913, PLR0917 (the flags)
     yes: options.Yes = False,  # noqa: FBT002 (typer's way to write a flag)
 ) -> None:
     """Give the canary's image to everyone: strategy.canaryImage becomes image."""
-    session = target.session(cwd, stack, engine, context)
+    session = open_session(cwd, stack, engine, context)
     session.tell()
     document, image = strategy.promoted(session.stack)
     _gate(url, bound, window)
-    change.carry_out(session, document, Wish(cause=f"promote {image}"), yes=yes)
+    change.carry_out(session, document, UpOptions(cause=f"promote {image}"), yes=yes)
 
 
 def abort(
     stack: options.Stack = "dev",
     context: options.Context = None,
-    engine: options.EngineOption = target.Engine.AUTO,
+    engine: options.EngineOption = Engine.AUTO,
     cwd: options.Cwd = options.HERE,
     yes: options.Yes = False,  # noqa: FBT002
 ) -> None:
     """Take the canary away: strategy.canaryImage is removed."""
-    session = target.session(cwd, stack, engine, context)
+    session = open_session(cwd, stack, engine, context)
     session.tell()
     document, image = strategy.aborted(session.stack)
-    change.carry_out(session, document, Wish(cause=f"abort {image}"), yes=yes)
+    change.carry_out(session, document, UpOptions(cause=f"abort {image}"), yes=yes)
 
 
 def pause(
     stack: options.Stack = "dev",
     context: options.Context = None,
-    engine: options.EngineOption = target.Engine.AUTO,
+    engine: options.EngineOption = Engine.AUTO,
     cwd: options.Cwd = options.HERE,
     yes: options.Yes = False,  # noqa: FBT002
 ) -> None:
     """Let the web service's rollout stand still where it is: strategy.paused is set."""
-    session = target.session(cwd, stack, engine, context)
+    session = open_session(cwd, stack, engine, context)
     session.tell()
-    change.carry_out(session, strategy.paused(session.stack), Wish(cause="pause"), yes=yes)
+    change.carry_out(session, strategy.paused(session.stack), UpOptions(cause="pause"), yes=yes)
 
 
 def resume(
     stack: options.Stack = "dev",
     context: options.Context = None,
-    engine: options.EngineOption = target.Engine.AUTO,
+    engine: options.EngineOption = Engine.AUTO,
     cwd: options.Cwd = options.HERE,
     yes: options.Yes = False,  # noqa: FBT002
 ) -> None:
     """Let a paused rollout go on: strategy.paused is removed."""
-    session = target.session(cwd, stack, engine, context)
+    session = open_session(cwd, stack, engine, context)
     session.tell()
-    change.carry_out(session, strategy.resumed(session.stack), Wish(cause="resume"), yes=yes)
+    change.carry_out(session, strategy.resumed(session.stack), UpOptions(cause="resume"), yes=yes)
 
 
 def _gate(url: str | None, bound: float | None, window: float | None) -> None:

@@ -7,17 +7,17 @@ from typing import Annotated
 
 import typer
 
-from kubia import target
 from kubia.actions import change
 from kubia.cli import options
-from kubia.observe import watching
-from kubia.releases.record import Wish
+from kubia.observe import monitor
+from kubia.releases.record import UpOptions
+from kubia.session import Engine, open_session
 
 
 def up(  # noqa: PLR0913, PLR0917 (the flags)
     stack: options.Stack = "dev",
     context: options.Context = None,
-    engine: options.EngineOption = target.Engine.AUTO,
+    engine: options.EngineOption = Engine.AUTO,
     cwd: options.Cwd = options.HERE,
     force: options.Force = False,  # noqa: FBT002 (typer's way to write a flag)
     cause: options.Cause = None,
@@ -48,10 +48,10 @@ def up(  # noqa: PLR0913, PLR0917 (the flags)
     What the program no longer declares is deleted at the end. Run it again at any time: what is
     as it should be is not touched.
     """
-    watching.check(url, timeline)
+    monitor.check(url, timeline)
     picture = timeline.resolve() if timeline else None  # the program runs in its own folder
-    session = target.session(cwd, stack, engine, context, start=True)
+    session = open_session(cwd, stack, engine, context, start=True)
     session.tell()
-    wish = Wish(force=force, cause=cause, again=again, undo=undo)
-    with watching.watch(session, url, picture) as watch:
+    wish = UpOptions(force=force, cause=cause, again=again, undo=undo)
+    with monitor.watch(session, url, picture) as watch:
         change.bring_up(session, wish, watch)

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubia.drift.report import Finding
-from kubia.live import owners
+from kubia.live import managed_fields
 from kubia.live.rollout import WORKLOADS
-from kubia.program.plainvalues import show
+from kubia.program.values import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kubia.program.manifests import Key
-    from kubia.program.plainvalues import Path
+    from kubia.program.objects import ObjectRef
+    from kubia.program.values import Path
 
 TEMPLATE: Path = ("spec", "template", "spec")
 AGGREGATION: Path = ("aggregationRule",)
@@ -36,23 +36,25 @@ SIDECARS = frozenset({"containers", "initContainers", "volumes"})
 
 
 def find(
-    key: Key, live: Mapping[str, Any], applied: Mapping[str, Any], *, strict: bool
+    key: ObjectRef, live: Mapping[str, Any], applied: Mapping[str, Any], *, strict: bool
 ) -> Iterator[Finding]:
     """Return what others own in the live object's guarded part and we, having `applied`, do not."""
     guarded = GUARDED.get(key.kind)
     if guarded is None:
         return
-    ours = [entry for entry in owners.entries(applied) if owners.is_ours(entry.owner)]
+    ours = [
+        entry for entry in managed_fields.entries(applied) if managed_fields.is_ours(entry.owner)
+    ]
     seen: set[Path] = set()
-    for entry in owners.entries(live):
-        if owners.is_ours(entry.owner):
+    for entry in managed_fields.entries(live):
+        if managed_fields.is_ours(entry.owner):
             continue
-        for leaf, inner in owners.leaves(entry.fields, live):
+        for leaf, inner in managed_fields.leaves(entry.fields, live):
             whole = guarded == AGGREGATION and leaf[:1] == guarded
             steps, value = (guarded, live["aggregationRule"]) if whole else (leaf, inner)
             if steps[: len(guarded)] != guarded or steps in seen:
                 continue
-            if any(owners.owns(own.fields, live, steps) for own in ours):
+            if any(managed_fields.owns(own.fields, live, steps) for own in ours):
                 continue
             seen.add(steps)
             yield _finding(live, steps, value, guarded, entry.owner, strict=strict)
@@ -63,7 +65,7 @@ def _finding(
     steps: Path,
     value: Any,
     guarded: Path,
-    owner: owners.Owner,
+    owner: managed_fields.Owner,
     *,
     strict: bool,
 ) -> Finding:

@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kubia.apply import applyset, fields, plan, refusals, replaced
+from kubia.apply import applyset, diff, errors, hashed_content, plan
 from kubia.apply.api import parallel
 from kubia.apply.connection import ApiError
 from kubia.drift import added, rights, traffic
 from kubia.drift.report import Drifted, Finding
 from kubia.errors import KubiaError
-from kubia.live import owners
+from kubia.live import managed_fields
 from kubia.live.rollout import WORKLOADS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kubia.apply.api import Api
-    from kubia.apply.fields import Field
-    from kubia.apply.plan import Target
-    from kubia.program.manifests import Key, Manifest
+    from kubia.apply.diff import Field
+    from kubia.apply.plan import DesiredState
+    from kubia.program.objects import Manifest, ObjectRef
 
 
-def find(api: Api, target: Target, *, strict: bool = False) -> list[Drifted]:
+def find(api: Api, target: DesiredState, *, strict: bool = False) -> list[Drifted]:
     """Return the objects about which something was found. Writes nothing.
 
     `strict` counts containers that others added. They are warnings otherwise.
@@ -47,7 +47,7 @@ def find(api: Api, target: Target, *, strict: bool = False) -> list[Drifted]:
 
 def _compare(
     api: Api,
-    target: Target,
+    target: DesiredState,
     manifest: Manifest,
     live: dict[str, Any] | None,
     *,
@@ -61,18 +61,18 @@ def _compare(
     try:
         applied = api.apply(wanted, dry_run=True, force=True)
     except ApiError as error:
-        if key.kind not in replaced.KINDS or "immutable" not in str(error):
-            raise KubiaError(refusals.refusal(key, error)) from error
-        differing = fields.changes(replaced.content(live), replaced.content(wanted))
+        if key.kind not in hashed_content.KINDS or "immutable" not in str(error):
+            raise KubiaError(errors.refusal(key, error)) from error
+        differing = diff.changes(hashed_content.content(live), hashed_content.content(wanted))
         changed = tuple(_changed(live, differing, anew=True))
         return Drifted(key, changed, wanted, live, anew=True)
-    differing = fields.changes(live, applied, manifest.resource.secrets)
+    differing = diff.changes(live, applied, manifest.resource.secrets)
     findings = (*_changed(live, differing), *added.find(key, live, applied, strict=strict))
     return Drifted(key, findings, wanted, live)
 
 
 def _misuse(
-    api: Api, manifest: Manifest, workloads: frozenset[str], declared: frozenset[Key]
+    api: Api, manifest: Manifest, workloads: frozenset[str], declared: frozenset[ObjectRef]
 ) -> Iterator[Finding]:
     """Return who makes use of the object that should not."""
     if manifest.key.kind == "Service":
@@ -85,7 +85,11 @@ def _changed(
     live: Mapping[str, Any], differing: tuple[Field, ...], *, anew: bool = False
 ) -> Iterator[Finding]:
     for field in differing:
-        owner = owners.of_field(live, field.steps) if field.old is not None else None
-        if owner is None or (owners.is_ours(owner) and not anew):
-            owner = owner if owner and not owners.last_other(live) else owners.last_other(live)
+        owner = managed_fields.of_field(live, field.steps) if field.old is not None else None
+        if owner is None or (managed_fields.is_ours(owner) and not anew):
+            owner = (
+                owner
+                if owner and not managed_fields.last_other(live)
+                else managed_fields.last_other(live)
+            )
         yield Finding("changed", field.path, field.old, field.new, owner)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubia.apply import waiting
-from kubia.program.manifests import Key
+from kubia.apply import wait
+from kubia.program.objects import ObjectRef
 
 if TYPE_CHECKING:
     from kubia.apply.api import Api
-    from kubia.apply.plan import Target
-    from kubia.console import Board
+    from kubia.apply.plan import DesiredState
+    from kubia.console import Progress
     from kubia.drift.report import Drifted
 
 
-def repair(api: Api, target: Target, drifted: list[Drifted], board: Board) -> None:
+def repair(api: Api, target: DesiredState, drifted: list[Drifted], board: Progress) -> None:
     """Repair every object with drift and wait until its pods are as declared.
 
     Foreign pods are left: whose they are is not known here.
@@ -28,14 +28,14 @@ def repair(api: Api, target: Target, drifted: list[Drifted], board: Board) -> No
         if item.anew and item.found is not None:
             uid = item.found["metadata"]["uid"]
             api.delete(item.key, uid)
-            waiting.until_gone(api, {item.key: uid}, board)
+            wait.until_gone(api, {item.key: uid}, board)
         _take_away(api, item)
         api.apply(item.manifest, force=True)
         board.show({str(item.key): "repaired"})
     manifests = [item.manifest for item in mended]
-    failures = waiting.for_rollouts(api, target.parent.id, manifests, board)
+    failures = wait.for_rollouts(api, target.parent.id, manifests, board)
     if failures:
-        raise waiting.RolloutError(failures)
+        raise wait.RolloutError(failures)
 
 
 def _take_away(api: Api, item: Drifted) -> None:
@@ -43,7 +43,7 @@ def _take_away(api: Api, item: Drifted) -> None:
     paths = sorted((finding.steps for finding in item.counted if finding.steps), key=_order)
     if not paths or item.found is None:
         return
-    key = Key.of(item.found)
+    key = ObjectRef.of(item.found)
     version = item.found["metadata"]["resourceVersion"]
     patch = [{"op": "test", "path": "/metadata/resourceVersion", "value": version}]
     patch += [{"op": "remove", "path": "".join(map(_pointer, path))} for path in paths]

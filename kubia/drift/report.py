@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kubia.apply import telling
-from kubia.apply.fields import Field
+from kubia.apply import text
+from kubia.apply.diff import Field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kubia.live.owners import Owner
-    from kubia.program.manifests import Key
-    from kubia.program.plainvalues import Path
+    from kubia.live.managed_fields import Owner
+    from kubia.program.objects import ObjectRef
+    from kubia.program.values import Path
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Drifted:
     `anew`: it can only be deleted and made again, for it is immutable.
     """
 
-    key: Key
+    key: ObjectRef
     findings: tuple[Finding, ...]
     manifest: Mapping[str, Any]
     found: Mapping[str, Any] | None = None
@@ -98,7 +98,7 @@ def _text(finding: Finding) -> str:
     if not finding.path:
         return finding.text
     field = Field(finding.path, finding.live, finding.declared)
-    told = next(iter(telling.of_field(field))).strip()[2:]
+    told = next(iter(text.of_field(field))).strip()[2:]
     return f"{finding.text}: {told}"
 
 

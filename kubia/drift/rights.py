@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubia.drift.report import Finding
-from kubia.live import owners
-from kubia.program.manifests import Key
+from kubia.live import managed_fields
+from kubia.program.objects import ObjectRef
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
@@ -19,22 +19,22 @@ SERVERS_OWN = "system:"
 """How the names of the bindings begin that the API server itself keeps, for whole groups."""
 
 
-def find(api: Api, account: Key, declared: Container[Key]) -> Iterator[Finding]:
+def find(api: Api, account: ObjectRef, declared: Container[ObjectRef]) -> Iterator[Finding]:
     """Bindings of the account, in any namespace, that are not `declared`."""
     for kind in BINDINGS:
         for binding in api.list(api.kind(RBAC, kind)):
-            key = Key.of(binding)
+            key = ObjectRef.of(binding)
             if key in declared or not _binds(binding, account):
                 continue
             role = binding["roleRef"]
             yield Finding(
                 f"{key} gives it the rights of {role['kind']} {role['name']} "
                 "and belongs to nothing that the stack declares",
-                owner=owners.last_other(binding),
+                owner=managed_fields.last_other(binding),
             )
 
 
-def _binds(binding: Mapping[str, Any], account: Key) -> bool:
+def _binds(binding: Mapping[str, Any], account: ObjectRef) -> bool:
     """Whether the account itself is bound, or all accounts that it is one of."""
     groups = {"system:serviceaccounts", f"system:serviceaccounts:{account.namespace}"}
     kept = binding["metadata"]["name"].startswith(SERVERS_OWN)

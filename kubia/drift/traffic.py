@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubia.drift.report import Finding
-from kubia.live import owners
+from kubia.live import managed_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kubia.apply.api import Api
-    from kubia.program.manifests import Key
+    from kubia.program.objects import ObjectRef
 
 
 def find(
-    api: Api, key: Key, service: Mapping[str, Any], workloads: frozenset[str]
+    api: Api, key: ObjectRef, service: Mapping[str, Any], workloads: frozenset[str]
 ) -> Iterator[Finding]:
     """Foreign pods behind the live Service. `workloads` are the UIDs of the stack's own."""
     selector = (service.get("spec") or {}).get("selector") or {}
@@ -43,9 +43,9 @@ def _controller(found: Mapping[str, Any]) -> str:
     return next((str(item["uid"]) for item in references if item.get("controller")), "")
 
 
-def _maker(pod: Mapping[str, Any]) -> owners.Owner | None:
+def _maker(pod: Mapping[str, Any]) -> managed_fields.Owner | None:
     """Return whoever wrote the labels last, or else made the pod."""
     labels = pod["metadata"].get("labels", {})
-    found = (owners.of_field(pod, ("metadata", "labels", name)) for name in sorted(labels))
+    found = (managed_fields.of_field(pod, ("metadata", "labels", name)) for name in sorted(labels))
     known = [owner for owner in found if owner is not None]
     return max(known, key=lambda owner: owner.time, default=None)

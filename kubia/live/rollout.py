@@ -18,7 +18,7 @@ State = Literal["waiting", "done", "failed"]
 
 
 @dataclass(frozen=True)
-class Progress:
+class RolloutStatus:
     """How far a rollout is, in words for a progress line."""
 
     state: State
@@ -42,12 +42,12 @@ def timeout(manifest: Mapping[str, Any]) -> float:
     return float(given) if str(given).isdigit() else float(DEFAULT_TIMEOUT)
 
 
-def progress(found: Mapping[str, Any]) -> Progress:
+def progress(found: Mapping[str, Any]) -> RolloutStatus:
     """Return the progress of a live Deployment, DaemonSet, StatefulSet or Job."""
     status = found.get("status") or {}
     kind = found["kind"]
     if kind != "Job" and status.get("observedGeneration", 0) < found["metadata"]["generation"]:
-        return Progress("waiting", "waiting to be noticed by its controller")
+        return RolloutStatus("waiting", "waiting to be noticed by its controller")
     if kind == "Deployment":
         return _deployment(found["spec"], status)
     if kind == "DaemonSet":
@@ -57,33 +57,33 @@ def progress(found: Mapping[str, Any]) -> Progress:
     return _job(found["spec"], status)
 
 
-def _deployment(spec: Mapping[str, Any], status: Mapping[str, Any]) -> Progress:
+def _deployment(spec: Mapping[str, Any], status: Mapping[str, Any]) -> RolloutStatus:
     for condition in status.get("conditions", ()):
         if condition.get("reason") == "ProgressDeadlineExceeded":
             seconds = spec.get("progressDeadlineSeconds")
-            return Progress("failed", f"no progress for {seconds} s (progressDeadlineSeconds)")
+            return RolloutStatus("failed", f"no progress for {seconds} s (progressDeadlineSeconds)")
     wanted = spec.get("replicas", 1)
     updated = status.get("updatedReplicas", 0)
     available = status.get("availableReplicas", 0)
     there = status.get("replicas", 0)
     text = f"{updated}/{wanted} pods updated, {available} available"
     if there > max(updated, wanted):
-        return Progress("waiting", f"{text}, {there - min(updated, wanted)} to go")
+        return RolloutStatus("waiting", f"{text}, {there - min(updated, wanted)} to go")
     # All pods are new ones now, so the available ones are, too.
     done = updated == there == wanted and available >= wanted
-    return Progress("done" if done else "waiting", text)
+    return RolloutStatus("done" if done else "waiting", text)
 
 
-def _daemon_set(status: Mapping[str, Any]) -> Progress:
+def _daemon_set(status: Mapping[str, Any]) -> RolloutStatus:
     wanted = status.get("desiredNumberScheduled", 0)
     updated = status.get("updatedNumberScheduled", 0)
     available = status.get("numberAvailable", 0)
     done = updated >= wanted and available >= wanted
     text = f"{updated}/{wanted} nodes updated, {available} available"
-    return Progress("done" if done else "waiting", text)
+    return RolloutStatus("done" if done else "waiting", text)
 
 
-def _stateful_set(spec: Mapping[str, Any], status: Mapping[str, Any]) -> Progress:
+def _stateful_set(spec: Mapping[str, Any], status: Mapping[str, Any]) -> RolloutStatus:
     wanted = spec.get("replicas", 1)
     updated = status.get("updatedReplicas", 0)
     available = status.get("availableReplicas", 0)
@@ -93,7 +93,7 @@ def _stateful_set(spec: Mapping[str, Any], status: Mapping[str, Any]) -> Progres
         and (_has_partition(spec) or status.get("currentRevision") == status.get("updateRevision"))
     )
     text = f"{updated}/{wanted} pods updated, {available} available"
-    return Progress("done" if done else "waiting", text)
+    return RolloutStatus("done" if done else "waiting", text)
 
 
 def _has_partition(spec: Mapping[str, Any]) -> bool:
@@ -101,14 +101,14 @@ def _has_partition(spec: Mapping[str, Any]) -> bool:
     return bool((strategy.get("rollingUpdate") or {}).get("partition"))
 
 
-def _job(spec: Mapping[str, Any], status: Mapping[str, Any]) -> Progress:
+def _job(spec: Mapping[str, Any], status: Mapping[str, Any]) -> RolloutStatus:
     for condition in status.get("conditions", ()):
         if condition.get("status") == "True" and condition.get("type") == "Failed":
-            return Progress("failed", condition.get("message", "failed"))
+            return RolloutStatus("failed", condition.get("message", "failed"))
         if condition.get("status") == "True" and condition.get("type") == "Complete":
-            return Progress("done", "complete")
+            return RolloutStatus("done", "complete")
     wanted = spec.get("completions", 1)
-    return Progress("waiting", f"{status.get('succeeded', 0)}/{wanted} pods complete")
+    return RolloutStatus("waiting", f"{status.get('succeeded', 0)}/{wanted} pods complete")
 
 
 def _annotations(manifest: Mapping[str, Any]) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ from kubia.errors import InvalidError, KubiaError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kubia.console import Board
+    from kubia.console import Progress
 
 RATE = 20.0
 """Requests a second at most."""
@@ -86,7 +86,7 @@ def wrong(url: str) -> Iterator[str]:
         yield f"--probe-url {url}: must be an http:// address, such as the NodePort's."
 
 
-def measure(url: str, window: float, board: Board) -> Shares:
+def measure(url: str, window: float, board: Progress) -> Shares:
     """Ask for `window` seconds, each time on a connection of its own."""
     answers: list[Answer] = []
     start = time.monotonic()

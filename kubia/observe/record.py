@@ -20,14 +20,14 @@ COLUMNS = 120
 """The picture shows at most so many stretches of time, each of a whole number of seconds."""
 
 
-class Answered(NamedTuple):
+class ResponseSample(NamedTuple):
     """An answer, so many seconds after the record began."""
 
     at: float
     answer: Answer
 
 
-class Look(NamedTuple):
+class PodSample(NamedTuple):
     """The pods, so many seconds after the record began."""
 
     at: float
@@ -55,8 +55,8 @@ STATES = ("ready", "not ready", "going")
 class Record:
     """Answers, pods and steps of one release; threads add to it while it goes on."""
 
-    answers: list[Answered] = field(default_factory=list)
-    looks: list[Look] = field(default_factory=list)
+    answers: list[ResponseSample] = field(default_factory=list)
+    looks: list[PodSample] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
 
     @property

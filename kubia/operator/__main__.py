@@ -13,7 +13,7 @@ from kubia.errors import InvalidError, KubiaError
 from kubia.operator import health, logs
 from kubia.operator.api import Api, cluster
 from kubia.operator.flags import parse
-from kubia.operator.lease import Election
+from kubia.operator.leader_election import LeaderElection
 from kubia.operator.operator import Operator
 from kubia.operator.settings import Settings
 
@@ -38,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
 async def _run(settings: Settings) -> None:
     api = Api(cluster(settings.context, settings.kubeconfig))
     identity = f"{socket.gethostname()}_{secrets.token_hex(4)}"
-    election = Election(
+    election = LeaderElection(
         api, namespace=settings.lease_namespace, name=settings.lease_name, identity=identity
     )
     operator = Operator(settings, api, None if settings.dry_run else election)

@@ -73,7 +73,7 @@ class Resource(NamedTuple):
 
 
 CONFIG_MAP = Resource("ConfigMap", "/api/v1", "configmaps")
-COPY = Resource("ConfigMap", "/api/v1", "configmaps", metadata_only=True)
+CONTENT = Resource("ConfigMap", "/api/v1", "configmaps", metadata_only=True)
 DEPLOYMENT = Resource("Deployment", "/apis/apps/v1", "deployments")
 SERVICE = Resource("Service", "/api/v1", "services")
 POD = Resource("Pod", "/api/v1", "pods")

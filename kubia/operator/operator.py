@@ -8,22 +8,22 @@ from kubia.manifests.site_source import MANAGED_BY
 from kubia.operator import metrics
 from kubia.operator.api import (
     CONFIG_MAP,
-    COPY,
+    CONTENT,
     DEPLOYMENT,
     SERVICE,
     Api,
     ApiError,
     Failure,
 )
+from kubia.operator.errors import LaterError, NotLeadingError, RefusedError, StaleError
 from kubia.operator.events import Recorder
-from kubia.operator.lease import RENEW_SECONDS, Election
-from kubia.operator.outcomes import LaterError, NotLeadingError, RefusedError, StaleError
-from kubia.operator.pace import ROLL_SECONDS
-from kubia.operator.queue import Queue
+from kubia.operator.leader_election import RENEW_SECONDS, LeaderElection
 from kubia.operator.reconcile import Reconciler
+from kubia.operator.reflector import Reflector
 from kubia.operator.settings import Settings
-from kubia.operator.store import Key, Store
-from kubia.operator.stream import Stream
+from kubia.operator.store import SiteKey, Store
+from kubia.operator.throttle import ROLL_SECONDS
+from kubia.operator.workqueue import WorkQueue
 
 _log = logging.getLogger(__name__)
 
@@ -40,10 +40,10 @@ _BUSY = 429
 class Operator:
     """Keeps the sites of some namespaces, while it leads."""
 
-    def __init__(self, settings: Settings, api: Api, election: Election | None) -> None:
+    def __init__(self, settings: Settings, api: Api, election: LeaderElection | None) -> None:
         """Prepare; without an election, as in a dry run, it takes the lead alone."""
         self.store = Store(settings.options())
-        self.queue: Queue[Key] = Queue()
+        self.queue: WorkQueue[SiteKey] = WorkQueue()
         self._election = election
         self._recorder = Recorder(api, busy=lambda: len(self.queue) > 0, silent=settings.dry_run)
         self._reconciler = Reconciler(
@@ -56,17 +56,17 @@ class Operator:
         )
         self._leading = False
         self._stopping = False
-        self._failing: dict[Key, str] = {}
+        self._failing: dict[SiteKey, str] = {}
         self.scopes = {
             namespace: self._streams(api, settings.selector, namespace)
             for namespace in settings.namespaces or ("",)
         }
 
-    def _streams(self, api: Api, selector: str, namespace: str) -> tuple[Stream, ...]:
+    def _streams(self, api: Api, selector: str, namespace: str) -> tuple[Reflector, ...]:
         children = f"app.kubernetes.io/managed-by={MANAGED_BY}"
-        wanted = ((CONFIG_MAP, selector), *((r, children) for r in (COPY, DEPLOYMENT, SERVICE)))
+        wanted = ((CONFIG_MAP, selector), *((r, children) for r in (CONTENT, DEPLOYMENT, SERVICE)))
         return tuple(
-            Stream(
+            Reflector(
                 api, self.store, each, namespace=namespace, selector=labels, changed=self._changed
             )
             for each, labels in wanted
@@ -102,7 +102,7 @@ class Operator:
         scope = self.scopes.get(namespace) or self.scopes.get("", ())
         return all(stream.synced.is_set() for stream in scope)
 
-    def _changed(self, key: Key) -> None:
+    def _changed(self, key: SiteKey) -> None:
         if self._leading and self._known(key.namespace):
             self.queue.add(key)
 
@@ -135,7 +135,7 @@ class Operator:
                 self.queue.done(key)
                 metrics.RECONCILE.observe(time.perf_counter() - began)
 
-    async def _look(self, key: Key) -> None:
+    async def _look(self, key: SiteKey) -> None:
         where = {"namespace": key.namespace, "source": key.name}
         try:
             await self._reconciler.reconcile(key)
@@ -159,7 +159,7 @@ class Operator:
             self.queue.forget(key)
             self._failing.pop(key, None)
 
-    def _retry(self, key: Key, err: Exception) -> None:
+    def _retry(self, key: SiteKey, err: Exception) -> None:
         refusal = isinstance(err, ApiError) and err.status < _SERVER_ERROR and err.status != _BUSY
         wait = (err.retry_after or 0.0) if isinstance(err, ApiError) else 0.0
         reason = err.reason if isinstance(err, ApiError) else type(err).__name__
@@ -179,7 +179,7 @@ class Operator:
             },
         )
 
-    def _fail(self, key: Key, reason: str, message: str) -> None:
+    def _fail(self, key: SiteKey, reason: str, message: str) -> None:
         metrics.ERRORS.labels(reason).inc()
         self._failing[key] = reason
         if source := self.store.sources.get(key):

@@ -7,12 +7,12 @@ go last, when no pod uses them.
 from collections.abc import Callable, Iterator
 
 from kubia.manifests.site_source import Source
-from kubia.operator import pods
-from kubia.operator.api import COPY, DEPLOYMENT, SERVICE, Api
+from kubia.operator import diagnosis
+from kubia.operator.api import CONTENT, DEPLOYMENT, SERVICE, Api
+from kubia.operator.errors import LaterError, RefusedError
 from kubia.operator.events import Recorder
-from kubia.operator.outcomes import LaterError, RefusedError
-from kubia.operator.pace import Pace
-from kubia.operator.store import ChildId, Key, Store, stamp
+from kubia.operator.store import ChildId, SiteKey, Store, stamp
+from kubia.operator.throttle import Throttle
 from kubia.operator.writer import Writer
 
 
@@ -36,10 +36,10 @@ class Reconciler:
         self._limit = limit
         self._writer = Writer(api, store, may_write=may_write, dry_run=dry_run)
         self._dry_run = dry_run
-        self._troubles: dict[Key, str] = {}
-        self._pace = Pace(store)
+        self._troubles: dict[SiteKey, str] = {}
+        self._pace = Throttle(store)
 
-    async def reconcile(self, key: Key) -> None:
+    async def reconcile(self, key: SiteKey) -> None:
         """Make the site of ``key`` what it should be, or raise what keeps it from being so.
 
         `ApiError` and the transport's errors pass through.
@@ -70,7 +70,7 @@ class Reconciler:
             )
             raise RefusedError([problem], reason="LimitReached")
 
-    async def _keep(self, key: Key, source: Source) -> None:
+    async def _keep(self, key: SiteKey, source: Source) -> None:
         held = not self._dry_run and self._pace.holds(key, source)
         done = []
         for child_id in _wanted(source):
@@ -90,7 +90,7 @@ class Reconciler:
         self._store.forget_content(key)
         await self._remove_old_copies(key, source)
 
-    async def _remove(self, key: Key) -> None:
+    async def _remove(self, key: SiteKey) -> None:
         """Delete what a source that is gone, or has lost its label, still owns.
 
         Garbage collection does it only for one that is gone. An object without owner was orphaned
@@ -101,7 +101,7 @@ class Reconciler:
             if child is not None and child.key == key and child.owner and child.ours:
                 await self._writer.delete(child_id, child)
 
-    async def _remove_old_copies(self, key: Key, source: Source) -> None:
+    async def _remove_old_copies(self, key: SiteKey, source: Source) -> None:
         """Delete copies of former content once no ReplicaSet has a pod that uses them."""
         deployment = self._store.children.get(ChildId(DEPLOYMENT, key.namespace, source.site))
         if deployment is None or not deployment.settled:
@@ -109,33 +109,33 @@ class Reconciler:
         if deployment.fit != stamp(DEPLOYMENT, source):
             return
         for name in sorted(self._store.copies.get(key, set()) - {source.copy}):
-            child_id = ChildId(COPY, key.namespace, name)
+            child_id = ChildId(CONTENT, key.namespace, name)
             child = self._store.children[child_id]
             if child.ours and child.owner in {"", source.uid}:
                 await self._writer.delete(child_id, child)
 
-    async def _tell_trouble(self, key: Key, source: Source) -> None:
+    async def _tell_trouble(self, key: SiteKey, source: Source) -> None:
         child = self._store.children.get(ChildId(DEPLOYMENT, key.namespace, source.site))
         trouble = child.trouble if child else ""
         if trouble == self._troubles.get(key, ""):
             return
         if trouble:
             self._troubles[key] = trouble
-            why = await pods.why(self._api, source)
+            why = await diagnosis.why(self._api, source)
             self._recorder.warning(source, "NotUp", f"{trouble} {why}".strip())
         else:
             del self._troubles[key]
             self._recorder.normal(source, "Up", "the site is up again")
 
-    def _objects(self, key: Key) -> Iterator[ChildId]:
+    def _objects(self, key: SiteKey) -> Iterator[ChildId]:
         site = Source(*key, "", 0, "", deleting=False, copy="", has_index=False).site
         yield ChildId(DEPLOYMENT, key.namespace, site)
         yield ChildId(SERVICE, key.namespace, site)
         for name in sorted(self._store.copies.get(key, ())):
-            yield ChildId(COPY, key.namespace, name)
+            yield ChildId(CONTENT, key.namespace, name)
 
 
 def _wanted(source: Source) -> Iterator[ChildId]:
-    yield ChildId(COPY, source.namespace, source.copy)
+    yield ChildId(CONTENT, source.namespace, source.copy)
     yield ChildId(DEPLOYMENT, source.namespace, source.site)
     yield ChildId(SERVICE, source.namespace, source.site)

@@ -17,13 +17,13 @@ from kubia.manifests.names import HASH_LENGTH
 from kubia.manifests.site_source import MANAGED_BY, Site, SiteOptions, Source
 from kubia.manifests.values import Object
 from kubia.operator import compare
-from kubia.operator.api import CONFIG_MAP, COPY, DEPLOYMENT, Resource
+from kubia.operator.api import CONFIG_MAP, CONTENT, DEPLOYMENT, Resource
 
 _KEPT_BYTES = 8 * 2**20
 """How much content of sites not yet made is kept; what is beyond is read again when needed."""
 
 
-class Key(NamedTuple):
+class SiteKey(NamedTuple):
     """Names a source, and thereby its site."""
 
     namespace: str
@@ -41,7 +41,7 @@ class ChildId(NamedTuple):
 class Child(NamedTuple):
     """What is remembered of an object of ours."""
 
-    key: Key
+    key: SiteKey
     uid: str
     version: int
     owner: str
@@ -72,17 +72,17 @@ class Store:
 
     def __init__(self, options: SiteOptions) -> None:
         """Start empty; ``options`` say what the objects are compared with."""
-        self.sources: dict[Key, Source] = {}
+        self.sources: dict[SiteKey, Source] = {}
         self.children: dict[ChildId, Child] = {}
-        self.copies: defaultdict[Key, set[str]] = defaultdict(set)
-        self.content: dict[Key, Object] = {}
+        self.copies: defaultdict[SiteKey, set[str]] = defaultdict(set)
+        self.content: dict[SiteKey, Object] = {}
         self._kept = 0
         self._writing: dict[ChildId, Callable[[], object] | None] = {}
         """Objects being written, each with the last news of it, which waits for the answer."""
-        self._sites: dict[tuple[str, str], Key] = {}
+        self._sites: dict[tuple[str, str], SiteKey] = {}
         self._site = lru_cache(maxsize=64)(lambda source: site_source.desired(source, options))
 
-    def put(self, resource: Resource, live: Object, fit: str = "") -> Key | None:
+    def put(self, resource: Resource, live: Object, fit: str = "") -> SiteKey | None:
         """Take in an object; return the site to look at, or None if nothing changed for it.
 
         ``fit`` is the stamp of what was just applied, of which ``live`` is the outcome.
@@ -96,10 +96,10 @@ class Store:
             return self._key(child_id, live)
         return self._put_child(child_id, live, fit)
 
-    def drop(self, resource: Resource, namespace: str, name: str, version: int) -> Key | None:
+    def drop(self, resource: Resource, namespace: str, name: str, version: int) -> SiteKey | None:
         """Forget what is known to be gone since ``version``; return the site to look at."""
         if resource is CONFIG_MAP:
-            key = Key(namespace, name)
+            key = SiteKey(namespace, name)
             source = self.sources.get(key)
             if source is None or source.version > version:
                 return None
@@ -145,24 +145,24 @@ class Store:
         """Return what an object of a site should be; a copy comes without its content."""
         site: Site = self._site(source)
         if resource is not DEPLOYMENT:
-            return site.config_map if resource is COPY else site.service
+            return site.config_map if resource is CONTENT else site.service
         if not scaled:
             return site.deployment
         spec = {key: value for key, value in site.deployment["spec"].items() if key != "replicas"}
         return {**site.deployment, "spec": spec}
 
-    def forget_content(self, key: Key) -> None:
+    def forget_content(self, key: SiteKey) -> None:
         """Drop the content that was kept until the site has its copy."""
         if kept := self.content.pop(key, None):
             self._kept -= _size(kept)
 
-    def keys(self) -> set[Key]:
+    def keys(self) -> set[SiteKey]:
         """Return every site there is or should be."""
         return self.sources.keys() | {child.key for child in self.children.values()}
 
-    def _put_source(self, live: Object) -> Key | None:
+    def _put_source(self, live: Object) -> SiteKey | None:
         metadata = live["metadata"]
-        key = Key(metadata["namespace"], metadata["name"])
+        key = SiteKey(metadata["namespace"], metadata["name"])
         known = self.sources.get(key)
         if known is not None and known.version >= int(metadata["resourceVersion"]):
             return None
@@ -172,13 +172,13 @@ class Store:
         if known is not None and known._replace(version=found.version) == found:
             return None
         self.forget_content(key)
-        copy = self.children.get(ChildId(COPY, key.namespace, found.copy))
+        copy = self.children.get(ChildId(CONTENT, key.namespace, found.copy))
         if content and copy is None and self._kept + _size(content) <= _KEPT_BYTES:
             self.content[key] = content
             self._kept += _size(content)
         return key
 
-    def _put_child(self, child_id: ChildId, live: Object, fit: str) -> Key | None:
+    def _put_child(self, child_id: ChildId, live: Object, fit: str) -> SiteKey | None:
         known = self.children.get(child_id)
         version = int(live["metadata"]["resourceVersion"])
         if known and (known.version > version or (known.version == version and known.fit)):
@@ -189,24 +189,24 @@ class Store:
                 self._unlink(child_id, known)
             return known.key if known else None
         self.children[child_id] = found
-        if child_id.resource is COPY:
+        if child_id.resource is CONTENT:
             self.copies[found.key].add(child_id.name)
         return None if known and known._replace(version=version) == found else found.key
 
-    def _drop_child(self, child_id: ChildId, version: int) -> Key | None:
+    def _drop_child(self, child_id: ChildId, version: int) -> SiteKey | None:
         child = self.children.get(child_id)
         if child is None or child.version > version:
             return None
         self._unlink(child_id, child)
         return child.key
 
-    def _key(self, child_id: ChildId, live: Object) -> Key | None:
+    def _key(self, child_id: ChildId, live: Object) -> SiteKey | None:
         """Return the site that an object belongs to, by its name or else by its owner."""
         resource, namespace, name = child_id
-        site = name[: -HASH_LENGTH - 1] if resource is COPY else name
+        site = name[: -HASH_LENGTH - 1] if resource is CONTENT else name
         owner = _owner(live)
         found = self._sites.get((namespace, site))
-        return found or (Key(namespace, owner["name"]) if owner else None)
+        return found or (SiteKey(namespace, owner["name"]) if owner else None)
 
     def _child(
         self, child_id: ChildId, live: Object, known: Child | None, fit: str
@@ -244,21 +244,21 @@ class Store:
 
     def _fit(self, child_id: ChildId, source: Source, live: Object, *, scaled: bool) -> str:
         resource, _, name = child_id
-        current = source._replace(copy=name) if resource is COPY else source
+        current = source._replace(copy=name) if resource is CONTENT else source
         want = self.wanted(resource, current, scaled=scaled)
         # Items of a list come without kind and version, copies without content.
-        parts = ("metadata",) if resource is COPY else ("metadata", "spec")
+        parts = ("metadata",) if resource is CONTENT else ("metadata", "spec")
         want = {part: want[part] for part in parts}
         owned = compare.applied(live)
         if owned is None or not compare.satisfied(want, live):
             return ""
-        if resource is not COPY and compare.leftover(owned, want):
+        if resource is not CONTENT and compare.leftover(owned, want):
             return ""
         return stamp(resource, source)
 
     def _unlink(self, child_id: ChildId, child: Child) -> None:
         del self.children[child_id]
-        if child_id.resource is COPY and (names := self.copies.get(child.key)):
+        if child_id.resource is CONTENT and (names := self.copies.get(child.key)):
             names.discard(child_id.name)
             if not names:
                 del self.copies[child.key]

@@ -14,14 +14,14 @@ from kubia.operator import metrics
 from kubia.operator.api import (
     CONFIG_MAP,
     CONFLICT,
-    COPY,
+    CONTENT,
     INVALID,
     NOT_FOUND,
     Api,
     ApiError,
 )
-from kubia.operator.outcomes import NotLeadingError, RefusedError, StaleError
-from kubia.operator.store import Child, ChildId, Key, Store, stamp
+from kubia.operator.errors import NotLeadingError, RefusedError, StaleError
+from kubia.operator.store import Child, ChildId, SiteKey, Store, stamp
 
 _log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Writer:
         except ApiError as err:
             if err.status == CONFLICT:
                 await self._catch_up(child_id, source)
-            if err.status == INVALID and resource is COPY and child is not None:
+            if err.status == INVALID and resource is CONTENT and child is not None:
                 # Made by somebody under our name with other content, which it cannot change.
                 await self.delete(child_id, child)
                 raise StaleError from err
@@ -69,14 +69,14 @@ class Writer:
 
     async def _manifest(self, child_id: ChildId, child: Child | None, source: Source) -> Object:
         """Return what to apply; a copy's content is at hand, or read again from its source."""
-        if child_id.resource is not COPY:
+        if child_id.resource is not CONTENT:
             scaled = child is not None and child.scaled
             return self._store.wanted(child_id.resource, source, scaled=scaled)
-        copy = self._store.content.get(Key(source.namespace, source.name))
+        copy = self._store.content.get(SiteKey(source.namespace, source.name))
         if copy is None:
             path = CONFIG_MAP.path(source.namespace, source.name)
             _, copy = site_source.read(await self._api.get(path))
-        want = self._store.wanted(COPY, source, scaled=False)
+        want = self._store.wanted(CONTENT, source, scaled=False)
         if copy is None or copy["metadata"] != want["metadata"]:
             raise StaleError  # It changed again; the watch is about to say so.
         return copy

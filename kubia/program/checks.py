@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubia.errors import InvalidError
-from kubia.program import plainvalues
+from kubia.program import values
 from kubia.program.mocks import KUBERNETES, SERVER_MARK
-from kubia.program.recording import PROVIDER, Registered
+from kubia.program.monitor import PROVIDER, Registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kubia.program.plainvalues import Plain
+    from kubia.program.values import Plain
 
 OUTPUT_AS_TEXT = "Calling __str__ on an Output"
 # Kinds of the Kubernetes package whose objects Pulumi's provider makes, not the program.
@@ -37,9 +37,9 @@ def refuse_unrenderable(
         and barred & {"*", resource.type.partition(":")[0]}
     ]
     problems += [
-        f"output {plainvalues.show(path)!r} of the stack is an Output put into a string: "
+        f"output {values.show(path)!r} of the stack is an Output put into a string: "
         "use pulumi.Output.concat or pulumi.Output.format."
-        for path, text in plainvalues.strings(outputs.value)
+        for path, text in values.strings(outputs.value)
         if OUTPUT_AS_TEXT in text
     ]
     if problems:
@@ -48,9 +48,7 @@ def refuse_unrenderable(
 
 def unknown_outputs(outputs: Plain) -> frozenset[str]:
     """Return the names of the stack's outputs that only a server could fill in."""
-    marked = {
-        str(path[0]) for path, text in plainvalues.strings(outputs.value) if SERVER_MARK in text
-    }
+    marked = {str(path[0]) for path, text in values.strings(outputs.value) if SERVER_MARK in text}
     return frozenset({str(path[0]) for path in outputs.unknowns} | marked)
 
 
@@ -77,20 +75,20 @@ def _problems(resource: Registered) -> Iterator[str]:
 def _values(resource: Registered) -> Iterator[str]:
     for path in resource.unknowns:
         yield (
-            f"{resource}: {plainvalues.show(path)} takes a value that is only known once another "
+            f"{resource}: {values.show(path)} takes a value that is only known once another "
             "resource exists: give it a declared value, or use the pulumi engine (--engine pulumi)."
         )
     for path in resource.assets:
-        yield f"{resource}: {plainvalues.show(path)} is a Pulumi asset: give it a plain string."
-    for path, text in plainvalues.strings(resource.inputs):
+        yield f"{resource}: {values.show(path)} is a Pulumi asset: give it a plain string."
+    for path, text in values.strings(resource.inputs):
         if OUTPUT_AS_TEXT in text:
             yield (
-                f"{resource}: {plainvalues.show(path)} is an Output put into a string: "
+                f"{resource}: {values.show(path)} is an Output put into a string: "
                 "use pulumi.Output.concat or pulumi.Output.format."
             )
         elif SERVER_MARK in text:
             field = text.partition(SERVER_MARK)[2].partition("\u00bb")[0]
             yield (
-                f"{resource}: {plainvalues.show(path)} takes {field}, which only the API server "
+                f"{resource}: {values.show(path)} takes {field}, which only the API server "
                 "knows: give it a declared value, or use the pulumi engine (--engine pulumi)."
             )

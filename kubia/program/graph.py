@@ -12,8 +12,8 @@ from rich.tree import Tree
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kubia.program.program import Program
-    from kubia.program.recording import Registered
+    from kubia.program.monitor import Registered
+    from kubia.program.run import Program
 
 Family = Literal["component", "workload", "network", "content", "other"]
 FAMILIES: Mapping[str, Family] = {

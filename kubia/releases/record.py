@@ -10,16 +10,16 @@ import socket
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kubia.apply import telling
+from kubia.apply import text
 from kubia.errors import KubiaError
-from kubia.releases import contents, release, store
+from kubia.releases import release, site_files, store
 from kubia.releases.release import Release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kubia.apply.api import Api
-    from kubia.apply.plan import Plan, Target
+    from kubia.apply.plan import DesiredState, Plan
     from kubia.project.stackfile import Stack
     from kubia.releases.release import Outcome
 
@@ -29,7 +29,7 @@ LINES = 200
 
 
 @dataclass(frozen=True)
-class Wish:
+class UpOptions:
     """What an `up` is asked for besides the stack.
 
     `force`: take over what others manage. `cause`: why, told by the history. `again`: bring up even
@@ -45,7 +45,7 @@ class Wish:
     told: bool = False
 
 
-def refuse_rejected(releases: Sequence[Release], digest: str, wish: Wish) -> None:
+def refuse_rejected(releases: Sequence[Release], digest: str, wish: UpOptions) -> None:
     """Raise KubiaError if exactly this was declared before and taken back."""
     last = next((item for item in reversed(releases) if item.digest == digest), None)
     if last is None or not last.is_rejected or wish.again or wish.back_to is not None:
@@ -62,7 +62,7 @@ def refuse_rejected(releases: Sequence[Release], digest: str, wish: Wish) -> Non
 
 @contextlib.contextmanager
 def recorded(
-    api: Api, planned: Plan, stack: Stack, releases: list[Release], wish: Wish
+    api: Api, planned: Plan, stack: Stack, releases: list[Release], wish: UpOptions
 ) -> Iterator[None]:
     """Record the release that the block brings up: deployed, or failed if it raises.
 
@@ -78,7 +78,7 @@ def recorded(
     _record(api, planned, stack, releases, wish, "deployed")
 
 
-def undone(api: Api, target: Target, releases: list[Release]) -> None:
+def undone(api: Api, target: DesiredState, releases: list[Release]) -> None:
     """Mark the last release as undone."""
     releases[-1] = replace(releases[-1], outcome="undone")
     store.save(api, target, releases[-1])
@@ -89,7 +89,7 @@ def _record(
     planned: Plan,
     stack: Stack,
     releases: list[Release],
-    wish: Wish,
+    wish: UpOptions,
     outcome: Outcome,
 ) -> None:
     target = planned.target
@@ -115,14 +115,14 @@ def _is_left(releases: Sequence[Release], made: Release) -> bool:
 
 
 def new(
-    planned: Plan, stack: Stack, releases: Sequence[Release], wish: Wish, outcome: Outcome
+    planned: Plan, stack: Stack, releases: Sequence[Release], wish: UpOptions, outcome: Outcome
 ) -> Release:
     """Return the release that a plan makes."""
     manifests = planned.target.manifests
     at = release.current(releases)
     images = release.images(manifests)
     changed = len(planned.of("create", "update", "delete"))
-    lines = list(telling.changes(planned))
+    lines = list(text.changes(planned))
     more = [f"… {len(lines) - LINES} more lines"] if len(lines) > LINES else []
     return Release(
         number=releases[-1].number + 1 if releases else 1,
@@ -133,7 +133,7 @@ def new(
         digest=release.digest(manifests),
         images=images,
         document=dict(stack.document),
-        sites=contents.of_stack(stack),
+        sites=site_files.of_stack(stack),
         diff=(*lines[:LINES], *more),
     )
 

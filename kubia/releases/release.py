@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from kubia.program.manifests import Manifest
+    from kubia.program.objects import Manifest
 
 Outcome = Literal["deployed", "failed", "undone"]
 

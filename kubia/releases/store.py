@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from kubia.apply import applyset
 from kubia.apply.api import CONFLICT, FIELD_MANAGER, parallel
 from kubia.apply.connection import ApiError
-from kubia.program.manifests import Key
+from kubia.program.objects import ObjectRef
 from kubia.releases.release import Release, decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kubia.apply.api import Api
-    from kubia.apply.plan import Target
+    from kubia.apply.plan import DesiredState
 
 TYPE = "kubia.io/release"
 LABEL = "kubia.io/release"
@@ -28,13 +28,13 @@ LIMIT = 1_000_000
 """Bytes that a Secret may hold, with some room."""
 
 
-def load(api: Api, target: Target) -> list[Release]:
+def load(api: Api, target: DesiredState) -> list[Release]:
     """Return the stack's releases, oldest first."""
     found = [_read(item) for item in _listed(api, target)]
     return sorted((item for item in found if item is not None), key=lambda item: item.number)
 
 
-def add(api: Api, target: Target, release: Release) -> Release:
+def add(api: Api, target: DesiredState, release: Release) -> Release:
     """Write a new release; with the next number that is free, if somebody was faster."""
     path = api.kind("", "Secret").path(target.parent.namespace)
     while True:
@@ -49,24 +49,24 @@ def add(api: Api, target: Target, release: Release) -> Release:
             return release
 
 
-def save(api: Api, target: Target, release: Release) -> None:
+def save(api: Api, target: DesiredState, release: Release) -> None:
     """Write a release that has changed."""
     api.apply(manifest(target, release.number, _fitting(release)), force=True)
 
 
-def prune(api: Api, target: Target, releases: Sequence[Release]) -> None:
+def prune(api: Api, target: DesiredState, releases: Sequence[Release]) -> None:
     """Delete all but the last KEPT releases, and the newest good one, whatever its age."""
     good = max((item.number for item in releases if item.is_good), default=0)
     old = {item.number for item in releases[:-KEPT]} - {good}
     _delete(api, [item for item in _listed(api, target) if _number(item) in old])
 
 
-def forget(api: Api, target: Target) -> None:
+def forget(api: Api, target: DesiredState) -> None:
     """Delete all releases: the stack is gone."""
     _delete(api, _listed(api, target))
 
 
-def manifest(target: Target, number: int, data: bytes) -> dict[str, Any]:
+def manifest(target: DesiredState, number: int, data: bytes) -> dict[str, Any]:
     """Return the Secret of a release."""
     return {
         "apiVersion": "v1",
@@ -91,7 +91,7 @@ def _fitting(release: Release) -> bytes:
     return data if len(data) <= LIMIT else encode(replace(release, sites=None))
 
 
-def _listed(api: Api, target: Target) -> list[dict[str, Any]]:
+def _listed(api: Api, target: DesiredState) -> list[dict[str, Any]]:
     selector = f"{applyset.PROJECT}={target.project},{applyset.STACK}={target.stack},{LABEL}"
     found = api.list(api.kind("", "Secret"), target.parent.namespace, selector)
     return [item for item in found if item.get("type") == TYPE]
@@ -111,4 +111,4 @@ def _number(found: Mapping[str, Any]) -> int:
 
 
 def _delete(api: Api, found: Sequence[Mapping[str, Any]]) -> None:
-    parallel(lambda item: api.delete(Key.of(item), item["metadata"]["uid"]), found)
+    parallel(lambda item: api.delete(ObjectRef.of(item), item["metadata"]["uid"]), found)

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from kubia.operator.lease import DEADLINE_SECONDS, DURATION_SECONDS
+from kubia.operator.leader_election import DEADLINE_SECONDS, DURATION_SECONDS
 from tests.operator.cluster import Cluster, Namespace, until
 from tests.operator.conftest import Start
 from tests.operator.process import Operator, deviations

@@ -3,7 +3,7 @@
 import time
 from dataclasses import replace
 
-from kubia.operator.pace import PLACES, ROLL_SECONDS
+from kubia.operator.throttle import PLACES, ROLL_SECONDS
 from tests.operator.cluster import Namespace, until
 from tests.operator.conftest import Start
 from tests.operator.faults import Request

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from kubia.operator.pace import ROLL_SECONDS
+from kubia.operator.throttle import ROLL_SECONDS
 from tests.operator.cluster import Namespace, until
 from tests.operator.conftest import Start
 from tests.operator.faults import EXPIRED, Fault, Request, once, status

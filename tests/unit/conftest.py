@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from tests.unit import recording
+from tests.unit import programs
 
 pytest.register_assert_rewrite("tests.unit.checks")
 
@@ -55,6 +55,6 @@ def preview(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def record(preview: bool) -> recording.Recorder:  # noqa: FBT001 - a fixture
+def record(preview: bool) -> programs.Recorder:  # noqa: FBT001 - a fixture
     """Return what runs a program and returns its resource graph."""
-    return recording.Recorder(preview=preview)
+    return programs.Recorder(preview=preview)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from kubia.actions import commands
-from kubia.apply import waiting
-from kubia.observe.watching import Watch
+from kubia.actions import kubectl
+from kubia.apply import wait
+from kubia.observe.monitor import RolloutMonitor
 from kubia.project import stackfile
-from kubia.releases.record import Wish
-from kubia.target import Session
+from kubia.releases.record import UpOptions
+from kubia.session import Session
 from tests.unit.apiserver import Server
 
 SPACE = "/api/v1/namespaces/shop"
@@ -73,15 +73,15 @@ class Shop:
         assert old in text
         self.file.write_text(text.replace(old, new))
 
-    def up(self, wish: Wish | None = None) -> list[str]:
+    def up(self, wish: UpOptions | None = None) -> list[str]:
         """Bring it up; what was written."""
         self.server.writes.clear()
-        commands.up(self.session, wish or Wish(), Watch())
+        kubectl.up(self.session, wish or UpOptions(), RolloutMonitor())
         return list(self.server.writes)
 
     def states(self) -> list[str]:
         """Return each release's state."""
-        return [item.state for item in commands.history(self.session)]
+        return [item.state for item in kubectl.history(self.session)]
 
 
 def shop(root: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
@@ -92,7 +92,7 @@ def shop(root: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     def connect(_context: str) -> Iterator[Server]:
         yield made.server
 
-    monkeypatch.setattr(commands, "connect", connect)
-    monkeypatch.setattr(waiting, "SETTLED", 0.0)
+    monkeypatch.setattr(kubectl, "connect", connect)
+    monkeypatch.setattr(wait, "SETTLED", 0.0)
     monkeypatch.setenv("KUBIA_WHO", "a test")
     return made

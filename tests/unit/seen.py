@@ -2,7 +2,7 @@
 
 from kubia.apply.pods import Group
 from kubia.observe.probe import Answer
-from kubia.observe.record import Answered, Look, Mark, Record
+from kubia.observe.record import Mark, PodSample, Record, ResponseSample
 
 
 def group(version: str, there: int, ready: int, going: int = 0, *, new: bool = False) -> Group:
@@ -14,16 +14,19 @@ SITE = Group("site", "1.31", True, 1, 1, 1, 0)  # noqa: FBT003
 
 def rollout(outcome: str = "deployed") -> Record:
     """Return one that took ten seconds."""
-    answers = [Answered(at / 10, Answer(is_error=False, version="v1", pod="a")) for at in range(50)]
-    answers += [
-        Answered(at / 10, Answer(is_error=False, version="v2", pod="b")) for at in range(50, 100)
+    answers = [
+        ResponseSample(at / 10, Answer(is_error=False, version="v1", pod="a")) for at in range(50)
     ]
-    answers[42] = Answered(4.2, Answer(is_error=True, pod="a"))
-    answers[77] = Answered(7.7, Answer(is_error=True, otherwise="no answer"))
+    answers += [
+        ResponseSample(at / 10, Answer(is_error=False, version="v2", pod="b"))
+        for at in range(50, 100)
+    ]
+    answers[42] = ResponseSample(4.2, Answer(is_error=True, pod="a"))
+    answers[77] = ResponseSample(7.7, Answer(is_error=True, otherwise="no answer"))
     looks = [
-        Look(0.5, (group("v1", 2, 2, new=True), SITE)),
-        Look(2.0, (group("v2", 1, 0, new=True), group("v1", 2, 2), SITE)),
-        Look(4.0, (group("v2", 2, 2, new=True), group("v1", 0, 0, 2), SITE)),
-        Look(9.0, (group("v2", 2, 2, new=True), SITE)),
+        PodSample(0.5, (group("v1", 2, 2, new=True), SITE)),
+        PodSample(2.0, (group("v2", 1, 0, new=True), group("v1", 2, 2), SITE)),
+        PodSample(4.0, (group("v2", 2, 2, new=True), group("v1", 0, 0, 2), SITE)),
+        PodSample(9.0, (group("v2", 2, 2, new=True), SITE)),
     ]
     return Record(answers, looks, [Mark(1.0, "applied"), Mark(5.0, outcome)])

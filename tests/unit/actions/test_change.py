@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import typer
 
-from kubia.actions import change, commands
+from kubia.actions import change, kubectl
 from kubia.cli import rollback
 from kubia.errors import InvalidError, KubiaError
 from kubia.project import stackfile, strategy, yamledit
-from kubia.releases import contents
-from kubia.releases.record import Wish
-from kubia.target import Engine
+from kubia.releases import site_files
+from kubia.releases.record import UpOptions
+from kubia.session import Engine
 from tests.unit.releasing import STACK, Shop, shop
 
 
@@ -55,7 +55,7 @@ def test_a_rollback_restores_the_stack_file_and_the_sites(made: Shop) -> None:
     assert [path.name for path in (made.root / "help").iterdir()] == ["index.html"]
     assert (made.root / "help" / "index.html").read_text() == "help v1"
     assert made.states() == ["deployed", "rolled back to 1", "deployed"]
-    assert commands.history(made.session)[-1].cause == "rollback to 1"
+    assert kubectl.history(made.session)[-1].cause == "rollback to 1"
     assert made.up() == []
 
 
@@ -69,7 +69,7 @@ def test_what_was_rolled_back_from_is_refused_in_another_checkout(made: Shop) ->
     with pytest.raises(KubiaError) as caught:
         made.up()
 
-    time = commands.history(made.session)[1].time
+    time = kubectl.history(made.session)[1].time
     assert str(caught.value) == (
         f"release 2 ({time}, web web:v1 → web:v2) declared exactly this and was rolled back to 1: "
         "change the stack file (`kubia rollback --to 3` does), or bring it up all the same by "
@@ -114,7 +114,7 @@ def test_what_the_preview_refuses_is_put_back(made: Shop) -> None:
     document = {**made.session.stack.document, "config": {"shop:contexts": ["fake"]}}
 
     with pytest.raises(KubiaError):
-        change.carry_out(made.session, document, Wish(), yes=True)
+        change.carry_out(made.session, document, UpOptions(), yes=True)
 
     assert made.file.read_text() == STACK
 
@@ -125,7 +125,7 @@ def test_where_nobody_can_be_asked_yes_is_needed(
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
 
     with pytest.raises(InvalidError) as caught:
-        change.carry_out(made.session, {}, Wish(), yes=False)
+        change.carry_out(made.session, {}, UpOptions(), yes=False)
 
     assert str(caught.value) == "there is no terminal to ask on: give --yes to go ahead."
 
@@ -209,7 +209,7 @@ def test_pause_and_resume(made: Shop) -> None:
 def test_kept_files_stand_in_for_their_directory() -> None:
     document = {"config": {"shop:sites": {"a": {"directory": "x", "content": {"i": "own"}}}}}
 
-    found = contents.inlined(document, "shop", {"x": {"i": "aQ==", "t": "dA==", "b": "/w=="}})
+    found = site_files.inlined(document, "shop", {"x": {"i": "aQ==", "t": "dA==", "b": "/w=="}})
 
     assert found["config"]["shop:sites"]["a"] == {
         "content": {"i": "own", "t": "t"},

@@ -7,10 +7,10 @@ import pytest
 
 from kubia.actions import pulumi
 from kubia.errors import InvalidError, KubiaError
-from kubia.observe.watching import Watch
+from kubia.observe.monitor import RolloutMonitor
 from kubia.project.stackfile import Project, Stack
-from kubia.releases.record import Wish
-from kubia.target import Engine, Session, choose
+from kubia.releases.record import UpOptions
+from kubia.session import Engine, Session, choose
 
 # Versions up to 3.205 report events through a file, not through a network connection.
 FAKE = r"""#!/bin/sh
@@ -56,7 +56,10 @@ def asked(session: Session) -> list[str]:
 
 
 def test_up_runs_the_projects_own_files_and_masks_secret_outputs(session: Session) -> None:
-    assert pulumi.up(session, Wish(), Watch()) == {"url": "http://x", "word": "[secret]"}
+    assert pulumi.up(session, UpOptions(), RolloutMonitor()) == {
+        "url": "http://x",
+        "word": "[secret]",
+    }
 
     _, select, up, *_ = asked(session)
     assert select.startswith("stack select --stack dev")
@@ -64,7 +67,7 @@ def test_up_runs_the_projects_own_files_and_masks_secret_outputs(session: Sessio
 
 
 def test_the_context_and_a_local_backend_are_handed_over(session: Session) -> None:
-    pulumi.up(session, Wish(), Watch())
+    pulumi.up(session, UpOptions(), RolloutMonitor())
 
     root = session.stack.project.root
     lines = (root / "log").read_text().splitlines()
@@ -106,14 +109,14 @@ def test_history_is_pulumis_own_without_secrets(session: Session) -> None:
 
 
 def test_the_cause_is_the_updates_message(session: Session) -> None:
-    pulumi.up(session, Wish(cause="why not"), Watch())
+    pulumi.up(session, UpOptions(cause="why not"), RolloutMonitor())
 
     assert any("--message why not" in line for line in asked(session))
 
 
 def test_pulumi_does_not_undo(session: Session) -> None:
     with pytest.raises(InvalidError) as caught:
-        pulumi.up(session, Wish(undo=True), Watch())
+        pulumi.up(session, UpOptions(undo=True), RolloutMonitor())
 
     assert str(caught.value) == (
         "--undo-on-failure: the pulumi engine cannot undo by itself; leave it out and run "
@@ -135,7 +138,7 @@ def test_a_failure_is_told_in_pulumis_own_words(session: Session) -> None:
 
 def test_without_a_cluster_nothing_is_run(session: Session) -> None:
     with pytest.raises(KubiaError) as caught:
-        pulumi.up(Session(session.stack, "pulumi", None), Wish(), Watch())
+        pulumi.up(Session(session.stack, "pulumi", None), UpOptions(), RolloutMonitor())
 
     assert str(caught.value) == (
         "the local cluster is not running: start it by `kubia cluster up`, or name another one "

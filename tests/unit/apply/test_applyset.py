@@ -5,7 +5,7 @@ from typing import Any
 from kubia.apply import applyset
 from kubia.apply.applyset import PART_OF, Parent
 from kubia.apply.plan import Members, deletions
-from kubia.program.manifests import Key
+from kubia.program.objects import ObjectRef
 
 SET = applyset.parent("kubia", "dev", "shop")
 
@@ -35,8 +35,12 @@ def test_the_id_is_the_one_that_kubectl_gives_to_the_same_parent() -> None:
 
 def test_a_parent_written_and_read_again_is_the_same() -> None:
     full = SET.holding(
-        [Key("apps", "Deployment", "shop", "a"), Key("", "ConfigMap", "other", "b")]
-    ).joined(SET.holding([Key("", "Namespace", "", "shop"), Key("", "ConfigMap", "shop", "b")]))
+        [ObjectRef("apps", "Deployment", "shop", "a"), ObjectRef("", "ConfigMap", "other", "b")]
+    ).joined(
+        SET.holding(
+            [ObjectRef("", "Namespace", "", "shop"), ObjectRef("", "ConfigMap", "shop", "b")]
+        )
+    )
 
     written = full.manifest("kubia", "dev", "kubia/v1")
 
@@ -56,17 +60,17 @@ def test_only_what_we_have_labelled_ourselves_is_ours() -> None:
 
 
 def test_only_members_of_ours_that_are_not_declared_are_deleted_and_by_their_uid() -> None:
-    ours = {Key.of(item): item for item in (member("a", managed()), member("b", managed()))}
-    foreign = {Key.of(item): item for item in (member("c", []),)}
+    ours = {ObjectRef.of(item): item for item in (member("a", managed()), member("b", managed()))}
+    foreign = {ObjectRef.of(item): item for item in (member("c", []),)}
 
-    gone = deletions(Members(ours, foreign), {Key("", "ConfigMap", "shop", "a")})
+    gone = deletions(Members(ours, foreign), {ObjectRef("", "ConfigMap", "shop", "a")})
 
     assert [(change.key.name, change.uid) for change in gone] == [("b", "uid-b")]
 
 
 def test_what_is_applied_last_is_deleted_first() -> None:
     kinds = ("Namespace", "ConfigMap", "Deployment", "Service")
-    ours = {Key("", kind, "", "x"): {"metadata": {"uid": kind}} for kind in kinds}
+    ours = {ObjectRef("", kind, "", "x"): {"metadata": {"uid": kind}} for kind in kinds}
 
     gone = [change.key.kind for change in deletions(Members(ours, {}), set())]
 

@@ -7,10 +7,10 @@ import pytest
 from kubia.apply import pods
 from kubia.apply.api import Api
 from kubia.apply.connection import ApiError
-from kubia.program.manifests import Key
+from kubia.program.objects import ObjectRef
 from tests.unit.apiserver import Server
 
-WEB = Key("apps", "Deployment", "shop", "web")
+WEB = ObjectRef("apps", "Deployment", "shop", "web")
 SETS = "/apis/apps/v1/namespaces/shop/replicasets"
 
 
@@ -86,7 +86,7 @@ def test_replica_sets_of_nobody_and_of_others_do_not_count() -> None:
     assert [group.deployment for group in pods.groups([lone, other])] == ["web-canary"]
 
 
-def deployments(count: int = 1) -> dict[Key, dict[str, Any]]:
+def deployments(count: int = 1) -> dict[ObjectRef, dict[str, Any]]:
     spec = {"selector": {"matchLabels": {"app": "web"}}}
     return {WEB._replace(name=f"web{number or ''}"): {"spec": spec} for number in range(count)}
 

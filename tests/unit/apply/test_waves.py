@@ -7,13 +7,13 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pytest
 
-from kubia.apply import applyset, engine, plan, waiting, waves
+from kubia.apply import applyset, execute, plan, wait, waves
 from kubia.apply.api import Api
-from kubia.apply.plan import Target
-from kubia.apply.waiting import RolloutError
-from kubia.console import Board
+from kubia.apply.plan import DesiredState
+from kubia.apply.wait import RolloutError
+from kubia.console import Progress
 from kubia.live import rollout
-from kubia.program import manifests, program
+from kubia.program import objects, run
 from tests.unit.apiserver import Server
 
 SPACE = "/api/v1/namespaces/default"
@@ -23,7 +23,7 @@ Main = Callable[[], None]
 
 @pytest.fixture(autouse=True)
 def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "SETTLED", 0.0)
+    monkeypatch.setattr(wait, "SETTLED", 0.0)
 
 
 def web(
@@ -53,16 +53,16 @@ def chain(image: str = "a", *, skip: bool = False) -> Main:
     return main
 
 
-def target(main: Main) -> Target:
-    declared = manifests.of_program(program.run(main, "kubia", "dev"))
-    return Target("kubia", "dev", applyset.parent("kubia", "dev", "default"), declared)
+def target(main: Main) -> DesiredState:
+    declared = objects.of_program(run.run(main, "kubia", "dev"))
+    return DesiredState("kubia", "dev", applyset.parent("kubia", "dev", "default"), declared)
 
 
 def up(server: Server, main: Main) -> None:
     api = Api(server)  # type: ignore[arg-type]
     planned = plan.make(api, target(main))
     server.writes.clear()
-    engine.apply(api, planned, Board(None))
+    execute.apply(api, planned, Progress(None))
 
 
 def test_waves_follow_dependencies_through_other_objects() -> None:

@@ -12,7 +12,7 @@ from kubia.mistakes import MistakeError
 from stacks import settings
 from tests import bad_inputs
 from tests.bad_input import FILE, BadInput
-from tests.unit.recording import ROOT, Recorder, stack_config
+from tests.unit.programs import ROOT, Recorder, stack_config
 
 OF_SETTINGS = [bad for bad in bad_inputs.STACK_FILE if bad.text.startswith(FILE)]
 

@@ -17,7 +17,7 @@ from kubia.cli.app import app
 from kubia.manifests import drift_check as manifests
 from kubia.manifests.meta import Meta
 from tests.unit.objects import restricted_problems, schema_problems
-from tests.unit.recording import ROOT, Graph, Recorder
+from tests.unit.programs import ROOT, Graph, Recorder
 
 LEAST = {"namespace": "shop", "image": "kubia-cli:1", "stack": "prod", "context": "in-cluster"}
 FULL = {

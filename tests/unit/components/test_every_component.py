@@ -5,9 +5,9 @@ import pytest
 
 from components import NginxOperator, NginxSite, NodeAgent, WebService
 from kubia.errors import InvalidError
-from kubia.program.recording import Registered
+from kubia.program.monitor import Registered
 from tests.unit import samples
-from tests.unit.recording import Graph, Recorder
+from tests.unit.programs import Graph, Recorder
 
 COMPONENTS = {
     "WebService": WebService,

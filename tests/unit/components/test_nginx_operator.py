@@ -13,7 +13,7 @@ from kubia.manifests.site_source import SiteOptions
 from kubia.operator import settings
 from tests.unit import samples
 from tests.unit.objects import pod_labels, pod_of, selects
-from tests.unit.recording import Graph, Recorder, made
+from tests.unit.programs import Graph, Recorder, made
 
 META = Meta(name="nginx-operator", namespace="team", component="operator")
 KEEP = ["get", "list", "watch", "create", "patch", "delete"]

@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit import samples
 from tests.unit.objects import pod_labels, pod_of, selects
-from tests.unit.recording import Recorder, made
+from tests.unit.programs import Recorder, made
 
 
 def test_an_agent_is_one_daemon_set(record: Recorder) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit import samples
 from tests.unit.objects import pod_labels, pod_of, selects
-from tests.unit.recording import Graph, Recorder, made
+from tests.unit.programs import Graph, Recorder, made
 
 SECRET = "correct horse"
 

@@ -8,7 +8,7 @@ import pytest
 from kubia.errors import InvalidError
 from tests.unit import samples
 from tests.unit.objects import pod_labels, pod_of, selects
-from tests.unit.recording import Graph, Recorder
+from tests.unit.programs import Graph, Recorder
 
 
 def released(record: Recorder, strategy: dict[str, Any], **more: Any) -> Graph:

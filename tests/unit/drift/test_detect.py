@@ -4,20 +4,20 @@ from typing import Any
 
 import pytest
 
-from kubia.apply import waiting
+from kubia.apply import wait
 from kubia.apply.api import Api
-from kubia.console import Board
+from kubia.console import Progress
 from kubia.drift import added, detect, report, rights, traffic
 from kubia.drift.repair import repair
 from kubia.drift.report import Drifted, Finding
-from kubia.live import owners
-from kubia.program.manifests import Key
+from kubia.live import managed_fields
+from kubia.program.objects import ObjectRef
 from tests.unit.apiserver import Server
-from tests.unit.apply.test_engine import shop, target, up
+from tests.unit.apply.test_execute import shop, target, up
 from tests.unit.releasing import SPACE
 
 WEB = "/apis/apps/v1/namespaces/shop/deployments/web"
-DEPLOYMENT = Key("apps", "Deployment", "shop", "web")
+DEPLOYMENT = ObjectRef("apps", "Deployment", "shop", "web")
 
 
 def entry(manager: str, time: str, fields: dict[str, Any], operation: str = "Update") -> Any:
@@ -79,22 +79,22 @@ LIVE: dict[str, Any] = {
         },
     },
 }
-EDITOR = owners.Owner("kubectl-edit", "Update", "2026-01-02T00:00:00Z")
+EDITOR = managed_fields.Owner("kubectl-edit", "Update", "2026-01-02T00:00:00Z")
 
 
 def test_the_owner_of_a_field_is_whoever_else_set_it() -> None:
     path = ("spec", "template", "spec", "containers", "web")
 
-    assert owners.of_field(LIVE, (*path, "image")) == EDITOR
-    assert owners.of_field(LIVE, (*path, "command", 0)) == EDITOR
-    assert str(owners.of_field(LIVE, ("spec", "replicas"))) == (
+    assert managed_fields.of_field(LIVE, (*path, "image")) == EDITOR
+    assert managed_fields.of_field(LIVE, (*path, "command", 0)) == EDITOR
+    assert str(managed_fields.of_field(LIVE, ("spec", "replicas"))) == (
         "scaler (Update, 2026-01-03T00:00:00Z)"
     )
-    assert owners.of_field(LIVE, ("metadata", "labels", "a")) is None
-    assert owners.of_field(LIVE, (*path, "name")) == owners.Owner(
+    assert managed_fields.of_field(LIVE, ("metadata", "labels", "a")) is None
+    assert managed_fields.of_field(LIVE, (*path, "name")) == managed_fields.Owner(
         "kubia", "Apply", "2026-01-01T00:00:00Z"
     )
-    last = owners.last_other(LIVE)
+    last = managed_fields.last_other(LIVE)
     assert last is not None
     assert last.manager == "scaler"
 
@@ -122,7 +122,7 @@ def test_nothing_found_is_told() -> None:
 
 
 def test_what_is_changed_or_missing_is_found_and_repaired(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "SETTLED", 0.0)
+    monkeypatch.setattr(wait, "SETTLED", 0.0)
     server = Server()
     server_api = Api(server)  # type: ignore[arg-type]
     up(server, shop())
@@ -142,7 +142,7 @@ def test_what_is_changed_or_missing_is_found_and_repaired(monkeypatch: pytest.Mo
         "drift (live → declared): 2 in 2 objects",
     ]
     assert report.as_json("dev", found)["drift"] == 2
-    repair(server_api, wanted, found, Board(None))
+    repair(server_api, wanted, found, Progress(None))
     assert server.writes == [f"apply {SPACE}/configmaps/x", f"apply {WEB}"]
     assert detect.find(server_api, wanted) == []
 
@@ -181,7 +181,7 @@ class Pods:
 
 def test_foreign_pods_behind_a_service_steal_traffic() -> None:
     service = {"spec": {"selector": {"app": "web"}}}
-    key = Key("", "Service", "shop", "web")
+    key = ObjectRef("", "Service", "shop", "web")
 
     found = list(traffic.find(Pods(), key, service, frozenset({"web"})))  # type: ignore[arg-type]
 
@@ -215,7 +215,7 @@ def test_added_fields_are_removed_from_the_last_to_the_first() -> None:
     )
     drifted = Drifted(DEPLOYMENT, findings, live, live)
 
-    repair(server_api, target(shop()), [drifted], Board(None))
+    repair(server_api, target(shop()), [drifted], Progress(None))
 
     assert sent == [
         [
@@ -236,7 +236,7 @@ def test_rules_that_a_cluster_role_shall_gather_are_drift_as_a_whole() -> None:
         "aggregationRule": everything,
         "rules": [],
     }
-    key = Key(rights.RBAC, "ClusterRole", "", "watcher")
+    key = ObjectRef(rights.RBAC, "ClusterRole", "", "watcher")
 
     (found,) = added.find(key, live, {"metadata": {}}, strict=False)
 
@@ -281,7 +281,7 @@ class Bindings:
 
 
 def test_a_binding_that_the_stack_does_not_declare_widens_its_accounts_rights() -> None:
-    account = Key("", "ServiceAccount", "shop", "watcher")
+    account = ObjectRef("", "ServiceAccount", "shop", "watcher")
     bindings = Bindings(
         binding("declared", WATCHER, namespace="shop"),
         binding("elsewhere", WATCHER, namespace="other"),
@@ -291,7 +291,7 @@ def test_a_binding_that_the_stack_does_not_declare_widens_its_accounts_rights() 
         binding("system:public-info-viewer", EVERYBODY),
         binding("system:node-proxier", WATCHER),
     )
-    declared = frozenset({Key(rights.RBAC, "RoleBinding", "shop", "declared")})
+    declared = frozenset({ObjectRef(rights.RBAC, "RoleBinding", "shop", "declared")})
 
     found = list(rights.find(bindings, account, declared))  # type: ignore[arg-type]
 

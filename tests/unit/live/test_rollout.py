@@ -41,7 +41,7 @@ def counts(total: int, updated: int, available: int) -> dict[str, int]:
     ],
 )
 def test_a_deployment(found: dict[str, Any], state: str, text: str) -> None:
-    assert rollout.progress(found) == rollout.Progress(state, text)  # type: ignore[arg-type]
+    assert rollout.progress(found) == rollout.RolloutStatus(state, text)  # type: ignore[arg-type]
 
 
 def test_a_daemon_set_without_nodes_is_done() -> None:
@@ -58,7 +58,7 @@ def test_a_failed_job_tells_its_message() -> None:
     condition = {"type": "Failed", "status": "True", "message": "too many retries"}
     found = {"kind": "Job", "metadata": {}, "spec": {}, "status": {"conditions": [condition]}}
 
-    assert rollout.progress(found) == rollout.Progress("failed", "too many retries")
+    assert rollout.progress(found) == rollout.RolloutStatus("failed", "too many retries")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.unit.recording import ROOT
+from tests.unit.programs import ROOT
 
 FOLDER = ROOT / "images/nginx-operator"
 

@@ -5,7 +5,7 @@ import pytest
 from kubia.manifests.meta import namespace
 from tests.unit import samples
 from tests.unit.objects import WORKLOADS, pod_of, restricted_problems, schema_problems
-from tests.unit.recording import STACKS, Graph, Recorder
+from tests.unit.programs import STACKS, Graph, Recorder
 
 STRATEGIES = {
     "percentages": {"max_surge": "25%", "max_unavailable": "25%"},

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from kubia.cli import strategy
-from kubia.console import Board
+from kubia.console import Progress
 from kubia.errors import InvalidError, KubiaError
 from kubia.observe import probe
 from kubia.observe.probe import Shares
@@ -35,7 +35,7 @@ def test_the_rate_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probe, "ask", lambda _url: probe.Answer(is_error=False, version="v1"))
 
     began = time.monotonic()
-    shares = probe.measure("http://127.0.0.1:1", 0.2, Board(None))
+    shares = probe.measure("http://127.0.0.1:1", 0.2, Progress(None))
     most = 1 + (time.monotonic() - began) * probe.RATE
 
     assert 2 <= shares.answers["v1"] <= most

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from kubia.cli import graph as command
 from kubia.observe import graph_plot, plots
-from kubia.program import graph, program
-from tests.unit.recording import ROOT
+from kubia.program import graph, run
+from tests.unit.programs import ROOT
 
 TREE = """\
 Stack shop-dev
@@ -65,7 +65,7 @@ def shop() -> None:
 
 
 def nodes(main: Callable[[], None] = shop) -> list[graph.Node]:
-    return graph.nodes(program.run(main, "shop", "dev"))
+    return graph.nodes(run.run(main, "shop", "dev"))
 
 
 def test_what_is_inherited_from_the_component_is_not_told_again() -> None:

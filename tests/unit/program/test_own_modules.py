@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import components
-from kubia.program import program
+from kubia.program import run
 
 MAIN = """
 import pulumi
@@ -26,7 +26,7 @@ def _project(root: Path, whose: str) -> Path:
 
 
 def _outputs(root: Path) -> dict[str, object]:
-    return dict(program.run_file(root, "shop", "dev").outputs)
+    return dict(run.run_file(root, "shop", "dev").outputs)
 
 
 def test_a_project_with_folders_of_our_names_uses_its_own(tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from kubia.actions import commands
-from kubia.apply import engine
+from kubia.actions import kubectl
+from kubia.apply import execute
 from kubia.errors import InvalidError, KubiaError
-from kubia.releases import contents, release, store, telling
-from kubia.releases.record import Wish
+from kubia.releases import release, site_files, store, text
+from kubia.releases.record import UpOptions
 from kubia.releases.release import Release
 from tests.unit.releasing import SPACE, Shop, shop
 
@@ -27,10 +27,10 @@ def a_release(number: int, outcome: release.Outcome = "deployed", digest: str = 
 
 
 def test_an_up_records_what_it_declared(made: Shop) -> None:
-    writes = made.up(Wish(cause="opening"))
+    writes = made.up(UpOptions(cause="opening"))
 
     assert writes[-1] == f"apply {FIRST}"
-    (found,) = commands.history(made.session)
+    (found,) = kubectl.history(made.session)
     assert (found.number, found.who, found.cause) == (1, "a test", "opening")
     assert found.images == {"web": "web:v1"}
     assert found.document == made.session.stack.document
@@ -56,7 +56,7 @@ def test_the_cause_tells_the_changed_images(made: Shop) -> None:
     made.edit("web:v1", "web:v2")
     made.up()
 
-    assert [item.cause for item in commands.history(made.session)] == [
+    assert [item.cause for item in kubectl.history(made.session)] == [
         "first release",
         "web web:v1 → web:v2",
     ]
@@ -88,7 +88,7 @@ def test_what_fails_is_undone_on_request_and_refused_afterwards(made: Shop) -> N
     (made.root / "help" / "index.html").write_text("help v2")
 
     with pytest.raises(KubiaError) as caught:
-        made.up(Wish(undo=True))
+        made.up(UpOptions(undo=True))
 
     assert str(caught.value) == (
         "Deployment shop/web did not roll out: no progress for None s (progressDeadlineSeconds)\n"
@@ -98,7 +98,7 @@ def test_what_fails_is_undone_on_request_and_refused_afterwards(made: Shop) -> N
     assert made.states() == ["deployed", "undone"]
     assert made.server.objects[f"{SPACE}/configmaps/help"]["data"] == {"index.html": "help v1"}
     assert "bad" in made.file.read_text()
-    time = commands.history(made.session)[1].time
+    time = kubectl.history(made.session)[1].time
     with pytest.raises(KubiaError) as caught:
         made.up()
     assert str(caught.value) == (
@@ -106,7 +106,7 @@ def test_what_fails_is_undone_on_request_and_refused_afterwards(made: Shop) -> N
         "stack file (`kubia rollback --to 1` does), or bring it up all the same by --again."
     )
     made.server.broken.clear()
-    made.up(Wish(again=True))
+    made.up(UpOptions(again=True))
     assert made.states() == ["deployed", "undone", "deployed"]
     assert made.up() == []
 
@@ -115,7 +115,7 @@ def test_a_first_release_cannot_be_undone(made: Shop) -> None:
     made.server.broken.add("web:v1")
 
     with pytest.raises(KubiaError) as caught:
-        made.up(Wish(undo=True))
+        made.up(UpOptions(undo=True))
 
     assert str(caught.value).endswith("nothing was undone: there is no earlier good release.")
 
@@ -129,7 +129,7 @@ def test_an_interrupted_up_is_recorded_as_failed(
     made.up()
     made.edit("web:v1", "web:v2")
     with monkeypatch.context() as patch:
-        patch.setattr(engine, "apply", interrupted)
+        patch.setattr(execute, "apply", interrupted)
         with pytest.raises(KeyboardInterrupt):
             made.up()
 
@@ -150,9 +150,9 @@ def test_a_number_that_somebody_took_meanwhile_is_passed_over(
 
 def test_down_takes_the_releases_along(made: Shop) -> None:
     made.up()
-    commands.down(made.session, yes=True)
+    kubectl.down(made.session, yes=True)
 
-    assert commands.history(made.session) == []
+    assert kubectl.history(made.session) == []
 
 
 def test_the_last_twenty_are_kept_and_the_last_good_one(made: Shop) -> None:
@@ -165,7 +165,7 @@ def test_the_last_twenty_are_kept_and_the_last_good_one(made: Shop) -> None:
         with pytest.raises(KubiaError):
             made.up()
 
-    assert [item.number for item in commands.history(made.session)] == [1, *range(3, 23)]
+    assert [item.number for item in kubectl.history(made.session)] == [1, *range(3, 23)]
 
 
 def test_a_release_is_written_the_same_each_time_and_read_back() -> None:
@@ -181,7 +181,7 @@ def test_what_is_too_large_for_a_secret_is_left_out(made: Shop) -> None:
     (made.root / "help" / "index.html").write_text(text)
     made.up()
 
-    (found,) = commands.history(made.session)
+    (found,) = kubectl.history(made.session)
     assert found.sites is None
     assert len(release.encode(found)) < store.LIMIT
 
@@ -219,12 +219,12 @@ def test_the_table_and_the_details() -> None:
         a_release(1, "failed"), rolled_back_to=0, diff=("  ~ x",), images={"web": "web:v1"}
     )
 
-    assert list(telling.table([one])) == [
+    assert list(text.table([one])) == [
         "RELEASE  TIME                  OUTCOME                   WHO  CAUSE",
         "1        2026-01-31T12:00:00Z  failed, rolled back to 0  me   why",
     ]
-    assert list(telling.table([])) == ["no releases yet"]
-    assert list(telling.details(one)) == [
+    assert list(text.table([])) == ["no releases yet"]
+    assert list(text.details(one)) == [
         "release:  1",
         "time:     2026-01-31T12:00:00Z",
         "outcome:  failed, rolled back to 0",
@@ -235,7 +235,7 @@ def test_the_table_and_the_details() -> None:
         "changes from the release before:",
         "  ~ x",
     ]
-    told = json.loads(json.dumps(telling.as_json(one)))
+    told = json.loads(json.dumps(text.as_json(one)))
     assert told["state"] == "failed, rolled back to 0"
     assert "document" not in told
 
@@ -247,7 +247,7 @@ def test_what_a_release_names_outside_of_the_project_is_not_written(
     directory: str, name: str, tmp_path: Path
 ) -> None:
     with pytest.raises(InvalidError) as caught:
-        contents.restoring(tmp_path, {directory: {name: ""}})
+        site_files.restoring(tmp_path, {directory: {name: ""}})
 
     which = f"with the file '{name}' " if "/" in name else ""
     assert str(caught.value) == (

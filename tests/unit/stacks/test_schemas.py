@@ -13,7 +13,7 @@ import plugin.schema
 import stacks.schema
 from tests import bad_values
 from tests.bad_input import BadInput, Change, put
-from tests.unit.recording import ROOT, STACKS
+from tests.unit.programs import ROOT, STACKS
 
 STACK_FILES = jsonschema.Draft202012Validator(json.loads(stacks.schema.FILE.read_text()))
 PACKAGE: Mapping[str, Any] = json.loads(plugin.schema.FILE.read_text())

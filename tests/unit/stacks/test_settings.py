@@ -6,7 +6,7 @@ import pytest
 
 from kubia.mistakes import MistakeError
 from tests.unit.objects import pod_of
-from tests.unit.recording import STACKS, Graph, Recorder, stack_config
+from tests.unit.programs import STACKS, Graph, Recorder, stack_config
 
 SECRET = "correct horse"
 

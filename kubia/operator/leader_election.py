@@ -26,7 +26,7 @@ _STANDBY_SECONDS = 1.0
 """How often others look: a lease that was given up passes on in about that time."""
 
 
-class Election:
+class LeaderElection:
     """Takes part in the election of one leader."""
 
     def __init__(

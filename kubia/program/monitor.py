@@ -10,8 +10,8 @@ from pulumi.runtime.mocks import MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto import resource_pb2
 
 from kubia.errors import InvalidError
-from kubia.program import plainvalues
-from kubia.program.plainvalues import Path, Plain
+from kubia.program import values
+from kubia.program.values import Path, Plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,7 +100,7 @@ class RecordingMonitor(MockMonitor):
             raise InvalidError((problem,))
         if self.strict:
             _refuse(request)
-        plain = plainvalues.from_struct(request.object)
+        plain = values.from_struct(request.object)
         self.registered[urn] = _record(urn, request, plain)
         args = MockResourceArgs(
             typ=request.type,
@@ -113,13 +113,13 @@ class RecordingMonitor(MockMonitor):
         identifier, state = self.mocks.new_resource(args)
         self.resources[urn] = MockMonitor.ResourceRegistration(urn, identifier or "", state)
         return resource_pb2.RegisterResourceResponse(
-            urn=urn, id=identifier or "", object=plainvalues.to_struct(state, plain.secrets)
+            urn=urn, id=identifier or "", object=values.to_struct(state, plain.secrets)
         )
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 (gRPC's name)
         """Record the outputs if they are the stack's."""
         if f"::{STACK}::" in request.urn:
-            self.outputs = plainvalues.from_struct(request.outputs)
+            self.outputs = values.from_struct(request.outputs)
         return empty_pb2.Empty()
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802 (gRPC's name)

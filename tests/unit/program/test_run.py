@@ -11,14 +11,14 @@ import pulumi_kubernetes as k8s
 import pytest
 
 from kubia.errors import InvalidError
-from kubia.program import program
-from kubia.program.program import Program, ProgramError
+from kubia.program import run as program_run
+from kubia.program.run import Program, ProgramError
 
 UNKNOWN_IP = "spec.clusterIP of 'web' (kubernetes:core/v1:Service)"
 
 
 def run(main: Callable[[], Any], **options: Any) -> Program:
-    return program.run(main, "shop", "dev", **options)
+    return program_run.run(main, "shop", "dev", **options)
 
 
 def problems(main: Callable[[], Any], **options: Any) -> tuple[str, ...]:
@@ -269,7 +269,7 @@ def test_does_not_give_up_on_a_program_that_is_at_work() -> None:
     def main() -> None:
         config_map("a", value=asyncio.ensure_future(working()))
 
-    found = program.run(main, "shop", "dev", deadline=0.05)
+    found = program_run.run(main, "shop", "dev", deadline=0.05)
     assert [each.name for each in found.resources][-1:] == ["a"]
 
 
@@ -277,7 +277,7 @@ def test_a_bug_in_the_program_shows_its_own_frames(tmp_path: Path) -> None:
     (tmp_path / "__main__.py").write_text("def broken():\n    return {}['no']\n\nbroken()\n")
 
     with pytest.raises(ProgramError) as caught:
-        program.run_file(tmp_path, "shop", "dev")
+        program_run.run_file(tmp_path, "shop", "dev")
 
     text = str(caught.value)
     assert text.startswith("the program failed: KeyError: 'no'\n")
@@ -300,6 +300,6 @@ def test_prints_of_the_program_go_to_standard_error(
 ) -> None:
     (tmp_path / "__main__.py").write_text("print('hello')\n")
 
-    program.run_file(tmp_path, "shop", "dev")
+    program_run.run_file(tmp_path, "shop", "dev")
 
     assert capsys.readouterr() == ("", "hello\n")

@@ -11,12 +11,12 @@ import yaml
 
 from kubia.actions import render
 from kubia.errors import InvalidError, KubiaError
-from kubia.program import manifests, program
-from kubia.program.manifests import Key, Manifest
+from kubia.program import objects, run
+from kubia.program.objects import Manifest, ObjectRef
 
 
 def declared(main: Callable[[], None]) -> tuple[Manifest, ...]:
-    return manifests.of_program(program.run(main, "shop", "dev"))
+    return objects.of_program(run.run(main, "shop", "dev"))
 
 
 def shop() -> None:
@@ -41,10 +41,10 @@ def shop() -> None:
 
 def test_objects_come_in_the_order_of_applying_with_the_providers_namespace() -> None:
     assert [manifest.key for manifest in declared(shop)] == [
-        Key("", "Namespace", "", "shop"),
-        Key("", "Secret", "shop", "word"),
-        Key("", "ConfigMap", "other", "text"),
-        Key("apps", "Deployment", "shop", "web"),
+        ObjectRef("", "Namespace", "", "shop"),
+        ObjectRef("", "Secret", "shop", "word"),
+        ObjectRef("", "ConfigMap", "other", "text"),
+        ObjectRef("apps", "Deployment", "shop", "web"),
     ]
 
 
@@ -122,8 +122,8 @@ def test_an_object_without_a_name_and_one_declared_twice_are_refused() -> None:
 
 
 def test_the_stacks_own_namespace() -> None:
-    done = program.run(shop, "shop", "dev")
+    done = run.run(shop, "shop", "dev")
 
-    assert manifests.home(done, {"shop:namespace": "mine"}) == "mine"
-    assert manifests.home(done, {}) == "shop"
-    assert manifests.contexts(done) == ("kubia",)
+    assert objects.home(done, {"shop:namespace": "mine"}) == "mine"
+    assert objects.home(done, {}) == "shop"
+    assert objects.contexts(done) == ("kubia",)

@@ -27,7 +27,7 @@ from kubia.config import encoded
 from kubia.errors import InvalidError, KubiaError
 from kubia.program import checks
 from kubia.program.mocks import ServerMocks
-from kubia.program.recording import RecordingMonitor, Registered
+from kubia.program.monitor import RecordingMonitor, Registered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

@@ -9,7 +9,7 @@ import asyncio
 
 from kubia.manifests.site_source import Source
 from kubia.operator.api import DEPLOYMENT
-from kubia.operator.store import ChildId, Key, Store, stamp
+from kubia.operator.store import ChildId, SiteKey, Store, stamp
 
 ROLL_SECONDS = 2.0
 """The least time between two roll-outs of a site; the first change is never held up."""
@@ -19,16 +19,16 @@ _PLACE_SECONDS = 60.0
 """How long a site keeps its place at most: one that is paused, say, must not stop the others."""
 
 
-class Pace:
+class Throttle:
     """Remembers which sites were rolled of late."""
 
     def __init__(self, store: Store) -> None:
         """Start with none."""
         self._store = store
-        self._rolled: set[Key] = set()
+        self._rolled: set[SiteKey] = set()
         self._places: set[ChildId] = set()
 
-    def holds(self, key: Key, source: Source) -> bool:
+    def holds(self, key: SiteKey, source: Source) -> bool:
         """Return whether the site's Deployment must be changed, but not yet."""
         child_id = ChildId(DEPLOYMENT, source.namespace, source.site)
         child = self._store.children.get(child_id)
@@ -37,7 +37,7 @@ class Pace:
         same_content = child.mounted == source.copy
         return key in self._rolled or (same_content and not self._takes_place(child_id))
 
-    def rolled(self, key: Key) -> None:
+    def rolled(self, key: SiteKey) -> None:
         """Note that the site's Deployment was changed."""
         self._rolled.add(key)
         asyncio.get_running_loop().call_later(ROLL_SECONDS, self._rolled.discard, key)

@@ -12,7 +12,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
-from kubia.apply import waiting
+from kubia.apply import wait
 from kubia.apply.api import parallel
 from kubia.apply.connection import ApiError
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kubia.apply.api import Api
-    from kubia.console import Board
-    from kubia.program.manifests import Key
+    from kubia.console import Progress
+    from kubia.program.objects import ObjectRef
 
 LOOK = 5.0
 STOPPING = 2.5
@@ -29,17 +29,19 @@ STOPPING = 2.5
 ANNOTATION = "kubia.io/emptied"
 
 
-def delete(api: Api, workloads: Mapping[Key, str], spaces: Mapping[Key, str], board: Board) -> None:
+def delete(
+    api: Api, workloads: Mapping[ObjectRef, str], spaces: Mapping[ObjectRef, str], board: Progress
+) -> None:
     """Delete the workloads and then the namespaces (all by UID); return when they are gone."""
     found = [live for live in parallel(api.get, workloads) if live is not None]
     parallel(lambda key: api.delete(key, workloads[key]), workloads)
     patience = max((_pre_stop(live) for live in found), default=0.0) + STOPPING - LOOK
-    left = waiting.left_after(api, workloads, board, patience)
+    left = wait.left_after(api, workloads, board, patience)
     parallel(lambda key: api.delete(key, spaces[key]), spaces)
     if left:
-        waiting.until_gone(api, workloads, board)
+        wait.until_gone(api, workloads, board)
         parallel(lambda key: _look_again(api, key), spaces)
-    waiting.until_gone(api, spaces, board)
+    wait.until_gone(api, spaces, board)
 
 
 def _pre_stop(found: Mapping[str, Any]) -> float:
@@ -49,7 +51,7 @@ def _pre_stop(found: Mapping[str, Any]) -> float:
     return max((float(hook.get("sleep", {}).get("seconds", 0)) for hook in hooks), default=0.0)
 
 
-def _look_again(api: Api, key: Key) -> None:
+def _look_again(api: Api, key: ObjectRef) -> None:
     with contextlib.suppress(ApiError):  # it may be gone by now
         path = api.kind(key.group, key.kind).path(name=key.name)
         body = {"metadata": {"annotations": {ANNOTATION: f"{time.time():.3f}"}}}

@@ -7,21 +7,22 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from kubia import console, target
+from kubia import console
 from kubia.apply import pods
 from kubia.apply.api import Api
 from kubia.apply.connection import connect
 from kubia.errors import InvalidError, KubiaError
 from kubia.observe import plots, probe, timeline
-from kubia.observe.record import Answered, Look, Mark, Record
-from kubia.program import manifests
+from kubia.observe.record import Mark, PodSample, Record, ResponseSample
+from kubia.program import objects
+from kubia.session import rendered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from kubia.console import Board
-    from kubia.target import Session
+    from kubia.console import Progress
+    from kubia.session import Session
 
 LATELY = 5.0
 """Seconds that the line about answers looks back."""
@@ -44,18 +45,18 @@ def check(url: str | None, picture: Path | None) -> None:
         raise InvalidError(problems)
 
 
-class Watch:
+class RolloutMonitor:
     """What is seen of a release, and where a line about it is shown."""
 
     def __init__(self) -> None:
         """Begin now."""
         self.record = Record()
         self._start = time.monotonic()
-        self._board: Board | None = None
+        self._board: Progress | None = None
         self._told = 0.0
 
     @contextlib.contextmanager
-    def on(self, board: Board, done: str = "deployed") -> Iterator[None]:
+    def on(self, board: Progress, done: str = "deployed") -> Iterator[None]:
         """Show the line on `board` while the release is carried out, or undone; note the steps."""
         if not self.record.marks:
             self._mark("applied")
@@ -73,17 +74,17 @@ class Watch:
         """Ask the Service once."""
         answer = probe.ask(url)
         now = self._now()
-        self.record.answers.append(Answered(now, answer))
+        self.record.answers.append(ResponseSample(now, answer))
         board = self._board
         if board is not None and now > self._told + (OFTEN if board.stands else SELDOM):
             self._told = now
             board.show({url: lately(self.record, now)})
 
     def look(self, api: Api, namespace: str) -> None:
-        """Look at the pods once; if the cluster does not answer, nothing was seen."""
+        """PodSample at the pods once; if the cluster does not answer, nothing was seen."""
         with contextlib.suppress(KubiaError):
             groups = pods.in_namespace(api, namespace)
-            self.record.looks.append(Look(self._now(), groups))
+            self.record.looks.append(PodSample(self._now(), groups))
 
     def until_quiet(self) -> None:
         """Wait until no pod is going, or nobody knows."""
@@ -113,13 +114,13 @@ def lately(record: Record, now: float) -> str:
 
 
 @contextlib.contextmanager
-def watch(session: Session, url: str | None, picture: Path | None) -> Iterator[Watch]:
-    """Watch what the block brings up; tell afterwards who answered, and draw it.
+def watch(session: Session, url: str | None, picture: Path | None) -> Iterator[RolloutMonitor]:
+    """RolloutMonitor what the block brings up; tell afterwards who answered, and draw it.
 
     `url` is asked at most `probe.RATE` times a second, each time on a connection of its own. A
     release that fails gets its picture, too.
     """
-    watch = Watch()
+    watch = RolloutMonitor()
     if url is None:
         yield watch
         return
@@ -143,7 +144,7 @@ def watch(session: Session, url: str | None, picture: Path | None) -> Iterator[W
     _tell(watch, session, url, picture)
 
 
-def _tell(watch: Watch, session: Session, url: str, picture: Path | None) -> None:
+def _tell(watch: RolloutMonitor, session: Session, url: str, picture: Path | None) -> None:
     """Tell who answered, and draw it."""
     shares = probe.shares_of([item.answer for item in watch.record.answers])
     console.out(f"answers of {url}:")
@@ -158,10 +159,10 @@ def _tell(watch: Watch, session: Session, url: str, picture: Path | None) -> Non
 def _namespace(session: Session) -> str:
     """Return the stack's own namespace."""
     project, config = session.stack.project.name, session.stack.config
-    configured = manifests.configured_home(project, config)
+    configured = objects.configured_home(project, config)
     if configured is not None:
         return configured
-    return manifests.home(target.rendered(session.stack, session.context), config)
+    return objects.home(rendered(session.stack, session.context), config)
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from kubia.operator.queue import Queue
+from kubia.operator.workqueue import WorkQueue
 
 
 def _run(test: Coroutine[Any, Any, None]) -> None:
@@ -13,7 +13,7 @@ def _run(test: Coroutine[Any, Any, None]) -> None:
 
 def test_duplicates_are_merged() -> None:
     async def test() -> None:
-        queue: Queue[str] = Queue()
+        queue: WorkQueue[str] = WorkQueue()
         for key in "aaba":
             queue.add(key)
         assert [await queue.get(), await queue.get()] == ["a", "b"]
@@ -24,7 +24,7 @@ def test_duplicates_are_merged() -> None:
 
 def test_key_of_a_worker_is_handed_out_again_only_when_it_is_done() -> None:
     async def test() -> None:
-        queue: Queue[str] = Queue()
+        queue: WorkQueue[str] = WorkQueue()
         queue.add("a")
         assert await queue.get() == "a"
         queue.add("a")
@@ -37,7 +37,7 @@ def test_key_of_a_worker_is_handed_out_again_only_when_it_is_done() -> None:
 
 def test_fresh_keys_come_before_the_backlog() -> None:
     async def test() -> None:
-        queue: Queue[str] = Queue()
+        queue: WorkQueue[str] = WorkQueue()
         for key in "abc":
             queue.add(key, backlog=True)
         queue.add("x")
@@ -49,7 +49,7 @@ def test_fresh_keys_come_before_the_backlog() -> None:
 
 def test_retries_wait_longer_each_time_until_the_most() -> None:
     async def test() -> None:
-        queue: Queue[str] = Queue()
+        queue: WorkQueue[str] = WorkQueue()
         waits = [queue.retry("a", most=10) for _ in range(12)]
         assert 0.1 <= waits[0] <= 0.2
         assert 0.4 <= waits[2] <= 0.8
@@ -64,7 +64,7 @@ def test_retries_wait_longer_each_time_until_the_most() -> None:
 
 def test_change_does_not_wait_for_the_retry() -> None:
     async def test() -> None:
-        queue: Queue[str] = Queue()
+        queue: WorkQueue[str] = WorkQueue()
         queue.add_later("a", 60)
         queue.add("a")
         assert await queue.get() == "a"
@@ -74,7 +74,7 @@ def test_change_does_not_wait_for_the_retry() -> None:
 
 def test_delayed_key_comes_when_it_is_due() -> None:
     async def test() -> None:
-        queue: Queue[str] = Queue()
+        queue: WorkQueue[str] = WorkQueue()
         queue.add_later("a", 0.01)
         assert await queue.get() == "a"
 

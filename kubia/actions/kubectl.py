@@ -7,29 +7,30 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from kubia import console, target
-from kubia.apply import applyset, engine, plan, telling
+from kubia import console
+from kubia.apply import applyset, execute, plan, text
 from kubia.apply.api import Api
 from kubia.apply.connection import connect
-from kubia.apply.plan import Change, Plan, Target
-from kubia.apply.waiting import RolloutError
+from kubia.apply.plan import Change, DesiredState, Plan
+from kubia.apply.wait import RolloutError
 from kubia.errors import KubiaError
-from kubia.program import manifests
+from kubia.program import objects
 from kubia.project import stackfile
-from kubia.releases import contents, record, release, store
+from kubia.releases import record, release, site_files, store
+from kubia.session import rendered
 
 if TYPE_CHECKING:
-    from kubia.observe.watching import Watch
-    from kubia.program.program import Program
-    from kubia.releases.record import Wish
+    from kubia.observe.monitor import RolloutMonitor
+    from kubia.program.run import Program
+    from kubia.releases.record import UpOptions
     from kubia.releases.release import Release
-    from kubia.target import Session
+    from kubia.session import Session
 
 
-def up(session: Session, wish: Wish, watch: Watch) -> Program:
+def up(session: Session, wish: UpOptions, watch: RolloutMonitor) -> Program:
     """Bring the program into the cluster, wait until it runs, and record the release."""
     start = time.monotonic()
-    program = target.rendered(session.stack, session.context)
+    program = rendered(session.stack, session.context)
     with connect(context_of(session)) as connection:
         api = Api(connection)
         planned = plan.make(api, target_of(session, program), force=wish.force)
@@ -41,7 +42,7 @@ def up(session: Session, wish: Wish, watch: Watch) -> Program:
             console.err(
                 f"the program has changed since release {back.number}: what is declared differs"
             )
-        for line in () if wish.told else telling.lines(planned):
+        for line in () if wish.told else text.lines(planned):
             console.err(console.coloured(line))
         try:
             with (
@@ -49,18 +50,18 @@ def up(session: Session, wish: Wish, watch: Watch) -> Program:
                 console.board() as board,
                 watch.on(board),
             ):
-                engine.apply(api, planned, board, force=wish.force)
+                execute.apply(api, planned, board, force=wish.force)
         except RolloutError as error:
             if wish.undo:
                 raise KubiaError(_undo(api, session, releases, error, watch)) from error
             raise
-    console.out(f"{telling.summary(planned)} ({time.monotonic() - start:.1f} s)")
+    console.out(f"{text.summary(planned)} ({time.monotonic() - start:.1f} s)")
     return program
 
 
 def preview(session: Session, *, force: bool) -> Plan:
     """Return what `up` would change."""
-    program = target.rendered(session.stack, session.context)
+    program = rendered(session.stack, session.context)
     wanted = target_of(session, program)
     if session.context is None:
         created = tuple(Change("create", m.key, m.object) for m in wanted.manifests)
@@ -71,40 +72,40 @@ def preview(session: Session, *, force: bool) -> Plan:
 
 def down(session: Session, *, yes: bool) -> None:
     """Delete what belongs to the stack."""
-    program = target.rendered(session.stack, session.context)
+    program = rendered(session.stack, session.context)
     with connect(context_of(session)) as connection:
         api = Api(connection)
         wanted = target_of(session, program)
-        deletions = engine.removal(api, wanted)
+        deletions = execute.removal(api, wanted)
         for change in deletions:
             console.err(console.coloured(f"  - {change.key}"))
         if deletions and not yes:
             typer.confirm(f"Delete these {len(deletions)} objects?", abort=True, err=True)
         with console.board() as board:
-            engine.remove(api, wanted, deletions, board)
+            execute.remove(api, wanted, deletions, board)
         store.forget(api, wanted)
     console.out(f"{len(deletions)} deleted" if deletions else "nothing to delete")
 
 
 def history(session: Session) -> list[Release]:
     """Return the stack's releases, oldest first."""
-    namespace = manifests.configured_home(session.stack.project.name, session.stack.config)
+    namespace = objects.configured_home(session.stack.project.name, session.stack.config)
     with connect(context_of(session)) as connection:
         api = Api(connection)
         if namespace is None:
-            program = target.rendered(session.stack, session.context)
+            program = rendered(session.stack, session.context)
             return store.load(api, target_of(session, program))
         return store.load(api, _bare(session, namespace))
 
 
-def target_of(session: Session, program: Program) -> Target:
+def target_of(session: Session, program: Program) -> DesiredState:
     """Return the stack as this engine sees it."""
-    namespace = manifests.home(program, session.stack.config)
-    return Target(
+    namespace = objects.home(program, session.stack.config)
+    return DesiredState(
         project=program.project,
         stack=program.stack,
         parent=applyset.parent(program.project, program.stack, namespace),
-        manifests=manifests.of_program(program),
+        manifests=objects.of_program(program),
     )
 
 
@@ -124,14 +125,14 @@ def context_of(session: Session) -> str:
     return session.context
 
 
-def _bare(session: Session, namespace: str) -> Target:
+def _bare(session: Session, namespace: str) -> DesiredState:
     """Return the stack without what it declares: enough to find its releases."""
     project, stack = session.stack.project.name, session.stack.name
-    return Target(project, stack, applyset.parent(project, stack, namespace), ())
+    return DesiredState(project, stack, applyset.parent(project, stack, namespace), ())
 
 
 def _undo(
-    api: Api, session: Session, releases: list[Release], error: RolloutError, watch: Watch
+    api: Api, session: Session, releases: list[Release], error: RolloutError, watch: RolloutMonitor
 ) -> str:
     """Bring the last good release back, and return what to tell of the failed one and of that."""
     failed = releases[-1]
@@ -139,16 +140,16 @@ def _undo(
     if good is None:
         return f"{error}\nnothing was undone: there is no earlier good release."
     project = session.stack.project
-    document = contents.inlined(good.document, project.name, good.sites or {})
+    document = site_files.inlined(good.document, project.name, good.sites or {})
     old = stackfile.of_document(project, session.stack.name, session.stack.file, document)
-    program = target.rendered(old, session.context)
+    program = rendered(old, session.context)
     planned = plan.make(api, target_of(session, program), force=True)
     console.err(f"undoing release {failed.number}:")
-    for line in telling.lines(planned):
+    for line in text.lines(planned):
         console.err(console.coloured(line))
     try:
         with console.board() as board, watch.on(board, "undone"):
-            engine.apply(api, planned, board, force=True)
+            execute.apply(api, planned, board, force=True)
     except KubiaError as second:
         return f"{error.told}\nrelease {failed.number} could not be undone: {second}"
     record.undone(api, planned.target, releases)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kubia.apply.fields import MASK, Field, changes
+from kubia.apply.diff import MASK, Field, changes
 
 
 def web(**spec: Any) -> dict[str, Any]:

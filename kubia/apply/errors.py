@@ -8,7 +8,7 @@ from kubia.apply import applyset
 from kubia.apply.api import CONFLICT
 from kubia.apply.connection import ApiError
 from kubia.errors import KubiaError
-from kubia.program.manifests import Key, order
+from kubia.program.objects import ObjectRef, order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ class RefusedError(KubiaError):
         super().__init__("\n  ".join(("nothing was changed:", *problems)))
 
 
-def refuse_protected(keys: Iterable[Key]) -> None:
+def refuse_protected(keys: Iterable[ObjectRef]) -> None:
     """Raise KubiaError if there is any."""
     told = ", ".join(str(key) for key in sorted(keys, key=order))
     if told:
@@ -33,7 +33,7 @@ def refuse_protected(keys: Iterable[Key]) -> None:
         raise KubiaError(message)
 
 
-def stranger(key: Key, there: Mapping[str, Any], ids: set[str]) -> str:
+def stranger(key: ObjectRef, there: Mapping[str, Any], ids: set[str]) -> str:
     """Why the live object is not this stack's to change, or ""."""
     owner = applyset.part_of(there)
     if owner in ids and applyset.is_ours(there):
@@ -49,7 +49,7 @@ def stranger(key: Key, there: Mapping[str, Any], ids: set[str]) -> str:
     )
 
 
-def refusal(key: Key, error: KubiaError) -> str:
+def refusal(key: ObjectRef, error: KubiaError) -> str:
     """Return the server's refusal of one object as a sentence that says how to go on."""
     causes = error.causes if isinstance(error, ApiError) else []
     if isinstance(error, ApiError) and error.code == CONFLICT and causes:

@@ -7,19 +7,19 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kubia.apply import fields
+from kubia.apply import diff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kubia.apply.plan import Change
-    from kubia.program.manifests import Key
+    from kubia.program.objects import ObjectRef
 
 KINDS = frozenset({"ConfigMap", "Secret"})
 _HASHED = re.compile(r"(.+)-[0-9a-f]{10}")
 
 
-def pair(changes: Sequence[Change], gone: Mapping[Key, Mapping[str, Any]]) -> list[Change]:
+def pair(changes: Sequence[Change], gone: Mapping[ObjectRef, Mapping[str, Any]]) -> list[Change]:
     """Return the changes; whatever replaces one of the objects `gone` says which, and its diff."""
     old = {stem: key for key in gone if (stem := _stem(key))}
     return [
@@ -30,15 +30,17 @@ def pair(changes: Sequence[Change], gone: Mapping[Key, Mapping[str, Any]]) -> li
     ]
 
 
-def _stem(key: Key) -> tuple[str, str, str] | None:
+def _stem(key: ObjectRef) -> tuple[str, str, str] | None:
     matched = _HASHED.fullmatch(key.name)
     if matched is None or key.group or key.kind not in KINDS:
         return None
     return key.kind, key.namespace, matched[1]
 
 
-def _replacing(change: Change, old: Key, gone: Mapping[Key, Mapping[str, Any]]) -> Change:
-    differing = fields.changes(content(gone[old]), content(change.manifest))
+def _replacing(
+    change: Change, old: ObjectRef, gone: Mapping[ObjectRef, Mapping[str, Any]]
+) -> Change:
+    differing = diff.changes(content(gone[old]), content(change.manifest))
     return replace(change, replaces=old, fields=differing)
 
 

@@ -11,7 +11,7 @@ from kubia.apply.api import FIELD_MANAGER
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kubia.program.plainvalues import Path
+    from kubia.program.values import Path
 
 SELF = "."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kubia.program.plainvalues import Path, show
+from kubia.program.values import Path, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

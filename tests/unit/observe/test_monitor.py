@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from kubia import console
-from kubia.console import Board
+from kubia.console import Progress
 from kubia.errors import InvalidError, KubiaError
-from kubia.observe import probe, watching
+from kubia.observe import monitor, probe
+from kubia.observe.monitor import RolloutMonitor
 from kubia.observe.probe import Answer
-from kubia.observe.watching import Watch
-from kubia.releases.record import Wish
+from kubia.releases.record import UpOptions
 from tests.unit import releasing, seen
 from tests.unit.apiserver import Server
 from tests.unit.releasing import Shop
@@ -30,17 +30,17 @@ def _shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     def connect(_context: str) -> Iterator[Server]:
         yield made.server
 
-    monkeypatch.setattr(watching, "connect", connect)
-    monkeypatch.setattr(watching, "LOOK", 0.01)
+    monkeypatch.setattr(monitor, "connect", connect)
+    monkeypatch.setattr(monitor, "LOOK", 0.01)
     monkeypatch.setattr(probe, "ask", lambda _url: Answer(is_error=False, version="v1"))
     return made
 
 
-def release(shop: Shop, picture: Path | None, wish: Wish | None = None) -> None:
+def release(shop: Shop, picture: Path | None, wish: UpOptions | None = None) -> None:
     from kubia.actions import change  # noqa: PLC0415 - after the shop has changed it
 
-    with watching.watch(shop.session, URL, picture) as watch:
-        change.bring_up(shop.session, wish or Wish(), watch)
+    with monitor.watch(shop.session, URL, picture) as watch:
+        change.bring_up(shop.session, wish or UpOptions(), watch)
 
 
 def test_who_answers_is_told_at_the_end_and_drawn(
@@ -77,7 +77,7 @@ def test_an_undone_release_shows_the_way_back(shop: Shop, tmp_path: Path) -> Non
     shop.server.broken.add("web:v2")
 
     with pytest.raises(KubiaError, match="was undone"):
-        release(shop, tmp_path / "release.svg", Wish(undo=True))
+        release(shop, tmp_path / "release.svg", UpOptions(undo=True))
 
     svg = (tmp_path / "release.svg").read_text()
     assert svg.index("applied</text>") < svg.index("failed</text>") < svg.index("undone</text>")
@@ -123,7 +123,7 @@ def test_the_rate_is_bounded_and_nobody_asks_afterwards(
 
     monkeypatch.setattr(probe, "ask", ask)
     began = time.monotonic()
-    with watching.watch(shop.session, URL, None):
+    with monitor.watch(shop.session, URL, None):
         time.sleep(0.2)
     count = len(asked)
     most = 1 + (time.monotonic() - began) * probe.RATE
@@ -134,7 +134,7 @@ def test_the_rate_is_bounded_and_nobody_asks_afterwards(
 
 
 def test_the_line_tells_who_answered_lately() -> None:
-    assert watching.lately(seen.rollout(), 10.0) == (
+    assert monitor.lately(seen.rollout(), 10.0) == (
         "no answer 2%, v2 98% of 50 requests in 5 s, 1 failed"
     )
 
@@ -143,11 +143,11 @@ def test_elsewhere_than_on_a_terminal_a_line_is_seldom(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(probe, "ask", lambda _url: Answer(is_error=False, version="v1"))
-    watch = Watch()
-    monkeypatch.setattr(watching, "SELDOM", 0.1)
+    watch = RolloutMonitor()
+    monkeypatch.setattr(monitor, "SELDOM", 0.1)
 
     began = time.monotonic()
-    with watch.on(Board(None)):
+    with watch.on(Progress(None)):
         for _ in range(30):
             watch.ask(URL)
             time.sleep(0.01)
@@ -160,9 +160,9 @@ def test_elsewhere_than_on_a_terminal_a_line_is_seldom(
 
 
 def test_the_old_pods_are_waited_for_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "LOOK", 0.01)
-    monkeypatch.setattr(watching, "AFTERWARDS", 0.3)
-    watch = Watch()
+    monkeypatch.setattr(monitor, "LOOK", 0.01)
+    monkeypatch.setattr(monitor, "AFTERWARDS", 0.3)
+    watch = RolloutMonitor()
     watch.record.looks.append(seen.rollout().looks[2])
     start = time.monotonic()
 
@@ -181,7 +181,7 @@ def test_a_board_of_lines_does_not_stand() -> None:
 
 def test_what_cannot_be_watched_is_refused_with_all_reasons(tmp_path: Path) -> None:
     with pytest.raises(InvalidError) as caught:
-        watching.check("ftp://x", tmp_path / "a.gif")
+        monitor.check("ftp://x", tmp_path / "a.gif")
 
     assert caught.value.problems == (
         "--probe-url ftp://x: must be an http:// address, such as the NodePort's.",

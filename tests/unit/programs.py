@@ -24,9 +24,10 @@ from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 from kubia.errors import refuse
 from kubia.manifests.names import digest
 from kubia.manifests.values import Object
-from kubia.program import plainvalues, program
-from kubia.program.plainvalues import Plain
-from kubia.program.recording import RecordingMonitor, Registered
+from kubia.program import run
+from kubia.program import values as plain_values
+from kubia.program.monitor import RecordingMonitor, Registered
+from kubia.program.values import Plain
 from kubia.project import stackfile
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -91,7 +92,7 @@ class _Monitor(RecordingMonitor):
         self.of_components: dict[str, Plain] = {}
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
-        self.of_components[request.urn] = plainvalues.from_struct(request.outputs)
+        self.of_components[request.urn] = plain_values.from_struct(request.outputs)
         return super().RegisterResourceOutputs(request)
 
 
@@ -99,7 +100,7 @@ class _Monitor(RecordingMonitor):
 class Graph:
     """Everything that a program declared, and how it hangs together."""
 
-    declared: program.Program
+    declared: run.Program
     outputs: Mapping[str, Plain]
     """What each component registered as its outputs, by URN."""
 
@@ -172,14 +173,14 @@ class Graph:
 
     def in_plain_sight(self, text: str) -> list[str]:
         """Return every place in inputs, outputs and exports where ``text`` is not a secret."""
-        values = [
+        everything = [
             *((str(resource), resource.inputs, resource.secrets) for resource in self),
             *((urn, plain.value, tuple(plain.secrets)) for urn, plain in self.outputs.items()),
         ]
         return [
-            f"{place}: {plainvalues.show(path)}"
-            for place, value, secrets in values
-            for path, found in plainvalues.strings(value)
+            f"{place}: {plain_values.show(path)}"
+            for place, value, secrets in everything
+            for path, found in plain_values.strings(value)
             if text in found and not any(path[: len(secret)] == secret for secret in secrets)
         ]
 
@@ -201,7 +202,7 @@ class Recorder:
         """Run ``declare`` as a program; no resource may have a default provider."""
         values = {DISABLED: ["kubernetes"], **(settings or {})}
         with _watched() as monitors:
-            declared = program.run(
+            declared = run.run(
                 declare,
                 "kubia",
                 stack,
@@ -267,7 +268,7 @@ def _run_file(
 ) -> Graph:
     context = stack_config(name)["kubia:contexts"][0]
     with _watched() as monitors, mock.patch.dict(os.environ, {"KUBIA_CONTEXT": context}):
-        declared = program.run_file(
+        declared = run.run_file(
             ROOT,
             "kubia",
             name,
@@ -300,7 +301,7 @@ def _watched() -> Iterator[list[_Monitor]]:
         made.append(_Monitor(mocks, strict=strict))
         return made[-1]
 
-    with mock.patch.object(program, "RecordingMonitor", monitor):
+    with mock.patch.object(run, "RecordingMonitor", monitor):
         yield made
 
 

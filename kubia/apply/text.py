@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kubia.apply.fields import MASK
+from kubia.apply.diff import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kubia.apply.fields import Field
+    from kubia.apply.diff import Field
     from kubia.apply.plan import Action, Plan
 
 LONGEST = 20

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubia.errors import InvalidError
 from kubia.program.mocks import KUBERNETES
-from kubia.program.recording import PROVIDER
+from kubia.program.monitor import PROVIDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kubia.program.program import Program
-    from kubia.program.recording import Registered
+    from kubia.program.monitor import Registered
+    from kubia.program.run import Program
 
 DEFAULT_NAMESPACE = "default"
 
@@ -86,7 +86,7 @@ CLUSTER_SCOPED = frozenset(
 )
 
 
-class Key(NamedTuple):
+class ObjectRef(NamedTuple):
     """What identifies an object in a cluster, whatever version of its API is used."""
 
     group: str
@@ -95,7 +95,7 @@ class Key(NamedTuple):
     name: str
 
     @classmethod
-    def of(cls, manifest: Mapping[str, Any]) -> Key:
+    def of(cls, manifest: Mapping[str, Any]) -> ObjectRef:
         """Return the key of a manifest or of a live object."""
         metadata = manifest["metadata"]
         group, slash, _ = manifest["apiVersion"].partition("/")
@@ -112,7 +112,7 @@ class Key(NamedTuple):
 class Manifest:
     """A declared object and the resource that declares it."""
 
-    key: Key
+    key: ObjectRef
     object: Mapping[str, Any]
     resource: Registered
 
@@ -130,7 +130,7 @@ def of_program(program: Program) -> tuple[Manifest, ...]:
         if resource.type.startswith(PROVIDER)
     }
     problems: list[str] = []
-    found: dict[Key, Manifest] = {}
+    found: dict[ObjectRef, Manifest] = {}
     for resource in program.resources:
         if not (resource.custom and resource.type.startswith(KUBERNETES)):
             continue
@@ -178,7 +178,7 @@ def configured_home(project: str, config: Mapping[str, Any]) -> str | None:
     return configured if isinstance(configured, str) else None
 
 
-def order(key: Key) -> tuple[int, Key]:
+def order(key: ObjectRef) -> tuple[int, ObjectRef]:
     """Sorts keys into the order of applying; reversed, it is the order of deleting."""
     return rank(key.kind), key
 
@@ -190,9 +190,9 @@ def rank(kind: str) -> int:
     return len(FIRST) + 1 + LAST.index(kind) if kind in LAST else len(FIRST)
 
 
-def by_rank(keys: Iterable[Key]) -> list[list[Key]]:
+def by_rank(keys: Iterable[ObjectRef]) -> list[list[ObjectRef]]:
     """Return the keys grouped by rank, first rank first."""
-    ranks: dict[int, list[Key]] = {}
+    ranks: dict[int, list[ObjectRef]] = {}
     for key in sorted(keys, key=order):
         ranks.setdefault(rank(key.kind), []).append(key)
     return list(ranks.values())
@@ -208,4 +208,4 @@ def _manifest(resource: Registered, namespace: str) -> Manifest:
     # People look for an object by its name: first what identifies it.
     naming = {key: metadata.pop(key) for key in ("name", "namespace") if key in metadata}
     manifest = {**head, "metadata": {**naming, **metadata}, **value}
-    return Manifest(Key.of(manifest), manifest, resource)
+    return Manifest(ObjectRef.of(manifest), manifest, resource)

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from kubia.apply import emptying
+from kubia.apply import namespaces
 from kubia.apply.api import Api
-from kubia.console import Board
-from kubia.program.manifests import Key
+from kubia.console import Progress
+from kubia.program.objects import ObjectRef
 from tests.unit.apiserver import Server
 
-SPACE = Key("", "Namespace", "", "shop")
-WEB = Key("apps", "Deployment", "shop", "web")
+SPACE = ObjectRef("", "Namespace", "", "shop")
+WEB = ObjectRef("apps", "Deployment", "shop", "web")
 PATHS = ("/api/v1/namespaces/shop", "/apis/apps/v1/namespaces/shop/deployments/web")
 
 
@@ -62,7 +62,7 @@ def test_the_namespace_is_changed_only_if_pods_outlived_its_deletion(
         for key, path in zip((SPACE, WEB), PATHS, strict=True)
     }
 
-    emptying.delete(server_api, {WEB: uids[WEB]}, {SPACE: uids[SPACE]}, Board(None))
+    namespaces.delete(server_api, {WEB: uids[WEB]}, {SPACE: uids[SPACE]}, Progress(None))
 
     assert server.writes == [
         f"delete {PATHS[1]}",

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Literal
 from kubia import console
 from kubia import context as contexts
 from kubia.errors import InvalidError
-from kubia.program import manifests, program
+from kubia.program import objects, run
 from kubia.project import stackfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kubia.program.program import Program
+    from kubia.program.run import Program
     from kubia.project.stackfile import Stack
 
 LOCAL = "kubia"
@@ -49,7 +49,7 @@ class Session:
         console.err(f"stack {self.stack.name}, engine {self.engine}, {where}")
 
 
-def session(
+def open_session(
     cwd: Path, stack: str, engine: Engine, context: str | None, *, start: bool = False
 ) -> Session:
     """Return the stack, checked against the cluster that is meant.
@@ -103,14 +103,14 @@ def rendered(stack: Stack, context: str | None) -> Program:
     """Return what the stack's program declares for a context, or for nobody's cluster (None)."""
     project = stack.project
     with _context(context or allowed_contexts(stack)[0]), _kept():
-        declared = program.run_file(
+        declared = run.run_file(
             project.root,
             project.name,
             stack.name,
             config=stack.config,
             secret_keys=stack.secret_keys,
         )
-    foreign = [name for name in manifests.contexts(declared) if name != context]
+    foreign = [name for name in objects.contexts(declared) if name != context]
     if context and foreign:
         problem = (
             f"the program's providers name other contexts than {context!r}: {', '.join(foreign)}; "

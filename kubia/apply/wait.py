@@ -6,17 +6,17 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kubia.apply import applyset, pods, reasons
+from kubia.apply import applyset, diagnosis, pods
 from kubia.apply.api import parallel
 from kubia.errors import KubiaError
 from kubia.live import rollout
-from kubia.program.manifests import Key
+from kubia.program.objects import ObjectRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kubia.apply.api import Api
-    from kubia.console import Board
+    from kubia.console import Progress
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 0.5
@@ -31,7 +31,7 @@ GONE = 300.0
 class Failure:
     """A rollout that failed, and what is known about its pods."""
 
-    key: Key
+    key: ObjectRef
     reason: str
     details: tuple[str, ...]
 
@@ -39,7 +39,7 @@ class Failure:
 class RolloutError(KubiaError):
     """Some rollouts failed; `told` tells each with its pods' reasons, the text how to go on too."""
 
-    def __init__(self, failures: list[Failure], held: Iterable[Key] = ()) -> None:
+    def __init__(self, failures: list[Failure], held: Iterable[ObjectRef] = ()) -> None:
         """Tell the failures, and the objects `held` back because they come after them."""
         lines: list[str] = []
         for failure in failures:
@@ -54,14 +54,14 @@ class RolloutError(KubiaError):
 
 
 def for_rollouts(
-    api: Api, identifier: str, manifests: Sequence[Mapping[str, Any]], board: Board
+    api: Api, identifier: str, manifests: Sequence[Mapping[str, Any]], board: Progress
 ) -> list[Failure]:
     """Wait until the pods of every workload have been replaced; the rollouts that failed.
 
     `identifier` is the set's ID, by which the workloads are asked for.
     """
     pending = {
-        Key.of(manifest): time.monotonic() + rollout.timeout(manifest)
+        ObjectRef.of(manifest): time.monotonic() + rollout.timeout(manifest)
         for manifest in manifests
         if manifest["kind"] in rollout.WORKLOADS and not _passed_over(manifest, board)
     }
@@ -85,14 +85,14 @@ def for_rollouts(
                 board.show({str(key): f"{progress.text} ✓"})
                 continue
             board.show({str(key): f"{reason} ✗"})
-            failures.append(Failure(key, reason, tuple(reasons.of_workload(api, found))))
+            failures.append(Failure(key, reason, tuple(diagnosis.of_workload(api, found))))
         if pending:
             time.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE)
     return failures
 
 
-def until_gone(api: Api, uids: Mapping[Key, str], board: Board) -> None:
+def until_gone(api: Api, uids: Mapping[ObjectRef, str], board: Progress) -> None:
     """Wait until none of the objects is there any more.
 
     Raises:
@@ -105,8 +105,8 @@ def until_gone(api: Api, uids: Mapping[Key, str], board: Board) -> None:
 
 
 def left_after(
-    api: Api, uids: Mapping[Key, str], board: Board, seconds: float
-) -> Mapping[Key, Mapping[str, Any]]:
+    api: Api, uids: Mapping[ObjectRef, str], board: Progress, seconds: float
+) -> Mapping[ObjectRef, Mapping[str, Any]]:
     """Wait until the objects are gone, at most so many seconds; those that are still there."""
     deadline = time.monotonic() + seconds
     pending = dict(uids)
@@ -130,14 +130,14 @@ def left_after(
     return {}
 
 
-def _passed_over(manifest: Mapping[str, Any], board: Board) -> bool:
+def _passed_over(manifest: Mapping[str, Any], board: Progress) -> bool:
     why = rollout.skipped(manifest)
     if why:
-        board.show({str(Key.of(manifest)): f"not awaited: {why}"})
+        board.show({str(ObjectRef.of(manifest)): f"not awaited: {why}"})
     return bool(why)
 
 
-def _live(api: Api, identifier: str, keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
+def _live(api: Api, identifier: str, keys: Iterable[ObjectRef]) -> dict[ObjectRef, dict[str, Any]]:
     """Return the live objects among the set's members; one request for each kind and namespace."""
     wanted = set(keys)
     groups = sorted({(key.group, key.kind, key.namespace) for key in wanted})
@@ -146,7 +146,7 @@ def _live(api: Api, identifier: str, keys: Iterable[Key]) -> dict[Key, dict[str,
     def ask(group: tuple[str, str, str]) -> list[dict[str, Any]]:
         return api.list(api.kind(group[0], group[1]), group[2], selector)
 
-    found = {Key.of(item): item for items in parallel(ask, groups) for item in items}
+    found = {ObjectRef.of(item): item for items in parallel(ask, groups) for item in items}
     missing = sorted(wanted - found.keys())
     if missing:
         message = f"{', '.join(map(str, missing))}: deleted by somebody else meanwhile; run again."
@@ -154,7 +154,7 @@ def _live(api: Api, identifier: str, keys: Iterable[Key]) -> dict[Key, dict[str,
     return {key: found[key] for key in sorted(wanted)}
 
 
-def _stuck(left: Mapping[Key, Mapping[str, Any]]) -> str:
+def _stuck(left: Mapping[ObjectRef, Mapping[str, Any]]) -> str:
     told = []
     for key, found in sorted(left.items()):
         finalizers = ", ".join(found["metadata"].get("finalizers", ()))

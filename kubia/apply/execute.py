@@ -12,28 +12,28 @@ from typing import TYPE_CHECKING
 
 from kubia.apply import (
     applyset,
-    emptying,
+    errors,
+    namespaces,
     plan,
-    refusals,
-    waiting,
+    wait,
     waves,
 )
 from kubia.apply.api import Api, parallel
 from kubia.errors import InvalidError
 from kubia.live import rollout
-from kubia.program.manifests import Key, by_rank
+from kubia.program.objects import ObjectRef, by_rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kubia.apply.applyset import Parent
-    from kubia.apply.plan import Change, Plan, Target
-    from kubia.console import Board
+    from kubia.apply.plan import Change, DesiredState, Plan
+    from kubia.console import Progress
 
 TOOLING = "kubia/v1"
 
 
-def apply(api: Api, planned: Plan, board: Board, *, force: bool = False) -> None:
+def apply(api: Api, planned: Plan, board: Progress, *, force: bool = False) -> None:
     """Carry out the plan and wait until it has taken effect.
 
     Raises:
@@ -52,7 +52,7 @@ def apply(api: Api, planned: Plan, board: Board, *, force: bool = False) -> None
 
 
 def _in_waves(
-    api: Api, planned: Plan, changes: dict[Key, Change], board: Board, *, force: bool
+    api: Api, planned: Plan, changes: dict[ObjectRef, Change], board: Progress, *, force: bool
 ) -> None:
     """Apply the changes; what depends on a rollout, only after that has succeeded."""
     number = waves.numbers(planned.target.manifests)
@@ -61,13 +61,13 @@ def _in_waves(
         for keys in by_rank(key for key in changes if number[key] == wave):
             _apply(api, [changes[key] for key in keys], board, force=force)
         awaited = [change.manifest for change in declared if number[change.key] == wave]
-        failures = waiting.for_rollouts(api, planned.target.parent.id, awaited, board)
+        failures = wait.for_rollouts(api, planned.target.parent.id, awaited, board)
         if failures:
             held = [key for key in changes if number[key] > wave]
-            raise waiting.RolloutError(failures, held)
+            raise wait.RolloutError(failures, held)
 
 
-def removal(api: Api, target: Target) -> list[Change]:
+def removal(api: Api, target: DesiredState) -> list[Change]:
     """Return what `remove` deletes: everything that belongs to the stack, whatever is declared now.
 
     Raises:
@@ -76,7 +76,7 @@ def removal(api: Api, target: Target) -> list[Change]:
     """
     members = plan.find_members(api, target, plan.find_parents(api, target))
     shielded = {m.key for m in target.manifests if m.resource.options.protect}
-    refusals.refuse_protected(
+    errors.refuse_protected(
         key
         for key, found in members.ours.items()
         if key in shielded or applyset.is_protected(found)
@@ -84,7 +84,7 @@ def removal(api: Api, target: Target) -> list[Change]:
     return plan.deletions(members, set())
 
 
-def remove(api: Api, target: Target, deletions: list[Change], board: Board) -> None:
+def remove(api: Api, target: DesiredState, deletions: list[Change], board: Progress) -> None:
     """Delete the stack's objects, then its namespaces, then what remembers them."""
     _delete(api, deletions, board)
     gone = {change.key.name for change in deletions if change.key.kind == "Namespace"}
@@ -92,9 +92,9 @@ def remove(api: Api, target: Target, deletions: list[Change], board: Board) -> N
     _delete_parents(api, left, board)
 
 
-def _first(changes: dict[Key, Change], namespace: str) -> list[list[Key]]:
+def _first(changes: dict[ObjectRef, Change], namespace: str) -> list[list[ObjectRef]]:
     """Return what goes before everything else: the namespace of the set's parent."""
-    key = Key("", "Namespace", "", namespace)
+    key = ObjectRef("", "Namespace", "", namespace)
     return [[key]] if key in changes else []
 
 
@@ -123,7 +123,7 @@ def _remember(api: Api, planned: Plan, parent: Parent) -> None:
         api.apply(wanted)
 
 
-def _apply(api: Api, changes: list[Change], board: Board, *, force: bool) -> None:
+def _apply(api: Api, changes: list[Change], board: Progress, *, force: bool) -> None:
     def one(change: Change) -> None:
         api.apply(change.manifest, force=force)
         board.show({str(change.key): "created" if change.action == "create" else "changed"})
@@ -139,7 +139,7 @@ def _still_ours(api: Api, planned: Plan) -> list[Change]:
     return plan.deletions(members, {manifest.key for manifest in planned.target.manifests})
 
 
-def _delete(api: Api, changes: Iterable[Change], board: Board) -> None:
+def _delete(api: Api, changes: Iterable[Change], board: Progress) -> None:
     """Delete what is applied last first, then namespaces, each with all that is in it."""
     uids = {change.key: change.uid for change in changes}
     spaces = {key: uid for key, uid in uids.items() if key.kind == "Namespace"}
@@ -147,24 +147,24 @@ def _delete(api: Api, changes: Iterable[Change], board: Board) -> None:
     alone = [key for key in uids if key not in spaces and key.namespace not in emptied]
     for keys in reversed(by_rank(alone)):
         parallel(lambda key: api.delete(key, uids[key]), keys)
-    waiting.until_gone(api, {key: uids[key] for key in alone}, board)
+    wait.until_gone(api, {key: uids[key] for key in alone}, board)
     if spaces:
         inside = [key for key in uids if key.namespace in emptied]
         workloads = {key: uids[key] for key in inside if key.kind in rollout.WORKLOADS}
-        emptying.delete(api, workloads, spaces, board)
+        namespaces.delete(api, workloads, spaces, board)
 
 
-def _forget_others(api: Api, planned: Plan, board: Board) -> None:
+def _forget_others(api: Api, planned: Plan, board: Progress) -> None:
     """Delete the parents that remember namespaces which the stack had before."""
     gone = {change.key.name for change in planned.of("delete") if change.key.kind == "Namespace"}
     others = [p for p in planned.parents if p.key != planned.target.parent.key]
     _delete_parents(api, [p for p in others if p.namespace not in gone], board)
 
 
-def _delete_parents(api: Api, parents: Iterable[Parent], board: Board) -> None:
+def _delete_parents(api: Api, parents: Iterable[Parent], board: Progress) -> None:
     for parent in parents:
         live = api.get(parent.key)
         if live is not None:
             uid = live["metadata"]["uid"]
             api.delete(parent.key, uid)
-            waiting.until_gone(api, {parent.key: uid}, board)
+            wait.until_gone(api, {parent.key: uid}, board)

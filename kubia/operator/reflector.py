@@ -20,7 +20,7 @@ from kubia.operator.api import (
     Failure,
     Resource,
 )
-from kubia.operator.store import Key, Store
+from kubia.operator.store import SiteKey, Store
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ _PAGES = {CONFIG_MAP: 50}
 _PAGE = 100
 
 
-class Stream:
+class Reflector:
     """Keeps the store up to date about one kind of object."""
 
     def __init__(
@@ -46,7 +46,7 @@ class Stream:
         *,
         namespace: str,
         selector: str,
-        changed: Callable[[Key], None],
+        changed: Callable[[SiteKey], None],
     ) -> None:
         """Prepare; `run` begins. ``changed`` gets each site that must be looked at again."""
         self.name = f"{namespace or 'all namespaces'}/{resource.plural} {selector}"
@@ -137,7 +137,7 @@ class Stream:
             self._tell(self._store.put(self._resource, live))
         self._version = metadata["resourceVersion"]
 
-    def _tell(self, key: Key | None) -> None:
+    def _tell(self, key: SiteKey | None) -> None:
         if key is not None:
             self._changed(key)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kubia.operator.api import Api, ApiError
-from kubia.operator.lease import DEADLINE_SECONDS, DURATION_SECONDS, Election
+from kubia.operator.leader_election import DEADLINE_SECONDS, DURATION_SECONDS, LeaderElection
 
 
 class _Leases:
@@ -45,12 +45,12 @@ def _leases() -> _Leases:
     return _Leases()
 
 
-def _election(leases: Any, identity: str, clock: _Clock) -> Election:
+def _election(leases: Any, identity: str, clock: _Clock) -> LeaderElection:
     api: Api = leases
-    return Election(api, namespace="n", name="l", identity=identity, clock=clock)
+    return LeaderElection(api, namespace="n", name="l", identity=identity, clock=clock)
 
 
-def _attempt(election: Election) -> bool:
+def _attempt(election: LeaderElection) -> bool:
     return asyncio.run(election._attempt())  # noqa: SLF001 - one step of the loop
 
 

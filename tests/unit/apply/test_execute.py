@@ -7,14 +7,14 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pytest
 
-from kubia.apply import applyset, engine, plan, telling, waiting
+from kubia.apply import applyset, execute, plan, text, wait
 from kubia.apply.api import Api
-from kubia.apply.plan import Plan, Target
-from kubia.apply.refusals import RefusedError
-from kubia.apply.waiting import RolloutError
-from kubia.console import Board
+from kubia.apply.errors import RefusedError
+from kubia.apply.plan import DesiredState, Plan
+from kubia.apply.wait import RolloutError
+from kubia.console import Progress
 from kubia.errors import KubiaError
-from kubia.program import manifests, program
+from kubia.program import objects, run
 from tests.unit.apiserver import Server, labelled
 
 SPACE = "/api/v1/namespaces/shop"
@@ -30,7 +30,7 @@ def _server() -> Server:
 
 @pytest.fixture(autouse=True)
 def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "SETTLED", 0.0)
+    monkeypatch.setattr(wait, "SETTLED", 0.0)
 
 
 def shop(
@@ -49,10 +49,10 @@ def shop(
     return main
 
 
-def target(main: Callable[[], None], namespace: str = "shop") -> Target:
-    done = program.run(main, "kubia", "dev")
+def target(main: Callable[[], None], namespace: str = "shop") -> DesiredState:
+    done = run.run(main, "kubia", "dev")
     parent = applyset.parent("kubia", "dev", namespace)
-    return Target("kubia", "dev", parent, manifests.of_program(done))
+    return DesiredState("kubia", "dev", parent, objects.of_program(done))
 
 
 def api(server: Server) -> Api:
@@ -62,7 +62,7 @@ def api(server: Server) -> Api:
 def up(server: Server, main: Callable[[], None], *, force: bool = False) -> Plan:
     planned = plan.make(api(server), target(main), force=force)
     server.writes.clear()
-    engine.apply(api(server), planned, Board(None), force=force)
+    execute.apply(api(server), planned, Progress(None), force=force)
     return planned
 
 
@@ -81,7 +81,7 @@ def test_an_unchanged_up_writes_nothing(server: Server) -> None:
 
     assert planned.is_empty
     assert server.writes == []
-    assert list(telling.lines(planned)) == ["4 unchanged"]
+    assert list(text.lines(planned)) == ["4 unchanged"]
 
 
 def test_what_is_no_longer_declared_is_deleted_last(server: Server) -> None:
@@ -90,7 +90,7 @@ def test_what_is_no_longer_declared_is_deleted_last(server: Server) -> None:
     planned = up(server, shop(maps="x", replicas=2))
 
     assert server.writes == [f"apply {WEB}", f"delete {MAPS}/y"]
-    assert list(telling.lines(planned)) == [
+    assert list(text.lines(planned)) == [
         "  ~ Deployment shop/web",
         "      ~ spec.replicas: 1 → 2",
         "  - ConfigMap shop/y",
@@ -171,7 +171,7 @@ def test_what_only_carries_our_label_is_kept_and_told(server: Server) -> None:
     planned = up(server, shop())
 
     assert f"{MAPS}/z" in server.objects
-    assert next(iter(telling.lines(planned))) == (
+    assert next(iter(text.lines(planned))) == (
         "  ! ConfigMap shop/z is kept: it carries the stack's label but is not ours"
     )
 
@@ -194,12 +194,12 @@ def test_down_deletes_the_pods_first_and_then_the_namespace_with_all_in_it(serve
     up(server, shop())
     before = target(shop())
 
-    deletions = engine.removal(api(server), before)
+    deletions = execute.removal(api(server), before)
     server.writes.clear()
-    engine.remove(api(server), before, deletions, Board(None))
+    execute.remove(api(server), before, deletions, Progress(None))
 
     assert server.writes == [f"delete {WEB}", f"delete {SPACE}"]
-    assert engine.removal(api(server), before) == []
+    assert execute.removal(api(server), before) == []
 
 
 def test_what_is_protected_is_not_deleted_even_when_it_is_no_longer_declared(
@@ -208,7 +208,7 @@ def test_what_is_protected_is_not_deleted_even_when_it_is_no_longer_declared(
     up(server, shop(protect=True))
 
     with pytest.raises(KubiaError) as caught:
-        engine.removal(api(server), target(shop()))
+        execute.removal(api(server), target(shop()))
 
     assert str(caught.value) == (
         "protected, so it is not deleted: Namespace shop; declare it without protect and run "
@@ -224,7 +224,7 @@ def test_after_a_change_of_namespace_the_old_one_is_deleted(server: Server) -> N
         k8s.core.v1.ConfigMap("x", metadata={"name": "x", "namespace": "mall"})
 
     planned = plan.make(api(server), target(moved, "mall"))
-    engine.apply(api(server), planned, Board(None))
+    execute.apply(api(server), planned, Progress(None))
 
     assert not [path for path in server.objects if path.startswith(SPACE)]
     assert "/api/v1/namespaces/mall/configmaps/kubia-dev" in server.objects

@@ -11,7 +11,7 @@ K = TypeVar("K", bound=Hashable)
 _FIRST_SECONDS = 0.2
 
 
-class Queue(Generic[K]):
+class WorkQueue(Generic[K]):
     """A work queue like client-go's; all its times are those of the event loop's clock."""
 
     def __init__(self) -> None:

@@ -10,8 +10,8 @@ import looptime
 from kubia.manifests.site_source import SiteOptions
 from kubia.manifests.values import Object
 from kubia.operator.api import SERVICE
+from kubia.operator.reflector import SILENCE_SECONDS, Reflector
 from kubia.operator.store import Store
-from kubia.operator.stream import SILENCE_SECONDS, Stream
 
 _OUTAGE_SECONDS = 300.0
 _LONGEST_PAUSE = 30.0
@@ -40,7 +40,7 @@ def test_fault_30_api_server_unreachable_for_five_minutes() -> None:
 
     async def test() -> float:
         api: Any = server
-        stream = Stream(
+        stream = Reflector(
             api,
             Store(SiteOptions()),
             SERVICE,

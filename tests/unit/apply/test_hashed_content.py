@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from kubia.apply import applyset, replaced, telling
-from kubia.apply.plan import Change, Plan, Target
-from kubia.program.manifests import Key
+from kubia.apply import applyset, hashed_content, text
+from kubia.apply.plan import Change, DesiredState, Plan
+from kubia.program.objects import ObjectRef
 
-OLD = Key("", "ConfigMap", "shop", "hello-0123456789")
-NEW = Key("", "ConfigMap", "shop", "hello-abcdef0123")
+OLD = ObjectRef("", "ConfigMap", "shop", "hello-0123456789")
+NEW = ObjectRef("", "ConfigMap", "shop", "hello-abcdef0123")
 
 
 def told(kind: str, new: dict[str, Any], old: dict[str, Any]) -> list[str]:
     create = Change("create", NEW._replace(kind=kind), {"kind": kind, **new})
     gone = OLD._replace(kind=kind)
-    paired = replaced.pair([create], {gone: {"kind": kind, **old}})
-    target = Target("kubia", "dev", applyset.parent("kubia", "dev", "shop"), ())
+    paired = hashed_content.pair([create], {gone: {"kind": kind, **old}})
+    target = DesiredState("kubia", "dev", applyset.parent("kubia", "dev", "shop"), ())
     changes = (*paired, Change("delete", gone))
-    return list(telling.changes(Plan(target, changes, (), ())))
+    return list(text.changes(Plan(target, changes, (), ())))
 
 
 def test_the_content_of_a_replaced_config_map_is_compared() -> None:
@@ -56,4 +56,4 @@ def test_a_secrets_content_is_masked() -> None:
 def test_another_name_is_another_object() -> None:
     other = Change("create", NEW._replace(name="hello"), {"kind": "ConfigMap"})
 
-    assert replaced.pair([other], {OLD: {"kind": "ConfigMap"}}) == [other]
+    assert hashed_content.pair([other], {OLD: {"kind": "ConfigMap"}}) == [other]
