@@ -1,21 +1,14 @@
 """What the user sees: results on standard output, everything else on standard error."""
 
-from __future__ import annotations
-
 import contextlib
 import sys
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from rich.console import RenderableType
 
 WIDEST = 10_000
 """Characters: no line of a result is folded but by the terminal."""

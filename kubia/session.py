@@ -1,27 +1,22 @@
 """Finds out what a command is to work on: the stack, the engine, the cluster."""
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from kubia import console
 from kubia import context as contexts
 from kubia.errors import InvalidError
 from kubia.program import objects, run
+from kubia.program.run import Program
 from kubia.project import stackfile
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from kubia.program.run import Program
-    from kubia.project.stackfile import Stack
+from kubia.project.stackfile import Stack
 
 LOCAL = "kubia"
 """The local cluster, and its context, that is used where no context is named."""

@@ -1,11 +1,11 @@
 """Changes to a stack's own files: shown, asked about, brought up, or put back as they were."""
 
-from __future__ import annotations
-
 import difflib
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -15,13 +15,8 @@ from kubia.apply import text
 from kubia.errors import InvalidError
 from kubia.observe.monitor import RolloutMonitor
 from kubia.project import stackfile, yamledit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    from kubia.releases.record import UpOptions
-    from kubia.session import Session
+from kubia.releases.record import UpOptions
+from kubia.session import Session
 
 Files = dict["Path", bytes | None]
 """What files shall hold; None: they shall not be there."""

@@ -1,9 +1,6 @@
 """`up`, `preview` and `down` with the kubectl engine, from the program to the words on screen."""
 
-from __future__ import annotations
-
 import time
-from typing import TYPE_CHECKING
 
 import typer
 
@@ -11,20 +8,17 @@ from kubia import console
 from kubia.apply import applyset, execute, plan, text
 from kubia.apply.api import Api
 from kubia.apply.connection import connect
-from kubia.apply.plan import Change, DesiredState, Plan
+from kubia.apply.model import Change, DesiredState, Plan
 from kubia.apply.wait import RolloutError
 from kubia.errors import KubiaError
+from kubia.observe.monitor import RolloutMonitor
 from kubia.program import objects
+from kubia.program.run import Program
 from kubia.project import stackfile
 from kubia.releases import record, release, site_files, store
-from kubia.session import rendered
-
-if TYPE_CHECKING:
-    from kubia.observe.monitor import RolloutMonitor
-    from kubia.program.run import Program
-    from kubia.releases.record import UpOptions
-    from kubia.releases.release import Release
-    from kubia.session import Session
+from kubia.releases.record import UpOptions
+from kubia.releases.release import Release
+from kubia.session import Session, rendered
 
 
 def up(session: Session, wish: UpOptions, watch: RolloutMonitor) -> Program:

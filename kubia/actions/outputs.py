@@ -1,16 +1,11 @@
 """The outputs of a stack in words: secrets masked, what only a server knows left open."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from kubia import console
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from kubia.program.run import Program
+from kubia.program.run import Program
 
 MASK = "[secret]"
 

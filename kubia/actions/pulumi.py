@@ -1,11 +1,10 @@
 """The pulumi engine: Pulumi's own CLI through its Automation API, on the project's own files."""
 
-from __future__ import annotations
-
 import json
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import typer
 from pulumi import automation
@@ -15,16 +14,12 @@ from kubia.actions.outputs import MASK
 from kubia.config import decoded
 from kubia.context import VARIABLE
 from kubia.errors import InvalidError, KubiaError
+from kubia.observe.monitor import RolloutMonitor
 from kubia.project.passphrase import VARIABLE as PASSPHRASE
+from kubia.project.stackfile import Stack
+from kubia.releases.record import UpOptions
 from kubia.releases.release import Release
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from kubia.observe.monitor import RolloutMonitor
-    from kubia.project.stackfile import Stack
-    from kubia.releases.record import UpOptions
-    from kubia.session import Session
+from kubia.session import Session
 
 T = TypeVar("T")
 

@@ -1,20 +1,15 @@
 """Manifests as YAML, always the same text for the same program."""
 
-from __future__ import annotations
-
 import base64
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import yaml
 
 from kubia.apply.diff import MASK, mask
 from kubia.errors import KubiaError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from kubia.program.objects import Manifest, ObjectRef
+from kubia.program.objects import Manifest, ObjectRef
 
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 

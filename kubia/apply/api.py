@@ -1,17 +1,13 @@
 """The few verbs that the engine needs, by kind instead of by path."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from kubia.apply.connection import ApiError, Connection
 from kubia.errors import KubiaError
 from kubia.program.objects import ObjectRef
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -5,18 +5,14 @@ members; each member carries the set's ID as a label. kubectl's own --prune (alp
 deletes before the new pods are ready, and takes over whatever carries the label.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kubia.apply.api import FIELD_MANAGER
 from kubia.program.objects import ObjectRef
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 ID = "applyset.kubernetes.io/id"
 PART_OF = "applyset.kubernetes.io/part-of"
@@ -52,7 +48,7 @@ class Parent:
         digest = hashlib.sha256(identity.encode()).digest()
         return f"applyset-{base64.urlsafe_b64encode(digest).decode().rstrip('=')}-v1"
 
-    def holding(self, keys: Iterable[ObjectRef]) -> Parent:
+    def holding(self, keys: Iterable[ObjectRef]) -> "Parent":
         """Return the same set holding exactly these members."""
         members = frozenset(keys)
         return Parent(
@@ -62,7 +58,7 @@ class Parent:
             frozenset(key.namespace for key in members if key.namespace),
         )
 
-    def joined(self, other: Parent) -> Parent:
+    def joined(self, other: "Parent") -> "Parent":
         """Return the same set looking also where `other` looks."""
         return Parent(
             self.name,

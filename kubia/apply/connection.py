@@ -5,8 +5,6 @@ conflicts with whom, which UID was deleted. One proxy costs as much as one kubec
 listens on a socket in a folder that only this user can enter, never on a port.
 """
 
-from __future__ import annotations
-
 import contextlib
 import http.client
 import json
@@ -16,14 +14,12 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from kubia.errors import KubiaError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 START = 20.0
 """Seconds that kubectl may take to start."""

@@ -1,15 +1,10 @@
 """Why a workload's pods are not ready: what the cluster knows about them, worst first."""
 
-from __future__ import annotations
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from kubia.apply.api import Api
 from kubia.apply.connection import ApiError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from kubia.apply.api import Api
 
 PODS = 3
 """How many unready pods are told about: more rarely say more."""

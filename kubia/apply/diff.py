@@ -1,14 +1,10 @@
 """The fields in which an object would change, with secrets masked."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kubia.program.values import Path, show
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 MASK = "[secret]"
 # Metadata that the server keeps; no one declares it.

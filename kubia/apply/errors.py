@@ -1,17 +1,13 @@
 """Why the cluster would not take an object, or give one up: in sentences that say how to go on."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from kubia.apply import applyset
 from kubia.apply.api import CONFLICT
 from kubia.apply.connection import ApiError
 from kubia.errors import KubiaError
 from kubia.program.objects import ObjectRef, order
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 
 class RefusedError(KubiaError):

@@ -6,9 +6,7 @@ by wave; only then what is no longer declared is deleted, and the parent forgets
 gone.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from kubia.apply import (
     applyset,
@@ -19,16 +17,12 @@ from kubia.apply import (
     waves,
 )
 from kubia.apply.api import Api, parallel
+from kubia.apply.applyset import Parent
+from kubia.apply.model import Change, DesiredState, Plan
+from kubia.console import Progress
 from kubia.errors import InvalidError
 from kubia.live import rollout
 from kubia.program.objects import ObjectRef, by_rank
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from kubia.apply.applyset import Parent
-    from kubia.apply.plan import Change, DesiredState, Plan
-    from kubia.console import Progress
 
 TOOLING = "kubia/v1"
 

@@ -1,19 +1,14 @@
 """Content that takes the place of older content: same name but for the hash at its end."""
 
-from __future__ import annotations
-
 import base64
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kubia.apply import diff
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from kubia.apply.plan import Change
-    from kubia.program.objects import ObjectRef
+from kubia.apply.model import Change
+from kubia.program.objects import ObjectRef
 
 KINDS = frozenset({"ConfigMap", "Secret"})
 _HASHED = re.compile(r"(.+)-[0-9a-f]{10}")

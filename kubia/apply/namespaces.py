@@ -6,22 +6,16 @@ first, the namespace so late that its pods should be gone at the look, and where
 namespace is changed once they are.
 """
 
-from __future__ import annotations
-
 import contextlib
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from kubia.apply import wait
-from kubia.apply.api import parallel
+from kubia.apply.api import Api, parallel
 from kubia.apply.connection import ApiError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from kubia.apply.api import Api
-    from kubia.console import Progress
-    from kubia.program.objects import ObjectRef
+from kubia.console import Progress
+from kubia.program.objects import ObjectRef
 
 LOOK = 5.0
 STOPPING = 2.5

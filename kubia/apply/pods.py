@@ -1,19 +1,13 @@
 """Which versions the pods of Deployments are of and how many are ready, told by ReplicaSets."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from kubia.apply.api import parallel
+from kubia.apply.api import Api, parallel
 from kubia.apply.connection import ApiError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from kubia.apply.api import Api
-    from kubia.program.objects import ObjectRef
+from kubia.program.objects import ObjectRef
 
 MANY = 8
 """Deployments beyond which nobody reads how the pods of each are doing."""

@@ -1,19 +1,13 @@
 """Plans in words, for people and (as JSON) for scripts."""
 
-from __future__ import annotations
-
 import difflib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import yaml
 
-from kubia.apply.diff import MASK
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from kubia.apply.diff import Field
-    from kubia.apply.plan import Action, Plan
+from kubia.apply.diff import MASK, Field
+from kubia.apply.model import Action, Plan
 
 LONGEST = 20
 """Lines that are shown of a changed text."""

@@ -1,22 +1,16 @@
 """Waits for rollouts and for deletions, all at once, until a deadline."""
 
-from __future__ import annotations
-
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kubia.apply import applyset, diagnosis, pods
-from kubia.apply.api import parallel
+from kubia.apply.api import Api, parallel
+from kubia.console import Progress
 from kubia.errors import KubiaError
 from kubia.live import rollout
 from kubia.program.objects import ObjectRef
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from kubia.apply.api import Api
-    from kubia.console import Progress
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 0.5

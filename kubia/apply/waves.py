@@ -1,15 +1,9 @@
 """Which objects wait for others: Pulumi awaits a rollout before it makes what depends on it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from kubia.live import rollout
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from kubia.program.objects import Manifest, ObjectRef
+from kubia.program.objects import Manifest, ObjectRef
 
 
 def numbers(manifests: Sequence[Manifest]) -> Mapping[ObjectRef, int]:

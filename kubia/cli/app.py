@@ -1,7 +1,5 @@
 """The commands of `kubia`, registered."""
 
-from __future__ import annotations
-
 import importlib.metadata
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`kubia down`: delete what a stack made."""
 
-from __future__ import annotations
-
 from kubia import console
 from kubia.actions import kubectl, pulumi
 from kubia.cli import options

@@ -1,7 +1,5 @@
 """`kubia drift`: where what runs differs from what is declared, and who did it."""
 
-from __future__ import annotations
-
 import json
 from typing import Annotated
 

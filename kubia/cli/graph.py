@@ -1,7 +1,5 @@
 """`kubia graph`: a stack's resources, which belongs to which and which needs which."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

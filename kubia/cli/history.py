@@ -1,9 +1,8 @@
 """`kubia history`: what was released when, by whom and why."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
@@ -12,13 +11,8 @@ from kubia.actions import kubectl, pulumi
 from kubia.cli import options
 from kubia.errors import InvalidError
 from kubia.releases import release, text
-from kubia.session import Engine, open_session
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from kubia.releases.release import Release
-    from kubia.session import Session
+from kubia.releases.release import Release
+from kubia.session import Engine, Session, open_session
 
 
 def history(

@@ -1,7 +1,5 @@
 """The command `kubia`: turns errors into words on standard error and exit codes."""
 
-from __future__ import annotations
-
 import sys
 
 from kubia.errors import InvalidError, KubiaError

@@ -1,7 +1,5 @@
 """`kubia operator run`: the NGINX operator, outside of the cluster."""
 
-from __future__ import annotations
-
 import os
 import sys
 

@@ -1,7 +1,5 @@
 """`kubia outputs`: what a stack exports."""
 
-from __future__ import annotations
-
 import json
 
 from kubia import console

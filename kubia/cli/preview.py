@@ -1,7 +1,5 @@
 """`kubia preview`: what `up` would change."""
 
-from __future__ import annotations
-
 import json
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`kubia render`: a stack as plain YAML."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,8 +1,7 @@
 """`kubia rollback`: declare again what an earlier release declared."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -13,13 +12,8 @@ from kubia.cli.history import chosen, of_session
 from kubia.errors import KubiaError
 from kubia.releases import release, site_files
 from kubia.releases.record import UpOptions
-from kubia.session import Engine, open_session
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from kubia.releases.release import Release
-    from kubia.session import Session
+from kubia.releases.release import Release
+from kubia.session import Engine, Session, open_session
 
 
 def rollback(

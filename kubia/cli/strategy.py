@@ -1,7 +1,5 @@
 """`kubia promote`, `abort`, `pause` and `resume`: each an edit of the strategy and an `up`."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """`kubia up`: bring a stack into a cluster."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -4,20 +4,14 @@ The API server leaves them alone when we apply, for we do not declare them. Othe
 not looked at here: metadata, status, replicas, the pod template's labels and annotations.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from kubia.drift.report import Finding
 from kubia.live import managed_fields
 from kubia.live.rollout import WORKLOADS
-from kubia.program.values import show
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from kubia.program.objects import ObjectRef
-    from kubia.program.values import Path
+from kubia.program.objects import ObjectRef
+from kubia.program.values import Path, show
 
 TEMPLATE: Path = ("spec", "template", "spec")
 AGGREGATION: Path = ("aggregationRule",)

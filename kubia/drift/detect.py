@@ -1,26 +1,20 @@
 """Compares every declared object with the live one, by a forced dry run of its application."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kubia.apply import applyset, diff, errors, hashed_content, plan
-from kubia.apply.api import parallel
+from kubia.apply.api import Api, parallel
 from kubia.apply.connection import ApiError
+from kubia.apply.diff import Field
+from kubia.apply.model import DesiredState
 from kubia.drift import added, rights, traffic
 from kubia.drift.report import Drifted, Finding
 from kubia.errors import KubiaError
 from kubia.live import managed_fields
 from kubia.live.rollout import WORKLOADS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from kubia.apply.api import Api
-    from kubia.apply.diff import Field
-    from kubia.apply.plan import DesiredState
-    from kubia.program.objects import Manifest, ObjectRef
+from kubia.program.objects import Manifest, ObjectRef
 
 
 def find(api: Api, target: DesiredState, *, strict: bool = False) -> list[Drifted]:

@@ -1,17 +1,11 @@
 """Puts what is declared back, and takes away what was added."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from kubia.apply import wait
+from kubia.apply.api import Api
+from kubia.apply.model import DesiredState
+from kubia.console import Progress
+from kubia.drift.report import Drifted
 from kubia.program.objects import ObjectRef
-
-if TYPE_CHECKING:
-    from kubia.apply.api import Api
-    from kubia.apply.plan import DesiredState
-    from kubia.console import Progress
-    from kubia.drift.report import Drifted
 
 
 def repair(api: Api, target: DesiredState, drifted: list[Drifted], board: Progress) -> None:

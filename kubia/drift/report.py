@@ -1,19 +1,14 @@
 """What was found, in words and for scripts."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kubia.apply import text
 from kubia.apply.diff import Field
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from kubia.live.managed_fields import Owner
-    from kubia.program.objects import ObjectRef
-    from kubia.program.values import Path
+from kubia.live.managed_fields import Owner
+from kubia.program.objects import ObjectRef
+from kubia.program.values import Path
 
 
 @dataclass(frozen=True)

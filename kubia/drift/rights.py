@@ -1,17 +1,12 @@
 """Rights that somebody else gave to a ServiceAccount of the stack, beside what it declares."""
 
-from __future__ import annotations
+from collections.abc import Container, Iterator, Mapping
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from kubia.apply.api import Api
 from kubia.drift.report import Finding
 from kubia.live import managed_fields
 from kubia.program.objects import ObjectRef
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
-
-    from kubia.apply.api import Api
 
 RBAC = "rbac.authorization.k8s.io"
 BINDINGS = ("ClusterRoleBinding", "RoleBinding")

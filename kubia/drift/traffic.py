@@ -1,17 +1,12 @@
 """Pods that get a Service's traffic without belonging to the stack."""
 
-from __future__ import annotations
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from kubia.apply.api import Api
 from kubia.drift.report import Finding
 from kubia.live import managed_fields
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from kubia.apply.api import Api
-    from kubia.program.objects import ObjectRef
+from kubia.program.objects import ObjectRef
 
 
 def find(

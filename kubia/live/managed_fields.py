@@ -1,17 +1,12 @@
 """Who set a field, and when: read from an object's managedFields."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kubia.apply.api import FIELD_MANAGER
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from kubia.program.values import Path
+from kubia.program.values import Path
 
 SELF = "."
 

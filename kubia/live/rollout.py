@@ -1,12 +1,8 @@
 """Whether a workload's new pods have taken over, told from the workload alone."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any, Literal
 
 SKIP = "pulumi.com/skipAwait"
 TIMEOUT = "pulumi.com/timeoutSeconds"

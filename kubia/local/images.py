@@ -16,8 +16,8 @@ from typing import Literal
 from kubia.local import bases, files, paths, shell
 from kubia.local.report import Report
 
-_SOURCES = paths.REPOSITORY / "images"
-_OPERATOR = (paths.REPOSITORY / "nginx_operator", paths.REPOSITORY / "manifests")
+_SOURCES = Path(__file__).with_name("images")
+_OPERATOR = (paths.REPOSITORY / "kubia/operator", paths.REPOSITORY / "kubia/manifests")
 _OPERATOR_REQUIREMENTS = _SOURCES / "nginx-operator/requirements.txt"
 PROJECT = ("Pulumi.yaml", "__main__.py", "components", "manifests", "stacks")
 """What a project is made of, beside kubia itself."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from kubia.local import files, golang, paths, shell
 from kubia.local.report import Report
 
-_SOURCES = paths.REPOSITORY / "cluster"
+_SOURCES = Path(__file__).with_name("cluster")
 _KUBERNETES = "k8s.io/kubernetes/cmd"
 _CONTAINERD = "github.com/containerd/containerd/v2/cmd"
 _TAGS = "no_btrfs,no_zfs,no_devmapper"

@@ -1,19 +1,15 @@
 """Draws a stack's resources: a row for each, arcs at the right from each to what it needs."""
 
-from __future__ import annotations
-
 import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kubia.observe.plots import INK, PALE
+from kubia.program.graph import Family, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from kubia.program.graph import Family, Node
 
 # In inches.
 ROW = 0.36
@@ -44,7 +40,7 @@ EDGES: Mapping[Family, str] = {
 NEEDS = "#57606a"
 
 
-def draw(nodes: Sequence[Node]) -> Figure:
+def draw(nodes: Sequence[Node]) -> "Figure":
     """Return the figure; within `plots.save`, which sets the style."""
     from matplotlib.figure import Figure  # noqa: PLC0415 (loaded when something is drawn)
 
@@ -76,7 +72,7 @@ def _bulge(start: float, end: float) -> float:
     return 0.32 * math.sqrt(abs(end - start) / ROW) + 0.1
 
 
-def _branches(axes: Axes, nodes: Sequence[Node], rows: Mapping[str, float]) -> None:
+def _branches(axes: "Axes", nodes: Sequence[Node], rows: Mapping[str, float]) -> None:
     path: list[Node] = []
     for node in nodes:
         if node.depth:
@@ -92,7 +88,7 @@ def _branches(axes: Axes, nodes: Sequence[Node], rows: Mapping[str, float]) -> N
         path = [*path[: node.depth], node]
 
 
-def _box(axes: Axes, node: Node, y: float, right: float) -> None:
+def _box(axes: "Axes", node: Node, y: float, right: float) -> None:
     from matplotlib.patches import FancyBboxPatch  # noqa: PLC0415 (as above)
 
     left = INDENT * node.depth
@@ -111,7 +107,7 @@ def _box(axes: Axes, node: Node, y: float, right: float) -> None:
     axes.text(right - 0.1, y, node.name, ha="right", va="center_baseline", color=INK)
 
 
-def _arc(axes: Axes, x: float, start: float, end: float) -> None:
+def _arc(axes: "Axes", x: float, start: float, end: float) -> None:
     from matplotlib.patches import FancyArrowPatch  # noqa: PLC0415 (as above)
     from matplotlib.path import Path  # noqa: PLC0415
 

@@ -1,28 +1,21 @@
 """Watches a release from outside while it goes on: who answers, and which pods there are."""
 
-from __future__ import annotations
-
 import contextlib
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from kubia import console
 from kubia.apply import pods
 from kubia.apply.api import Api
 from kubia.apply.connection import connect
+from kubia.console import Progress
 from kubia.errors import InvalidError, KubiaError
 from kubia.observe import plots, probe, timeline
 from kubia.observe.record import Mark, PodSample, Record, ResponseSample
 from kubia.program import objects
-from kubia.session import rendered
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from kubia.console import Progress
-    from kubia.session import Session
+from kubia.session import Session, rendered
 
 LATELY = 5.0
 """Seconds that the line about answers looks back."""

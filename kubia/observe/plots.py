@@ -1,18 +1,15 @@
 """Figures by matplotlib, which is loaded only when something is drawn, and their files."""
 
-from __future__ import annotations
-
 import importlib.util
 import io
 import logging
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kubia.errors import InvalidError, KubiaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
-    from pathlib import Path
-
     from matplotlib.figure import Figure
 
 FORMATS = (".svg", ".png", ".html")
@@ -70,7 +67,7 @@ def check(flag: str, path: Path, formats: Collection[str] = FORMATS) -> None:
         raise InvalidError(problems)
 
 
-def save(draw: Callable[[], Figure], path: Path, title: str) -> None:
+def save(draw: "Callable[[], Figure]", path: Path, title: str) -> None:
     """Write the figure that `draw` makes, as the path's suffix says; equal figures equal bytes."""
     import matplotlib as mpl  # noqa: PLC0415 (half a second, for those who want a picture)
 
@@ -94,7 +91,7 @@ def write(path: Path, data: bytes) -> None:
         raise KubiaError(message) from error
 
 
-def _content(figure: Figure, suffix: str, title: str) -> bytes:
+def _content(figure: "Figure", suffix: str, title: str) -> bytes:
     data = io.BytesIO()
     if suffix == ".png":
         figure.savefig(data, format="png", metadata={"Title": title, "Software": None})

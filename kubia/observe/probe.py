@@ -1,21 +1,15 @@
 """Measures the answers of a Service: which share are errors, by version."""
 
-from __future__ import annotations
-
 import http.client
 import re
 import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from kubia.console import Progress
 from kubia.errors import InvalidError, KubiaError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from kubia.console import Progress
 
 RATE = 20.0
 """Requests a second at most."""

@@ -1,20 +1,15 @@
 """What was seen of a release over time, and the series that a picture draws of it."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from kubia.apply.pods import Group
 from kubia.observe import probe
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from kubia.apply.pods import Group
-    from kubia.observe.probe import Answer
+from kubia.observe.probe import Answer
 
 COLUMNS = 120
 """The picture shows at most so many stretches of time, each of a whole number of seconds."""

@@ -1,20 +1,16 @@
 """Draws a release over time: who answered, what failed, which pods there were."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kubia.observe import record as records
 from kubia.observe.plots import INK, PALE
 from kubia.observe.probe import OTHER
+from kubia.observe.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from kubia.observe.record import Record
 
 SIZE = (10.0, 5.2)
 """Inches."""
@@ -40,7 +36,7 @@ def title(record: Record, of: str) -> str:
     )
 
 
-def draw(record: Record, title: str) -> Figure:
+def draw(record: Record, title: str) -> "Figure":
     """Return the figure; within `plots.save`, which sets the style."""
     from matplotlib.figure import Figure  # noqa: PLC0415 (loaded when something is drawn)
 
@@ -69,7 +65,7 @@ def _colours(versions: list[str]) -> dict[str, str]:
     return {**colours, OTHER: PALE}
 
 
-def _requests(axes: Axes, record: Record, colours: Mapping[str, str]) -> None:
+def _requests(axes: "Axes", record: Record, colours: Mapping[str, str]) -> None:
     rates = records.rates(record)
     below = [0.0] * len(rates.failed)
     rows = [
@@ -84,7 +80,7 @@ def _requests(axes: Axes, record: Record, colours: Mapping[str, str]) -> None:
     axes.set_ylabel("requests a second")
 
 
-def _pods(axes: Axes, record: Record, colours: Mapping[str, str]) -> None:
+def _pods(axes: "Axes", record: Record, colours: Mapping[str, str]) -> None:
     pods = records.pods(record)
     below = [0] * (len(pods.edges) - 1)
     for (version, state), row in pods.counts.items():
@@ -112,7 +108,7 @@ def _paler(colour: str, strength: float) -> tuple[float, ...]:
     return tuple(1 - strength * (1 - part) for part in to_rgb(colour))
 
 
-def _marks(requests: Axes, pods: Axes, record: Record) -> None:
+def _marks(requests: "Axes", pods: "Axes", record: Record) -> None:
     for number, (at, text) in enumerate(record.marks, 1):
         is_last = number == len(record.marks)
         for axes in (requests, pods):

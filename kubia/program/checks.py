@@ -1,18 +1,12 @@
 """What a rendered program may not hold, told with the resource and the field."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from kubia.errors import InvalidError
 from kubia.program import values
 from kubia.program.mocks import KUBERNETES, SERVER_MARK
 from kubia.program.monitor import PROVIDER, Registered
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from kubia.program.values import Plain
+from kubia.program.values import Plain
 
 OUTPUT_AS_TEXT = "Calling __str__ on an Output"
 # Kinds of the Kubernetes package whose objects Pulumi's provider makes, not the program.

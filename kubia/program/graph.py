@@ -1,19 +1,15 @@
 """A stack's resources as a tree: which belongs to which, and which needs which others."""
 
-from __future__ import annotations
-
 from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from rich.text import Text
 from rich.tree import Tree
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from kubia.program.monitor import Registered
-    from kubia.program.run import Program
+from kubia.program.monitor import Registered
+from kubia.program.run import Program
 
 Family = Literal["component", "workload", "network", "content", "other"]
 FAMILIES: Mapping[str, Family] = {

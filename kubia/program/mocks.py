@@ -1,7 +1,5 @@
 """Mocks that answer like an API server that has only heard, not stored."""
 
-from __future__ import annotations
-
 import copy
 from typing import Any
 

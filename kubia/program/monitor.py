@@ -1,9 +1,8 @@
 """A monitor on Pulumi's mocks that records everything a program registers."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from google.protobuf import empty_pb2, json_format  # type: ignore[import-untyped]
 from pulumi.runtime.mocks import MockMonitor, MockResourceArgs, Mocks
@@ -12,9 +11,6 @@ from pulumi.runtime.proto import resource_pb2
 from kubia.errors import InvalidError
 from kubia.program import values
 from kubia.program.values import Path, Plain
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 STACK = "pulumi:pulumi:Stack"
 PROVIDER = "pulumi:providers:"

@@ -1,20 +1,14 @@
 """The Kubernetes objects that a program declares, as plain manifests in the order of applying."""
 
-from __future__ import annotations
-
 import copy
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from kubia.errors import InvalidError
 from kubia.program.mocks import KUBERNETES
-from kubia.program.monitor import PROVIDER
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from kubia.program.monitor import Registered
-    from kubia.program.run import Program
+from kubia.program.monitor import PROVIDER, Registered
+from kubia.program.run import Program
 
 DEFAULT_NAMESPACE = "default"
 
@@ -95,7 +89,7 @@ class ObjectRef(NamedTuple):
     name: str
 
     @classmethod
-    def of(cls, manifest: Mapping[str, Any]) -> ObjectRef:
+    def of(cls, manifest: Mapping[str, Any]) -> Self:
         """Return the key of a manifest or of a live object."""
         metadata = manifest["metadata"]
         group, slash, _ = manifest["apiVersion"].partition("/")

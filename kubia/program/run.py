@@ -1,7 +1,5 @@
 """Runs a Pulumi program in this process, without Pulumi's engine, and returns what it declares."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import contextvars
@@ -12,15 +10,16 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 from pulumi.runtime import config as pulumi_config
 from pulumi.runtime import settings as pulumi_settings
-from pulumi.runtime.mocks import MockEngine, MockSettings
+from pulumi.runtime.mocks import MockEngine, Mocks, MockSettings
 from pulumi.runtime.stack import run_in_stack
 
 from kubia.config import encoded
@@ -28,11 +27,6 @@ from kubia.errors import InvalidError, KubiaError
 from kubia.program import checks
 from kubia.program.mocks import ServerMocks
 from kubia.program.monitor import RecordingMonitor, Registered
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-
-    from pulumi.runtime.mocks import Mocks
 
 DEADLINE = 30.0
 """Seconds without a new resource after which a run that has not ended, and idles, is given up."""

@@ -1,14 +1,10 @@
 """Plain Python values from the protobuf values that Pulumi's SDK sends to its monitor."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from google.protobuf import struct_pb2  # type: ignore[import-untyped]
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 Path = tuple[str | int, ...]
 

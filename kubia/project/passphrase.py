@@ -1,7 +1,5 @@
 """Reads what Pulumi's passphrase secrets provider has encrypted: AES-256-GCM, PBKDF2-SHA256."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import os

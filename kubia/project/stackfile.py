@@ -1,19 +1,15 @@
 """Reads a project (Pulumi.yaml) and one of its stacks (Pulumi.NAME.yaml) as Pulumi's CLI does."""
 
-from __future__ import annotations
-
 import difflib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from kubia.errors import InvalidError
 from kubia.project import passphrase
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,11 @@
 """Edits of the web service's strategy in a stack file's content."""
 
-from __future__ import annotations
-
 import copy
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from kubia.errors import InvalidError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from kubia.project.stackfile import Stack
+from kubia.project.stackfile import Stack
 
 
 def promoted(stack: Stack) -> tuple[dict[str, Any], str]:

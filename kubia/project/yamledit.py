@@ -1,19 +1,15 @@
 """Edits YAML files: what differs is replaced, comments and everything else stay as they are."""
 
-from __future__ import annotations
-
 import io
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from kubia.errors import KubiaError
 from kubia.project import stackfile
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 WIDEST = 10_000
 """Characters: no line is folded."""

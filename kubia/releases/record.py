@@ -1,27 +1,20 @@
 """Writes down what an `up` by the kubectl engine did, and refuses what was taken back."""
 
-from __future__ import annotations
-
 import contextlib
 import datetime as dt
 import getpass
 import os
 import socket
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from kubia.apply import text
+from kubia.apply.api import Api
+from kubia.apply.model import DesiredState, Plan
 from kubia.errors import KubiaError
+from kubia.project.stackfile import Stack
 from kubia.releases import release, site_files, store
-from kubia.releases.release import Release
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from kubia.apply.api import Api
-    from kubia.apply.plan import DesiredState, Plan
-    from kubia.project.stackfile import Stack
-    from kubia.releases.release import Outcome
+from kubia.releases.release import Outcome, Release
 
 WHO = "KUBIA_WHO"
 LINES = 200

@@ -1,17 +1,13 @@
 """One release of a stack, and how it is written down."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from kubia.program.objects import Manifest
+from kubia.program.objects import Manifest
 
 Outcome = Literal["deployed", "failed", "undone"]
 

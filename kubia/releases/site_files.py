@@ -1,17 +1,12 @@
 """The directories that a stack's sites are made of: kept with a release, and put back."""
 
-from __future__ import annotations
-
 import base64
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 from kubia.errors import InvalidError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    from kubia.project.stackfile import Stack
+from kubia.project.stackfile import Stack
 
 Directories = dict[str, dict[str, str]]
 """Files in base64, by name, by directory as the stack file names it."""

@@ -3,23 +3,17 @@
 They carry labels by which they are found, but not the ApplySet's: they belong to no version.
 """
 
-from __future__ import annotations
-
 import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kubia.apply import applyset
-from kubia.apply.api import CONFLICT, FIELD_MANAGER, parallel
+from kubia.apply.api import CONFLICT, FIELD_MANAGER, Api, parallel
 from kubia.apply.connection import ApiError
+from kubia.apply.model import DesiredState
 from kubia.program.objects import ObjectRef
 from kubia.releases.release import Release, decode, encode
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from kubia.apply.api import Api
-    from kubia.apply.plan import DesiredState
 
 TYPE = "kubia.io/release"
 LABEL = "kubia.io/release"

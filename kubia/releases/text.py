@@ -1,14 +1,10 @@
 """Releases in words, and for scripts."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from kubia.releases.release import Release
+from kubia.releases.release import Release
 
 HEADS = ("RELEASE", "TIME", "OUTCOME", "WHO", "CAUSE")
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from kubia.apply import applyset
 from kubia.apply.applyset import PART_OF, Parent
-from kubia.apply.plan import Members, deletions
+from kubia.apply.model import Members
+from kubia.apply.plan import deletions
 from kubia.program.objects import ObjectRef
 
 SET = applyset.parent("kubia", "dev", "shop")

@@ -10,7 +10,7 @@ import pytest
 from kubia.apply import applyset, execute, plan, text, wait
 from kubia.apply.api import Api
 from kubia.apply.errors import RefusedError
-from kubia.apply.plan import DesiredState, Plan
+from kubia.apply.model import DesiredState, Plan
 from kubia.apply.wait import RolloutError
 from kubia.console import Progress
 from kubia.errors import KubiaError

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kubia.apply import applyset, hashed_content, text
-from kubia.apply.plan import Change, DesiredState, Plan
+from kubia.apply.model import Change, DesiredState, Plan
 from kubia.program.objects import ObjectRef
 
 OLD = ObjectRef("", "ConfigMap", "shop", "hello-0123456789")

@@ -9,7 +9,7 @@ import pytest
 
 from kubia.apply import applyset, execute, plan, wait, waves
 from kubia.apply.api import Api
-from kubia.apply.plan import DesiredState
+from kubia.apply.model import DesiredState
 from kubia.apply.wait import RolloutError
 from kubia.console import Progress
 from kubia.live import rollout

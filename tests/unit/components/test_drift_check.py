@@ -162,6 +162,6 @@ def test_the_ci_workflow_pins_what_it_uses_and_may_only_read() -> None:
 
 
 def test_the_image_holds_all_that_kubia_is_made_of() -> None:
-    recipe = (ROOT / "images/kubia-cli/Containerfile").read_text()
+    recipe = (ROOT / "kubia/local/images/kubia-cli/Containerfile").read_text()
     for name in ("Pulumi.yaml", "__main__.py", "cli", "components", "manifests", "stacks"):
         assert re.search(rf"^COPY .*\b{re.escape(name)}\b", recipe, re.MULTILINE), name

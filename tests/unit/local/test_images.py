@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from tests.unit.programs import ROOT
 
-FOLDER = ROOT / "images/nginx-operator"
+FOLDER = ROOT / "kubia/local/images/nginx-operator"
 
 
 def pins(file: Path) -> dict[Requirement, set[str]]:

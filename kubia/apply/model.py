@@ -1,0 +1,67 @@
+"""What a stack should be, and what an `up` would change: the words that this room shares."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from kubia.apply.applyset import Parent
+from kubia.apply.diff import Field
+from kubia.program.objects import Manifest, ObjectRef
+
+Action = Literal["create", "update", "unchanged", "delete"]
+
+
+@dataclass(frozen=True)
+class DesiredState:
+    """The stack as this engine sees it. `parent` is its set, as yet holding nothing."""
+
+    project: str
+    stack: str
+    parent: Parent
+    manifests: tuple[Manifest, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happens to one object. `manifest` is as it is applied, with the set's label.
+
+    What is created in place of older content `replaces` it; `fields` then compare the content.
+    """
+
+    action: Action
+    key: ObjectRef
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+    uid: str = ""
+    fields: tuple[Field, ...] = ()
+    replaces: ObjectRef | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All objects in the order of applying, then those to delete.
+
+    `kept` carry the set's label but were not put there by us. `parents` are the stack's live sets,
+    `members` what they hold.
+    """
+
+    target: DesiredState
+    changes: tuple[Change, ...]
+    kept: tuple[ObjectRef, ...]
+    parents: tuple[Parent, ...]
+
+    def of(self, *actions: Action) -> list[Change]:
+        """Return the changes with one of these actions."""
+        return [change for change in self.changes if change.action in actions]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change."""
+        return not self.of("create", "update", "delete")
+
+
+@dataclass(frozen=True)
+class Members:
+    """The live objects that carry the label of one of the stack's sets."""
+
+    ours: Mapping[ObjectRef, Mapping[str, Any]]
+    foreign: Mapping[ObjectRef, Mapping[str, Any]]
