@@ -41,7 +41,7 @@ bench: install ## measure the operator against its rivals
 lock: install ## pin the newest versions the ranges allow
 	@sh tools/lock
 
-schemas: install ## write stacks/schema.json and plugin/schema.json anew
-	@.venv/bin/python tools/schemas.py
+schemas: install ## write stacks/schema.json and components/schema.json anew
+	@.venv/bin/python -m tools.schemas
 
 .PHONY: help install up preview down render cluster-down unit check test bench lock schemas

@@ -1,9 +1,4 @@
-"""Writes the committed schemas anew; a test fails while they are out of date."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+"""Writes the committed schemas anew (`make schemas`); a test fails while they are out of date."""
 
 import plugin.schema
 import stacks.schema

@@ -1,11 +1,10 @@
 """The commands of `kubia`, registered."""
 
-import importlib.metadata
 from typing import Annotated
 
 import typer
 
-from kubia import console
+from kubia import __version__, console
 from kubia.cli import (
     cluster,
     down,
@@ -47,7 +46,7 @@ app.add_typer(operator.app, name="operator")
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 (typer's callback)
     if wanted:
-        console.out(f"kubia {importlib.metadata.version('kubia')}")
+        console.out(f"kubia {__version__}")
         raise typer.Exit
 
 

@@ -152,7 +152,7 @@ def _build_real(report: Report) -> Path:
         preparation = pool.submit(images.prepare, report)
         programs = tools.build("real", report)
         preparation.result()
-    images.build(images.wanted(programs), report)
+    images.build(images.of_node(programs), report)
     return programs
 
 
@@ -166,7 +166,7 @@ def _up_real(layout: Layout, chosen: Settings, report: Report) -> None:
         control_plane.start(layout, chosen, programs)
     with report.step("starting the node"):
         node.start_runtime(layout, programs, chosen)
-        for image in images.wanted(programs):
+        for image in images.of_node(programs):
             _load(layout, image, programs)
         node.start_agents(layout, chosen, programs)
         dns.start(layout, chosen, programs)

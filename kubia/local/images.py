@@ -17,10 +17,13 @@ from kubia.local import bases, files, paths, shell
 from kubia.local.report import Report
 
 _SOURCES = Path(__file__).with_name("images")
-_OPERATOR = (paths.REPOSITORY / "kubia/operator", paths.REPOSITORY / "kubia/manifests")
+_PACKAGE = Path(__file__).resolve().parents[1]
+"""The package kubia, be it a checkout's or installed from a wheel."""
+_OPERATOR = ("__init__.py", "errors.py", "live", "manifests", "operator")
+"""What of the package the operator is made of: no other change rebuilds its image."""
 _OPERATOR_REQUIREMENTS = _SOURCES / "nginx-operator/requirements.txt"
-PROJECT = ("Pulumi.yaml", "__main__.py", "components", "manifests", "stacks")
-"""What a project is made of, beside kubia itself."""
+PROJECT = ("Pulumi.yaml", "__main__.py", "components", "requirements.txt", "stacks")
+"""What a project in a checkout is made of, beside kubia itself."""
 _NAME = "io.containerd.image.name"  # The annotation from which containerd takes the name.
 
 
@@ -32,22 +35,24 @@ class Image:
     base: Literal["debian", "nginx", "scratch"]
     tags: Mapping[str, Mapping[str, str]]
     """Each image's name, and the build arguments that make it."""
-    extra: tuple[Path, ...] = field(default=())
-    """Files and folders outside of ``folder`` that the Containerfile copies."""
+    extra: Mapping[str, Path] = field(default_factory=dict)
+    """Files and folders outside of `folder` that the Containerfile copies, by the path at which it
+    finds them."""
     requirements: Path | None = None
     """What pins the packages that its Containerfile takes from an image, PACKAGES."""
 
     @property
-    def sources(self) -> list[Path]:
-        """What the Containerfile may copy."""
-        return [*sorted((_SOURCES / self.folder).iterdir()), *self.extra]
+    def sources(self) -> Mapping[str, Path]:
+        """The Containerfile and what it may copy: files and folders by their path in the build."""
+        own = {path.name: path for path in sorted((_SOURCES / self.folder).iterdir())}
+        return {**own, **self.extra}
 
 
-def wanted(tools: Path) -> tuple[Image, ...]:
-    """Return the images that a real node is given."""
+def of_node(tools: Path) -> tuple[Image, ...]:
+    """Return the images that a real node is given; `tools` is the folder of its programs."""
     versions = ("v1", "v2", "v3", "v4", "unhealthy")
     return (
-        Image("pause", "scratch", {"localhost/pause:1": {}}, (tools / "pause",)),
+        Image("pause", "scratch", {"localhost/pause:1": {}}, {"pause": tools / "pause"}),
         Image("kubia", "debian", {f"kubia:{each}": {"VERSION": each} for each in versions}),
         Image("ssd-monitor", "debian", {"ssd-monitor:v1": {}}),
         Image("nginx", "nginx", {"kubia-nginx:1.31": {}}),
@@ -55,17 +60,19 @@ def wanted(tools: Path) -> tuple[Image, ...]:
             "nginx-operator",
             "debian",
             {"kubia-nginx-operator:0.1": {}},
-            _OPERATOR,
+            {f"kubia/{name}": _PACKAGE / name for name in _OPERATOR},
             _OPERATOR_REQUIREMENTS,
         ),
     )
 
 
 def cli(project: Path) -> Image:
-    """Return the image of kubia with a project, for a DriftCheck; no stack as it is needs it."""
-    repository = paths.REPOSITORY
-    extra = (*(project / name for name in PROJECT), repository / "cli")
-    return Image("kubia-cli", "debian", {"kubia-cli:1": {}}, extra, repository / "requirements.txt")
+    """Return the image of kubia with a project, for a DriftCheck; no stack as it is needs it.
+
+    `project` is a checkout of kubia, or a copy of one: its requirements.txt pins what kubia needs.
+    """
+    extra = {"kubia": _PACKAGE, **{name: project / name for name in PROJECT}}
+    return Image("kubia-cli", "debian", {"kubia-cli:1": {}}, extra, project / "requirements.txt")
 
 
 def archive(image: Image) -> Path:
@@ -76,12 +83,23 @@ def archive(image: Image) -> Path:
 def _fingerprint(image: Image) -> str:
     content = hashlib.sha256(bases.RECIPE.encode())
     content.update(f"{image.base} {image.tags}".encode())
-    for source in image.sources:
+    for name, source in image.sources.items():
         for path in sorted(source.rglob("*")) if source.is_dir() else [source]:
             if path.is_file() and "__pycache__" not in path.parts:
-                content.update(f"{path.relative_to(source.parent)}\0".encode())
+                content.update(f"{Path(name, path.relative_to(source))}\0".encode())
                 content.update(path.read_bytes())
     return content.hexdigest()[:12]
+
+
+def stage(image: Image, context: Path) -> None:
+    """Make the folder `context`, which holds the Containerfile and what it may copy."""
+    for name, source in image.sources.items():
+        target = context / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
 
 
 def build(images: Sequence[Image], report: Report) -> None:
@@ -148,13 +166,7 @@ class _Builder:
         """
         context = self._folder / image.folder
         layout = self._folder / f"{image.folder}-layout"
-        context.mkdir()
-        for source in image.sources:
-            if source.is_dir():
-                ignored = shutil.ignore_patterns("__pycache__")
-                shutil.copytree(source, context / source.name, ignore=ignored)
-            else:
-                shutil.copy2(source, context / source.name)
+        stage(image, context)
         for tag, arguments in image.tags.items():
             local = f"localhost/built-{tag.rpartition('/')[2]}"
             pairs = {**needed, **arguments}.items()

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from kubia.errors import InvalidError
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")
 _LONGEST_SOCKET = 107  # The kernel takes 107 bytes for the path of a unix socket.
 
