@@ -1,4 +1,4 @@
-"""Manifests as YAML, always the same text for the same program."""
+"""`kubia render`: a stack as plain YAML, always the same text for the same program."""
 
 import base64
 from collections.abc import Sequence
@@ -7,9 +7,12 @@ from typing import Any
 
 import yaml
 
-from kubia.apply.diff import MASK, mask
-from kubia.errors import KubiaError
+from kubia import console
+from kubia.apply.diff import mask
+from kubia.errors import MASK, KubiaError
+from kubia.program import objects
 from kubia.program.objects import Manifest, ObjectRef
+from kubia.session import Session
 
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
@@ -26,6 +29,18 @@ def _text(dumper: Any, value: str) -> Any:
 
 
 _Block.add_representer(str, _text)
+
+
+def render(session: Session, folder: Path | None, *, show_secrets: bool) -> None:
+    """Print the stack's objects as YAML, or write a file each into a folder."""
+    manifests = objects.of_program(session.program)
+    if not show_secrets and any(is_secret(manifest) for manifest in manifests):
+        console.err("secrets are masked: --show-secrets prints them in plain text")
+    if folder is None:
+        console.out(text(manifests, show_secrets=show_secrets), end="")
+        return
+    count = write(folder, manifests, show_secrets=show_secrets)
+    console.err(f"{count} files in {folder}")
 
 
 def is_secret(manifest: Manifest) -> bool:

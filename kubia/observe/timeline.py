@@ -17,12 +17,12 @@ SIZE = (10.0, 5.2)
 # Okabe and Ito's colours, which colour-blind people tell apart; red is for failures alone.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#f0e442")
 FAILED = "#b3001b"
-LOOKS: Mapping[str, tuple[float, str]] = {
+POD_STYLES: Mapping[str, tuple[float, str]] = {
     "ready": (1.0, ""),
     "not ready": (0.45, "////"),
     "going": (0.3, "\\\\\\\\"),
 }
-"""How pods of a state look: the strength of their version's colour, and the hatch."""
+"""How pods of a state are drawn: the strength of their version's colour, and the hatch."""
 
 
 def title(record: Record, of: str) -> str:
@@ -85,7 +85,7 @@ def _pods(axes: "Axes", record: Record, colours: Mapping[str, str]) -> None:
     below = [0] * (len(pods.edges) - 1)
     for (version, state), row in pods.counts.items():
         top = [low + count for low, count in zip(below, row, strict=True)]
-        strength, hatch = LOOKS[state]
+        strength, hatch = POD_STYLES[state]
         axes.stairs(
             top,
             pods.edges,
