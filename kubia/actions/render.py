@@ -50,7 +50,7 @@ def is_secret(manifest: Manifest) -> bool:
 
 def text(manifests: Sequence[Manifest], *, show_secrets: bool = False) -> str:
     """All manifests in one text, in the order of applying."""
-    return "".join(f"---\n{_yaml(manifest, show_secrets)}" for manifest in manifests)
+    return "".join(f"---\n{_yaml(manifest, show_secrets=show_secrets)}" for manifest in manifests)
 
 
 def write(folder: Path, manifests: Sequence[Manifest], *, show_secrets: bool = False) -> int:
@@ -61,9 +61,9 @@ def write(folder: Path, manifests: Sequence[Manifest], *, show_secrets: bool = F
             applied along with it.
 
     """
-    wanted = {file_name(manifest.key): manifest for manifest in manifests}
+    files = {file_name(manifest.key): manifest for manifest in manifests}
     folder.mkdir(parents=True, exist_ok=True)
-    strange = sorted(path.name for path in folder.glob("*.yaml") if path.name not in wanted)
+    strange = sorted(path.name for path in folder.glob("*.yaml") if path.name not in files)
     if strange:
         message = (
             f"--out {folder}: holds files of something else or of an earlier rendering: "
@@ -71,9 +71,9 @@ def write(folder: Path, manifests: Sequence[Manifest], *, show_secrets: bool = F
             "delete them or name another folder."
         )
         raise KubiaError(message)
-    for name, manifest in wanted.items():
-        (folder / name).write_text(_yaml(manifest, show_secrets), encoding="utf-8")
-    return len(wanted)
+    for name, manifest in files.items():
+        (folder / name).write_text(_yaml(manifest, show_secrets=show_secrets), encoding="utf-8")
+    return len(files)
 
 
 def file_name(key: ObjectRef) -> str:
@@ -83,7 +83,7 @@ def file_name(key: ObjectRef) -> str:
     return f"{space}{key.kind.lower()}.{group}{key.name}.yaml".replace(":", "_")
 
 
-def _yaml(manifest: Manifest, show_secrets: bool) -> str:  # noqa: FBT001
+def _yaml(manifest: Manifest, *, show_secrets: bool) -> str:
     value = manifest.object if show_secrets else _masked(manifest)
     dumped: str = yaml.dump(value, Dumper=_Block, sort_keys=False, allow_unicode=True, width=100)
     return dumped

@@ -72,7 +72,7 @@ def check(flag: str, path: Path, formats: Collection[str] = FORMATS) -> None:
 
 def save(draw: "Callable[[], Figure]", path: Path, title: str) -> None:
     """Write the figure that `draw` makes, as the path's suffix says; equal figures equal bytes."""
-    import matplotlib as mpl  # noqa: PLC0415 (half a second, for those who want a picture)
+    import matplotlib as mpl  # noqa: PLC0415 - half a second, for those who want a picture
 
     # Of the fonts that only other machines have, it would say that they are missing.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)

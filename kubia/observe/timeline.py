@@ -38,7 +38,7 @@ def title(record: Record, of: str) -> str:
 
 def draw(record: Record, title: str) -> "Figure":
     """Return the figure; within `plots.save`, which sets the style."""
-    from matplotlib.figure import Figure  # noqa: PLC0415 (loaded when something is drawn)
+    from matplotlib.figure import Figure  # noqa: PLC0415 - loaded when something is drawn
 
     figure = Figure(figsize=SIZE, layout="constrained")
     requests, pods = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
@@ -103,7 +103,7 @@ def _pods(axes: "Axes", record: Record, colours: Mapping[str, str]) -> None:
 
 def _paler(colour: str, strength: float) -> tuple[float, ...]:
     """Return the colour mixed with white: what is transparent looks different in every viewer."""
-    from matplotlib.colors import to_rgb  # noqa: PLC0415 (as above)
+    from matplotlib.colors import to_rgb  # noqa: PLC0415 - as above
 
     return tuple(1 - strength * (1 - part) for part in to_rgb(colour))
 
