@@ -218,7 +218,7 @@ def ran(kube: Cluster, name: str, *more: str) -> tuple[str, str]:
     )
     job = json.loads(text)
     job["spec"]["template"]["spec"]["containers"][0]["command"] += more
-    kube.kubectl("create", "-f", "-", text=json.dumps(job))
+    kube.kubectl("create", "-f", "-", stdin=json.dumps(job))
 
     def ended() -> list[dict[str, str]] | None:
         conditions = kube.get("job", SPACE, name)["status"].get("conditions", [])
