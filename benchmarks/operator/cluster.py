@@ -89,7 +89,7 @@ class Cluster:
         return name
 
     async def create(self, namespace: str, name: str, size: int = 0) -> None:
-        """Make a site's ConfigMap, with ``size`` further bytes of content."""
+        """Make a site's ConfigMap, with `size` further bytes of content."""
         data = {"index.html": f"hello from {name}" + "x" * size}
         body = {"metadata": {"name": name, "labels": LABEL}, "data": data}
         await self.call("POST", f"/api/v1/namespaces/{namespace}/configmaps", body)

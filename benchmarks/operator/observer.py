@@ -23,7 +23,7 @@ class Observer:
     """Watches the objects of a namespace."""
 
     def __init__(self, cluster: Cluster, namespace: str, kind: str) -> None:
-        """Prepare for what a program of this ``kind`` makes."""
+        """Prepare for what a program of this `kind` makes."""
         self._cluster = cluster
         self._namespace = namespace
         self._kinds = ("Deployment",) if kind == SHELL else tuple(_PATHS)

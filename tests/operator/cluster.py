@@ -32,7 +32,7 @@ class ApiError(Exception):
 
 
 def until(what: str, check: Callable[[], T], seconds: float = DEADLINE_SECONDS) -> T:
-    """Return the first true outcome of ``check``; fail with its last one after the deadline."""
+    """Return the first true outcome of `check`; fail with its last one after the deadline."""
     end = time.monotonic() + seconds
     while True:
         outcome = check()
@@ -77,8 +77,8 @@ class Cluster:
     def find(self, path: str) -> Object | None:
         try:
             return self.call("GET", path)
-        except ApiError as err:
-            if err.code == 404:
+        except ApiError as error:
+            if error.code == 404:
                 return None
             raise
 

@@ -223,6 +223,6 @@ def _unless_gone(act: Callable[[], object]) -> None:
     """Do something to an object that the operator may have deleted a moment ago."""
     try:
         act()
-    except ApiError as err:
-        if err.code != 404:
+    except ApiError as error:
+        if error.code != 404:
             raise

@@ -56,7 +56,7 @@ class Proxy:
 
     @contextmanager
     def rule(self, rule: Rule) -> Iterator[None]:
-        """Let ``rule`` decide about each request."""
+        """Let `rule` decide about each request."""
         self._rules.append(rule)
         try:
             yield

@@ -120,8 +120,8 @@ def _refuses(namespace: Namespace) -> str:
     service = {"metadata": {"name": "probe"}, "spec": {"ports": [{"port": 80}]}}
     try:
         namespace.cluster.create(namespace.path("Service") + "?dryRun=All", service)
-    except ApiError as err:
-        return str(err)
+    except ApiError as error:
+        return str(error)
     return ""
 
 
