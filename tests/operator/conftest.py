@@ -93,7 +93,7 @@ def _servers(kubeconfig: str, quiet_watch: QuietWatch) -> Iterator[Servers]:
     quiet_watch.settle()
     servers = Servers()
     yield servers
-    servers.mend()
+    servers.start()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -78,7 +78,7 @@ def test_fault_52_upgrade_that_changes_the_template_is_staged(
     namespace.delete("Service", other)
     until("it is rolled", lambda: waiting in rolls())
     until("the Service is back", lambda: namespace.get("Service", other))
-    time.sleep(2 * ROLL_SECONDS)  # All have been looked at again.
+    time.sleep(2 * ROLL_SECONDS)  # All have been reconciled again.
     assert len(rolls()) == MAX_ROLLOUTS + 1
     for name in names:
         namespace.patch("Deployment", name, {"spec": {"paused": False}})
