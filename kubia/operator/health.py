@@ -13,7 +13,12 @@ _REQUEST_SECONDS = 5.0
 
 
 async def serve(operator: Operator, host: str, port: int) -> asyncio.Server:
-    """Listen; a port 0 is chosen by the system."""
+    """Listen; a port 0 is chosen by the system.
+
+    Raises:
+        OSError: the address cannot be listened on.
+
+    """
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -50,8 +50,8 @@ class Reconciler:
             StaleError: the store was behind the cluster.
             LaterError: others go first, or it was rolled a moment ago.
             NotLeadingError: another replica leads, or may.
+            Failure: the API server refuses, or cannot be reached.
 
-        `ApiError` and the transport's errors pass through.
         """
         source = self._store.sources.get(key)
         if source is None:

@@ -49,8 +49,8 @@ class Writer:
             RefusedError: it is somebody else's.
             StaleError: the store was behind the cluster.
             NotLeadingError: another replica leads, or may.
+            Failure: the API server refuses, or cannot be reached.
 
-        `ApiError` and the transport's errors pass through.
         """
         resource, namespace, name = child_id
         if child is not None and not is_ours(child, source):
@@ -115,8 +115,8 @@ class Writer:
         Raises:
             StaleError: it has changed since.
             NotLeadingError: another replica leads, or may.
+            Failure: the API server refuses, or cannot be reached.
 
-        `ApiError` and the transport's errors pass through.
         """
         resource, namespace, name = child_id
         if self._skips("delete", child_id):
