@@ -28,8 +28,8 @@ def up(session: Session, wish: UpOptions, watch: RolloutMonitor) -> Program:
     with connect(context_of(session)) as connection:
         api = Api(connection)
         planned = plan.make(api, target_of(session, program), force=wish.force)
-        releases = store.load(api, planned.target)
-        digest = release.digest(planned.target.manifests)
+        releases = store.load(api, planned.desired)
+        digest = release.digest(planned.desired.manifests)
         record.refuse_rejected(releases, digest, wish)
         back = release.by_number(releases, wish.back_to or 0)
         if back is not None and back.digest != digest:
@@ -145,9 +145,9 @@ def _undo(
         with console.board() as board, watch.on(board, "undone"):
             execute.apply(api, planned, board, force=True)
     except KubiaError as second:
-        return f"{error.told}\nrelease {failed.number} could not be undone: {second}"
-    record.undone(api, planned.target, releases)
+        return f"{error.summary}\nrelease {failed.number} could not be undone: {second}"
+    record.undone(api, planned.desired, releases)
     return (
-        f"{error.told}\nrelease {failed.number} was undone: the cluster is at release "
+        f"{error.summary}\nrelease {failed.number} was undone: the cluster is at release "
         f"{good.number} again; {session.stack.file.name} still declares what failed."
     )

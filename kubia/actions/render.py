@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from kubia.apply.diff import MASK, mask
-from kubia.errors import KubiaError
+from kubia.apply.diff import mask
+from kubia.errors import MASK, KubiaError
 from kubia.program.objects import Manifest, ObjectRef
 
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)

@@ -10,7 +10,7 @@ from kubia.actions import kubectl
 from kubia.apply.api import Api
 from kubia.apply.connection import connect
 from kubia.cli import options
-from kubia.drift import detect, report
+from kubia.drift import detect, text
 from kubia.drift.repair import repair as put_back
 from kubia.session import Engine, open_session, rendered
 
@@ -37,16 +37,16 @@ def drift(
         wanted = kubectl.target_of(session, rendered(session.stack, session.context))
         found = detect.find(api, wanted, strict=strict)
         if repair and any(item.counted for item in found):
-            for line in report.lines(found):
+            for line in text.lines(found):
                 console.err(console.coloured(line))
             with console.board() as board:
                 put_back(api, wanted, found, board)
             found = detect.find(api, wanted, strict=strict)
     if as_json:
-        told = report.as_json(stack, found)
+        told = text.as_json(stack, found)
         console.out(json.dumps(told, indent=2, ensure_ascii=False))
     else:
-        for line in report.lines(found):
+        for line in text.lines(found):
             console.out(console.coloured(line))
     if any(item.counted for item in found):
         raise typer.Exit(DRIFT)

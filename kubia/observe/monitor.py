@@ -12,6 +12,7 @@ from kubia.apply.api import Api
 from kubia.apply.connection import connect
 from kubia.console import Progress
 from kubia.errors import InvalidError, KubiaError
+from kubia.live.replica_sets import PodGroup
 from kubia.observe import plots, probe, timeline
 from kubia.observe.record import Mark, PodSample, Record, ResponseSample
 from kubia.program import objects
@@ -89,7 +90,7 @@ class RolloutMonitor:
     def _mark(self, text: str) -> None:
         self.record.marks.append(Mark(self._now(), text))
 
-    def _groups(self) -> tuple[pods.Group, ...]:
+    def _groups(self) -> tuple[PodGroup, ...]:
         return self.record.looks[-1].groups if self.record.looks else ()
 
     def _now(self) -> float:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from kubia.live import managed_fields, rollout
 from kubia.manifests import site_source
 from kubia.manifests.names import HASH_LENGTH
 from kubia.manifests.site_source import MANAGED_BY, Site, SiteOptions, Source
@@ -221,7 +222,7 @@ class Store:
         other = any(o.get("controller") and o is not owner for o in owners)
         source = self.sources.get(key)
         deployment = child_id.resource is DEPLOYMENT
-        scaled = deployment and compare.autoscaled(live)
+        scaled = deployment and managed_fields.is_autoscaled(live)
         shape = _shape(live) if deployment else 0
         if known and shape and known.shape == shape and known.scaled == scaled:
             fit = fit or known.fit
@@ -237,8 +238,8 @@ class Store:
             fit=fit,
             shape=shape,
             scaled=scaled,
-            settled=deployment and _settled(live),
-            trouble=_trouble(live) if deployment else "",
+            settled=deployment and rollout.of_deployment(live).state == "done",
+            trouble=next(rollout.problems(live), "") if deployment else "",
             mounted=_mounted(live) if deployment else "",
         )
 
@@ -249,10 +250,10 @@ class Store:
         # Items of a list come without kind and version, copies without content.
         parts = ("metadata",) if resource is CONTENT else ("metadata", "spec")
         want = {part: want[part] for part in parts}
-        owned = compare.applied(live)
+        owned = managed_fields.applied(live, MANAGED_BY)
         if owned is None or not compare.satisfied(want, live):
             return ""
-        if resource is not CONTENT and compare.leftover(owned, want):
+        if resource is not CONTENT and managed_fields.has_leftover(owned, want):
             return ""
         return stamp(resource, source)
 
@@ -282,23 +283,6 @@ def _size(live: Object) -> int:
     return sum(len(value) for part in files for value in part.values())
 
 
-def _settled(live: Object) -> bool:
-    spec, status = live["spec"], live.get("status") or {}
-    counts = {status.get(n) or 0 for n in ("replicas", "updatedReplicas", "availableReplicas")}
-    seen = status.get("observedGeneration", 0) >= live["metadata"]["generation"]
-    return bool(seen and counts == {spec.get("replicas", 1)})
-
-
 def _mounted(live: Object) -> str:
     volumes = {each["name"]: each for each in live["spec"]["template"]["spec"].get("volumes") or ()}
     return str(volumes.get("content", {}).get("configMap", {}).get("name", ""))
-
-
-def _trouble(live: Object) -> str:
-    """Return why a Deployment does not come up, or nothing while it may still."""
-    for condition in (live.get("status") or {}).get("conditions") or ():
-        failed = condition["type"] == "ReplicaFailure" and condition["status"] == "True"
-        stuck = condition["type"] == "Progressing" and condition["status"] == "False"
-        if failed or stuck:
-            return f"{condition.get('reason')}: {condition.get('message')}"
-    return ""

@@ -85,7 +85,7 @@ def _record(
     wish: UpOptions,
     outcome: Outcome,
 ) -> None:
-    target = planned.target
+    target = planned.desired
     at = release.current(releases)
     made = new(planned, stack, releases, wish, outcome)
     if planned.is_empty and wish.back_to is None and at is not None and at.digest == made.digest:
@@ -111,7 +111,7 @@ def new(
     planned: Plan, stack: Stack, releases: Sequence[Release], wish: UpOptions, outcome: Outcome
 ) -> Release:
     """Return the release that a plan makes."""
-    manifests = planned.target.manifests
+    manifests = planned.desired.manifests
     at = release.current(releases)
     images = release.images(manifests)
     changed = len(planned.of("create", "update", "delete"))

@@ -1,13 +1,15 @@
 """A small project on an API server in memory, for tests of everything that releases."""
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kubia.actions import kubectl
-from kubia.apply import wait
+from kubia.apply import execute
+from kubia.apply.wait import Timing
 from kubia.observe.monitor import RolloutMonitor
 from kubia.project import stackfile
 from kubia.releases.record import UpOptions
@@ -93,6 +95,7 @@ def shop(root: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
         yield made.server
 
     monkeypatch.setattr(kubectl, "connect", connect)
-    monkeypatch.setattr(wait, "SETTLED", 0.0)
+    at_once = functools.partial(execute.apply, timing=Timing(settling=0.0))
+    monkeypatch.setattr(execute, "apply", at_once)
     monkeypatch.setenv("KUBIA_WHO", "a test")
     return made
