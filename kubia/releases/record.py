@@ -91,7 +91,7 @@ def _record(
     options: UpOptions,
     outcome: Outcome,
 ) -> None:
-    target = planned.target
+    target = planned.desired
     at = release.current(releases)
     made = new(planned, stack, releases, options, outcome)
     if (
@@ -122,7 +122,7 @@ def new(
     planned: Plan, stack: Stack, releases: Sequence[Release], options: UpOptions, outcome: Outcome
 ) -> Release:
     """Return the release that a plan makes."""
-    manifests = planned.target.manifests
+    manifests = planned.desired.manifests
     at = release.current(releases)
     images = release.images(manifests)
     changed = len(planned.of("create", "update", "delete"))
