@@ -89,6 +89,7 @@ def test_every_function_that_the_page_names_is_in_the_file_named_beside_it() -> 
     assert missing == []
 
 
+@settings(deadline=None)
 @given(ARROWS)
 def test_every_arrow_goes_a_floor_down_or_is_shown_to_run_up(arrows: dict[Arrow, int]) -> None:
     built = house.house(dict.fromkeys("abcdef", ""), arrows)
@@ -98,6 +99,7 @@ def test_every_arrow_goes_a_floor_down_or_is_shown_to_run_up(arrows: dict[Arrow,
     assert bool(built.up) == bool(built.circles)
 
 
+@settings(deadline=None)
 @given(ARROWS)
 def test_an_arrow_that_is_left_out_is_implied(arrows: dict[Arrow, int]) -> None:
     texts = dict.fromkeys("abcdef", "")
@@ -105,7 +107,7 @@ def test_an_arrow_that_is_left_out_is_implied(arrows: dict[Arrow, int]) -> None:
     assert house.reach(texts, built.drawn) == house.reach(texts, built.down)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(ARROWS)
 def test_every_arrow_that_runs_up_is_drawn_red(arrows: dict[Arrow, int]) -> None:
     built = house.house(dict.fromkeys("abcdef", ""), arrows)
