@@ -25,23 +25,29 @@ LINES = 200
 class UpOptions:
     """What an `up` is asked for besides the stack.
 
-    `force`: take over what others manage. `cause`: why, told by the history. `again`: bring up even
-    what was taken back. `undo`: go back by itself when a rollout fails. `back_to`: the number of
-    the release that this goes back to. `told`: the user has seen the preview.
+    `force_conflicts`: take over what others manage. `cause`: why, told by the history.
+    `allow_rejected`: bring up even what was taken back. `undo_on_failure`: go back by itself when a
+    rollout fails. `rollback_to`: the number of the release that this goes back to. `previewed`: the
+    user has seen the preview.
     """
 
-    force: bool = False
+    force_conflicts: bool = False
     cause: str | None = None
-    again: bool = False
-    undo: bool = False
-    back_to: int | None = None
-    told: bool = False
+    allow_rejected: bool = False
+    undo_on_failure: bool = False
+    rollback_to: int | None = None
+    previewed: bool = False
 
 
-def refuse_rejected(releases: Sequence[Release], digest: str, wish: UpOptions) -> None:
+def refuse_rejected(releases: Sequence[Release], digest: str, options: UpOptions) -> None:
     """Raise KubiaError if exactly this was declared before and taken back."""
     last = next((item for item in reversed(releases) if item.digest == digest), None)
-    if last is None or not last.is_rejected or wish.again or wish.back_to is not None:
+    if (
+        last is None
+        or not last.is_rejected
+        or options.allow_rejected
+        or options.rollback_to is not None
+    ):
         return
     good = max((item.number for item in releases if item.is_good), default=None)
     how = f" (`kubia rollback --to {good}` does)" if good else ""
@@ -55,7 +61,7 @@ def refuse_rejected(releases: Sequence[Release], digest: str, wish: UpOptions) -
 
 @contextlib.contextmanager
 def recorded(
-    api: Api, planned: Plan, stack: Stack, releases: list[Release], wish: UpOptions
+    api: Api, planned: Plan, stack: Stack, releases: list[Release], options: UpOptions
 ) -> Iterator[None]:
     """Record the release that the block brings up: deployed, or failed if it raises.
 
@@ -66,9 +72,9 @@ def recorded(
     except BaseException:
         # An interrupted or failing recording must not hide why the release failed.
         with contextlib.suppress(KubiaError):
-            _record(api, planned, stack, releases, wish, "failed")
+            _record(api, planned, stack, releases, options, "failed")
         raise
-    _record(api, planned, stack, releases, wish, "deployed")
+    _record(api, planned, stack, releases, options, "deployed")
 
 
 def undone(api: Api, target: DesiredState, releases: list[Release]) -> None:
@@ -82,20 +88,25 @@ def _record(
     planned: Plan,
     stack: Stack,
     releases: list[Release],
-    wish: UpOptions,
+    options: UpOptions,
     outcome: Outcome,
 ) -> None:
-    target = planned.target
+    target = planned.desired
     at = release.current(releases)
-    made = new(planned, stack, releases, wish, outcome)
-    if planned.is_empty and wish.back_to is None and at is not None and at.digest == made.digest:
+    made = new(planned, stack, releases, options, outcome)
+    if (
+        planned.is_empty
+        and options.rollback_to is None
+        and at is not None
+        and at.digest == made.digest
+    ):
         if (at.outcome, outcome) == ("failed", "deployed"):
             releases[releases.index(at)] = replace(at, outcome=outcome)
             store.save(api, target, replace(at, outcome=outcome))
         return
     made = store.add(api, target, made)
-    if wish.back_to is not None and _is_left(releases, made):
-        releases[-1] = replace(releases[-1], rolled_back_to=wish.back_to)
+    if options.rollback_to is not None and _is_left(releases, made):
+        releases[-1] = replace(releases[-1], rolled_back_to=options.rollback_to)
         store.save(api, target, releases[-1])
     releases.append(made)
     if len(releases) > store.KEPT:
@@ -108,10 +119,10 @@ def _is_left(releases: Sequence[Release], made: Release) -> bool:
 
 
 def new(
-    planned: Plan, stack: Stack, releases: Sequence[Release], wish: UpOptions, outcome: Outcome
+    planned: Plan, stack: Stack, releases: Sequence[Release], options: UpOptions, outcome: Outcome
 ) -> Release:
     """Return the release that a plan makes."""
-    manifests = planned.target.manifests
+    manifests = planned.desired.manifests
     at = release.current(releases)
     images = release.images(manifests)
     changed = len(planned.of("create", "update", "delete"))
@@ -121,7 +132,7 @@ def new(
         number=releases[-1].number + 1 if releases else 1,
         time=dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         who=os.environ.get(WHO) or f"{_user()}@{socket.gethostname()}",
-        cause=wish.cause or release.cause(at.images if at else None, images, changed),
+        cause=options.cause or release.cause(at.images if at else None, images, changed),
         outcome=outcome,
         digest=release.digest(manifests),
         images=images,

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from kubia.actions import kubectl
 from kubia.apply import execute
 from kubia.errors import InvalidError, KubiaError
 from kubia.releases import release, site_files, store, text
@@ -30,7 +29,7 @@ def test_an_up_records_what_it_declared(made: Shop) -> None:
     writes = made.up(UpOptions(cause="opening"))
 
     assert writes[-1] == f"apply {FIRST}"
-    (found,) = kubectl.history(made.session)
+    (found,) = made.history()
     assert (found.number, found.who, found.cause) == (1, "a test", "opening")
     assert found.images == {"web": "web:v1"}
     assert found.document == made.session.stack.document
@@ -56,7 +55,7 @@ def test_the_cause_tells_the_changed_images(made: Shop) -> None:
     made.edit("web:v1", "web:v2")
     made.up()
 
-    assert [item.cause for item in kubectl.history(made.session)] == [
+    assert [item.cause for item in made.history()] == [
         "first release",
         "web web:v1 → web:v2",
     ]
@@ -88,7 +87,7 @@ def test_what_fails_is_undone_on_request_and_refused_afterwards(made: Shop) -> N
     (made.root / "help" / "index.html").write_text("help v2")
 
     with pytest.raises(KubiaError) as caught:
-        made.up(UpOptions(undo=True))
+        made.up(UpOptions(undo_on_failure=True))
 
     assert str(caught.value) == (
         "Deployment shop/web did not roll out: no progress for None s (progressDeadlineSeconds)\n"
@@ -98,7 +97,7 @@ def test_what_fails_is_undone_on_request_and_refused_afterwards(made: Shop) -> N
     assert made.states() == ["deployed", "undone"]
     assert made.server.objects[f"{SPACE}/configmaps/help"]["data"] == {"index.html": "help v1"}
     assert "bad" in made.file.read_text()
-    time = kubectl.history(made.session)[1].time
+    time = made.history()[1].time
     with pytest.raises(KubiaError) as caught:
         made.up()
     assert str(caught.value) == (
@@ -106,7 +105,7 @@ def test_what_fails_is_undone_on_request_and_refused_afterwards(made: Shop) -> N
         "stack file (`kubia rollback --to 1` does), or bring it up all the same by --again."
     )
     made.server.broken.clear()
-    made.up(UpOptions(again=True))
+    made.up(UpOptions(allow_rejected=True))
     assert made.states() == ["deployed", "undone", "deployed"]
     assert made.up() == []
 
@@ -115,7 +114,7 @@ def test_a_first_release_cannot_be_undone(made: Shop) -> None:
     made.server.broken.add("web:v1")
 
     with pytest.raises(KubiaError) as caught:
-        made.up(UpOptions(undo=True))
+        made.up(UpOptions(undo_on_failure=True))
 
     assert str(caught.value).endswith("nothing was undone: there is no earlier good release.")
 
@@ -150,9 +149,9 @@ def test_a_number_that_somebody_took_meanwhile_is_passed_over(
 
 def test_down_takes_the_releases_along(made: Shop) -> None:
     made.up()
-    kubectl.down(made.session, yes=True)
+    made.engine.down(yes=True)
 
-    assert kubectl.history(made.session) == []
+    assert made.history() == []
 
 
 def test_the_last_twenty_are_kept_and_the_last_good_one(made: Shop) -> None:
@@ -165,7 +164,7 @@ def test_the_last_twenty_are_kept_and_the_last_good_one(made: Shop) -> None:
         with pytest.raises(KubiaError):
             made.up()
 
-    assert [item.number for item in kubectl.history(made.session)] == [1, *range(3, 23)]
+    assert [item.number for item in made.history()] == [1, *range(3, 23)]
 
 
 def test_a_release_is_written_the_same_each_time_and_read_back() -> None:
@@ -181,7 +180,7 @@ def test_what_is_too_large_for_a_secret_is_left_out(made: Shop) -> None:
     (made.root / "help" / "index.html").write_text(text)
     made.up()
 
-    (found,) = kubectl.history(made.session)
+    (found,) = made.history()
     assert found.sites is None
     assert len(release.encode(found)) < store.LIMIT
 
