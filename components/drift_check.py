@@ -17,7 +17,7 @@ class DriftCheckArgs(TypedDict):
     namespace: pulumi.Input[str]
     """Namespace of the stack that is checked, in which the check runs too."""
     image: pulumi.Input[str]
-    """Image with the project and kubia, as images/kubia-cli makes it."""
+    """Image with the project and kubia, as kubia/local/images/kubia-cli makes it."""
     stack: str
     """The stack that is checked."""
     context: str

@@ -45,7 +45,12 @@ def request(
 
 
 def apply(layout: Layout, settings: Settings, path: str, manifest: Object) -> None:
-    """Make the object at ``path`` what ``manifest`` says; raise `KubiaError` if it is refused."""
+    """Make the object at `path` what `manifest` says.
+
+    Raises:
+        KubiaError: the API server refuses it.
+
+    """
     query = "?fieldManager=kubia-cluster&force=true"
     status, answer = request(layout, settings, "PATCH", path + query, manifest, _APPLY)
     if status not in (http.client.OK, http.client.CREATED):
@@ -54,7 +59,7 @@ def apply(layout: Layout, settings: Settings, path: str, manifest: Object) -> No
 
 
 def exists(layout: Layout, settings: Settings, path: str) -> bool:
-    """Whether there is an object at ``path``."""
+    """Whether there is an object at `path`."""
     return request(layout, settings, "GET", path)[0] == http.client.OK
 
 

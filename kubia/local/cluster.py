@@ -1,4 +1,4 @@
-"""The local cluster: `build`, `up` makes or mends it, `status` looks, `down` removes all of it."""
+"""The local cluster: `build`, `up` makes or repairs it, `status` reads, `down` removes it all."""
 
 import contextlib
 import shutil
@@ -66,10 +66,13 @@ def up(
     nodes: Literal["auto", "real", "simulated"] = "auto",
     report: Report | None = None,
 ) -> LocalCluster:
-    """Make the cluster, or mend what does not run of it; return it once its node is Ready.
+    """Make the cluster, or start what does not run of it; return it once its node is Ready.
 
-    Raise `KubiaError` if ``nodes`` is "real" and this machine cannot have a real node, if the
-    cluster exists with other nodes, or if something fails.
+    Raises:
+        InvalidError: `name` is no name for a cluster.
+        KubiaError: `nodes` is "real" and this machine cannot have a real node, the cluster exists
+            with other nodes, or something fails.
+
     """
     layout = paths.layout(name)
     report = report or Silent()
@@ -93,7 +96,7 @@ def up(
 def _decide(
     layout: Layout, nodes: Literal["auto", "real", "simulated"], report: Report
 ) -> Settings:
-    reason = None if nodes == "simulated" else _obstacle(layout) or packages.install(report)
+    reason = None if nodes == "simulated" else _problem(layout) or packages.install(report)
     if nodes == "real" and reason:
         message = f"--nodes real: {reason}; --nodes simulated works without it"
         raise KubiaError(message)
@@ -105,12 +108,12 @@ def _decide(
     return chosen
 
 
-def _obstacle(layout: Layout) -> str | None:
+def _problem(layout: Layout) -> str | None:
     """Say why this machine cannot have this cluster's real node; None if it can."""
     return (
-        packages.obstacle()
+        packages.problem()
         or network.occupied(layout.root)
-        or paths.obstacle(layout)
+        or paths.problem(layout)
         or network.foreign()
     )
 
@@ -138,7 +141,7 @@ def _up_simulated(layout: Layout, chosen: Settings, report: Report) -> None:
 
 def build(report: Report) -> None:
     """Build what clusters need, of each kind that this machine can have, so that `up` is quick."""
-    if reason := packages.obstacle() or packages.install(report):
+    if reason := packages.problem() or packages.install(report):
         report.note(f"for simulated nodes alone: {reason}")
     else:
         _build_real(report)
@@ -185,7 +188,7 @@ def _load(layout: Layout, image: Image, programs: Path) -> None:
 
 
 def status(name: str = "kubia") -> Status:
-    """Look at a cluster without changing anything."""
+    """Return how a cluster is, without changing anything."""
     layout = paths.layout(name)
     chosen = settings.read(layout)
     if chosen is None:
@@ -218,7 +221,7 @@ def _is_ready(layout: Layout, chosen: Settings) -> bool:
 
 
 def _quiet(layout: Layout, chosen: Settings, report: Report) -> Report:
-    """Return a report that is silent if all runs: then the steps only look."""
+    """Return a report that is silent if all runs: then the steps only check."""
     return Silent() if _is_ready(layout, chosen) else report
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from kubia.errors import KubiaError
 
-_PAUSE = 0.1  # Seconds between two looks.
+_PAUSE = 0.1  # Seconds between two checks.
 
 
 def until(
@@ -14,9 +14,11 @@ def until(
     seconds: float,
     failure: Callable[[], str | None] = lambda: None,
 ) -> None:
-    """Return once ``reached()``; raise `KubiaError` after ``seconds``.
+    """Return once `reached()`; `failure()` may say why waiting has become pointless.
 
-    ``failure()`` may say why waiting has become pointless, which ends it at once.
+    Raises:
+        KubiaError: `seconds` have passed, or `failure()` says why.
+
     """
     end = time.monotonic() + seconds
     while not reached():

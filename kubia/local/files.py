@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def write(path: Path, text: str) -> None:
-    """Make ``path`` hold ``text``, readable by its owner; a reader sees all of it or none.
+    """Make `path` hold `text`, readable by its owner; a reader sees all of it or none.
 
     What holds it already is not touched: kube-proxy ends when its configuration is written.
     """
@@ -23,13 +23,13 @@ def write(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, content: Mapping[str, object]) -> None:
-    """Make ``path`` hold ``content``."""
+    """Make `path` hold `content`."""
     write(path, json.dumps(content, indent=1))
 
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the lock at ``path``; wait while another command holds it."""
+    """Hold the lock at `path`; wait while another command holds it."""
     while True:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w") as lock:

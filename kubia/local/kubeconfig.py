@@ -9,7 +9,7 @@ from kubia.local.settings import Settings
 
 
 def write(path: Path, layout: Layout, settings: Settings, identity: str) -> None:
-    """Write a kubeconfig for the certificate named ``identity``; its context is the cluster."""
+    """Write a kubeconfig for the certificate named `identity`; its context is the cluster."""
     name = settings.name
     pki = layout.certificates
     user = {

@@ -49,10 +49,10 @@ class Before:
 
 
 def before() -> Before:
-    """Look at the machine before anything is changed."""
-    settings = {name: Path("/proc/sys", name) for name in _SYSCTLS}
-    found = {name: path.read_text().strip() for name, path in settings.items() if path.exists()}
-    return Before(found, [place for place in _PLACES if not Path(place).exists()])
+    """Return how the machine is before anything is changed."""
+    files = {name: Path("/proc/sys", name) for name in _SYSCTLS}
+    sysctls = {name: path.read_text().strip() for name, path in files.items() if path.exists()}
+    return Before(sysctls, [place for place in _PLACES if not Path(place).exists()])
 
 
 def gateway(pods: str) -> str:
@@ -61,7 +61,12 @@ def gateway(pods: str) -> str:
 
 
 def free_ranges() -> tuple[str, str]:
-    """Return addresses for pods and for Services that this machine does not route elsewhere."""
+    """Return addresses for pods and for Services that this machine does not route elsewhere.
+
+    Raises:
+        KubiaError: it routes all that could be taken.
+
+    """
     if not shell.has("ip"):
         return _PODS[0], _SERVICES[0]
     routed = [
@@ -96,7 +101,7 @@ def foreign() -> str | None:
 
 
 def occupied(root: Path) -> str | None:
-    """Say who else has this machine's real node; None if nobody has or the cluster in ``root``."""
+    """Say who else has this machine's real node; None if nobody has or the cluster in `root`."""
     other = owner()
     if other in (None, str(root)):
         return None
@@ -104,7 +109,12 @@ def occupied(root: Path) -> str | None:
 
 
 def connect(root: Path, pods: str, services: str) -> None:
-    """Make the device, its address and our rules, as far as they are missing."""
+    """Make the device, its address and our rules, as far as they are missing.
+
+    Raises:
+        KubiaError: another cluster has this machine's real node.
+
+    """
     if taken := occupied(root):
         raise KubiaError(taken)
     if owner() is None:

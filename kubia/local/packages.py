@@ -19,8 +19,8 @@ _COMMANDS = {
 CNI = Path("/usr/lib/cni")
 
 
-def obstacle() -> str | None:
-    """Say why this machine cannot have a real node; None if it can."""
+def problem() -> str | None:
+    """Return why this machine cannot have a real node; None if it can."""
     if sys.platform != "linux":
         return f"a real node needs Linux, and this is {sys.platform}"
     if os.geteuid() != 0:
@@ -42,15 +42,15 @@ def missing() -> list[str]:
 
 
 def install(report: Report) -> str | None:
-    """Install what is missing, after naming it; say what went wrong, or None."""
-    wanted = missing()
-    if not wanted:
+    """Install what is missing, after naming it; return what went wrong, or None."""
+    absent = missing()
+    if not absent:
         return None
     env = {"DEBIAN_FRONTEND": "noninteractive"}
     try:
-        with report.step(f"installing Debian packages: {' '.join(wanted)}"):
+        with report.step(f"installing Debian packages: {' '.join(absent)}"):
             shell.run(["apt-get", "update", "-q"], env=env)
-            shell.run(["apt-get", "install", "-qy", "--no-install-recommends", *wanted], env=env)
+            shell.run(["apt-get", "install", "-qy", "--no-install-recommends", *absent], env=env)
     except KubiaError as error:
-        return f"a real node needs {', '.join(wanted)}: {error}"
+        return f"a real node needs {', '.join(absent)}: {error}"
     return None

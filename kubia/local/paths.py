@@ -12,12 +12,12 @@ _LONGEST_SOCKET = 107  # The kernel takes 107 bytes for the path of a unix socke
 
 
 def state() -> Path:
-    """Return the folder of everything that runs: ``$KUBIA_STATE``, else the user's state folder."""
+    """Return the folder of everything that runs: `$KUBIA_STATE`, else the user's state folder."""
     return _folder("KUBIA_STATE", "XDG_STATE_HOME", ".local/state")
 
 
 def cache() -> Path:
-    """Return the folder of what takes long to make: ``$KUBIA_CACHE``, else the user's cache."""
+    """Return the folder of what takes long to make: `$KUBIA_CACHE`, else the user's cache."""
     return _folder("KUBIA_CACHE", "XDG_CACHE_HOME", ".cache")
 
 
@@ -29,7 +29,7 @@ def _folder(own: str, standard: str, default: str) -> Path:
 
 @dataclass(frozen=True)
 class Layout:
-    """The files of one cluster, all below ``root``."""
+    """The files of one cluster, all below `root`."""
 
     name: str
     root: Path
@@ -74,7 +74,12 @@ class Layout:
 
 
 def layout(name: str) -> Layout:
-    """Return where the files of the cluster ``name`` are, whether or not it exists."""
+    """Return where the files of the cluster `name` are, whether or not it exists.
+
+    Raises:
+        InvalidError: no cluster can have this name.
+
+    """
     if not _NAME.fullmatch(name):
         message = (
             f"--name: {name!r} is no name for a cluster: at most 40 of a-z, 0-9 and '-',"
@@ -84,8 +89,8 @@ def layout(name: str) -> Layout:
     return Layout(name, state() / "clusters" / name)
 
 
-def obstacle(layout: Layout) -> str | None:
-    """Say why a real node's sockets cannot be in the cluster's folder; None if they can."""
+def problem(layout: Layout) -> str | None:
+    """Return why a real node's sockets cannot be in the cluster's folder; None if they can."""
     socket = len(str(layout.runtime / "kubelet/pod-resources/kubelet.sock"))
     if socket <= _LONGEST_SOCKET:
         return None

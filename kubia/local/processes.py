@@ -50,7 +50,7 @@ class Record:
 
 
 def start_time(pid: int) -> str | None:
-    """Return when the process ``pid`` began, in the system's own unit; None if none runs."""
+    """Return when the process `pid` began, in the system's own unit; None if none runs."""
     if not Path("/proc/self/stat").exists():
         return _start_time_by_ps(pid)
     try:
@@ -71,12 +71,12 @@ def _start_time_by_ps(pid: int) -> str | None:
 
 
 def log(folder: Path, name: str) -> Path:
-    """Return where the program ``name`` writes."""
+    """Return where the program `name` writes."""
     return folder / f"{name}.log"
 
 
 def read(folder: Path, name: str) -> Record | None:
-    """Return what is remembered of the program ``name``."""
+    """Return what is remembered of the program `name`."""
     try:
         fields = json.loads((folder / f"{name}.json").read_text())
     except FileNotFoundError:
@@ -85,18 +85,18 @@ def read(folder: Path, name: str) -> Record | None:
 
 
 def names(folder: Path) -> list[str]:
-    """Return the names of all programs that were started in ``folder``."""
+    """Return the names of all programs that were started in `folder`."""
     return sorted(path.stem for path in folder.glob("*.json"))
 
 
 def alive(folder: Path, name: str) -> bool:
-    """Whether the program ``name`` runs."""
+    """Whether the program `name` runs."""
     record = read(folder, name)
     return record is not None and record.alive
 
 
 def ensure(folder: Path, program: Program) -> bool:
-    """Start ``program`` unless it runs as it should; return whether it was started."""
+    """Start `program` unless it runs as it should; return whether it was started."""
     record = read(folder, program.name)
     if record is not None and record.alive:
         if record.fingerprint == program.fingerprint:

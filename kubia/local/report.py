@@ -1,4 +1,4 @@
-"""Tell the user what goes on: one line when a step begins, one with its time when it ends."""
+"""Progress for the user: one line when a step begins, one with its time when it ends."""
 
 import threading
 import time
@@ -14,11 +14,11 @@ class Report(Protocol):
     """Where progress goes. Steps may overlap: some run in threads."""
 
     def step(self, text: str) -> AbstractContextManager[None]:
-        """Announce ``text`` and, when the block ends, how long it took."""
+        """Announce `text` and, when the block ends, how long it took."""
         ...
 
     def note(self, text: str) -> None:
-        """Tell something that takes no time."""
+        """Write something that takes no time."""
         ...
 
 
@@ -26,7 +26,7 @@ class Silent:
     """A report that nobody reads."""
 
     @contextmanager
-    def step(self, text: str) -> Iterator[None]:  # noqa: ARG002  (the Protocol's name)
+    def step(self, text: str) -> Iterator[None]:  # noqa: ARG002 - the Protocol's name
         """Say nothing."""
         yield
 
@@ -38,13 +38,13 @@ class Lines:
     """Lines on standard error: coloured on a terminal, plain otherwise."""
 
     def __init__(self, console: Console | None = None) -> None:
-        """Write to ``console``, by default standard error."""
+        """Write to `console`, by default standard error."""
         self._console = console or Console(stderr=True, highlight=False, soft_wrap=True)
         self._lock = threading.Lock()
 
     @contextmanager
     def step(self, text: str) -> Iterator[None]:
-        """Announce ``text`` and, when the block ends, how long it took."""
+        """Announce `text` and, when the block ends, how long it took."""
         self._write("…", "dim", text)
         start = time.monotonic()
         try:

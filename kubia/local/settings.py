@@ -89,7 +89,7 @@ def with_free_ports(layout: Layout, settings: Settings, running: Callable[[str],
     """Return the settings with another port for each that has been taken by somebody else.
 
     It may have been decided long ago: the programs were built since, or the machine was restarted.
-    Programs that are ``running`` have their own ports.
+    Programs that are `running` have their own ports.
     """
     taken = [
         listener
@@ -101,7 +101,7 @@ def with_free_ports(layout: Layout, settings: Settings, running: Callable[[str],
 
 
 def _ports(layout: Layout, listeners: Iterable[str], used: Collection[int]) -> dict[str, int]:
-    """Return a port for each, free on loopback and on every other address, and none of ``used``.
+    """Return a port for each, free on loopback and on every other address, and none of `used`.
 
     Each cluster looks from a place of its own on: two that start at the same time would otherwise
     choose the same, as a program listens only a while after its port was chosen.

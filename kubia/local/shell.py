@@ -18,7 +18,12 @@ def run(
     cwd: Path | None = None,
     text: str | None = None,
 ) -> str:
-    """Return what ``command`` prints; raise `KubiaError` with the end of its output if it fails."""
+    """Return what `command` prints.
+
+    Raises:
+        KubiaError: it is not installed, or it fails; the message has the end of its output.
+
+    """
     try:
         done = subprocess.run(
             [str(word) for word in command],
@@ -43,6 +48,6 @@ def run(
 
 
 def has(command: str) -> bool:
-    """Whether ``command`` is installed; the administrator's folders are searched, too."""
+    """Whether `command` is installed; the administrator's folders are searched, too."""
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
     return shutil.which(command, path=path) is not None

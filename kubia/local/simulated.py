@@ -15,7 +15,12 @@ _CAPACITY = {"cpu": "64", "memory": "256Gi", "pods": "10000"}
 
 
 def start(layout: Layout, settings: Settings, tools: Path) -> list[str]:
-    """Start KWOK unless it runs, and make the node; return the names of what was started."""
+    """Start KWOK unless it runs, and make the node; return the names of what was started.
+
+    Raises:
+        KubiaError: the node cannot be made, or is not ready in time.
+
+    """
     port = settings.ports["kwok"]
     argv = (
         f"{tools}/kwok",

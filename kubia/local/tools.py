@@ -63,7 +63,7 @@ def folder() -> Path:
 
 
 def build(nodes: str, report: Report) -> Path:
-    """Build the programs for ``nodes`` that are missing; return the folder of all."""
+    """Build the programs for `nodes` that are missing; return the folder of all."""
     target = folder()
     if _is_complete(target, nodes):
         return target
@@ -72,19 +72,19 @@ def build(nodes: str, report: Report) -> Path:
     return target
 
 
-def _wanted(nodes: str) -> tuple[Tool, ...]:
+def _needed(nodes: str) -> tuple[Tool, ...]:
     return _CONTROL_PLANE + (_REAL if nodes == "real" else _SIMULATED)
 
 
 def _is_complete(target: Path, nodes: str) -> bool:
-    names = [tool.name for tool in _wanted(nodes)]
+    names = [tool.name for tool in _needed(nodes)]
     if nodes == "simulated":
         names.append(_STAGES_FILE)
     return all((target / name).exists() for name in names)
 
 
 def _build_missing(target: Path, nodes: str, report: Report) -> None:
-    missing = [tool for tool in _wanted(nodes) if not (target / tool.name).exists()]
+    missing = [tool for tool in _needed(nodes) if not (target / tool.name).exists()]
     go = golang.find(_pinned(_SOURCES, r"^go (\S+)"), report)
     for number, tool in enumerate(missing, 1):
         with report.step(f"building {tool.name} ({number} of {len(missing)})"):

@@ -49,7 +49,7 @@ class DriftCheck(Spec):
     """What a drift check should be."""
 
     image: Leaf
-    """Image with the project and `kubia`, as images/kubia-cli makes it."""
+    """Image with the project and `kubia`, as kubia/local/images/kubia-cli makes it."""
     stack: str
     """The stack that is checked."""
     context: str

@@ -1,6 +1,6 @@
 """The NGINX operator inside the cluster: its pods, what they may do, and who may reach them.
 
-The verbs are those that nginx_operator/ uses. Applying needs `patch`, and `create` where there is
+The verbs are those that kubia/operator uses. Applying needs `patch`, and `create` where there is
 nothing yet. A Role cannot tell the operator's objects from others of their kind; the operator can.
 """
 
@@ -47,7 +47,7 @@ class NginxOperator(Spec):
     """What an operator in the cluster should be."""
 
     image: Leaf = "kubia-nginx-operator:0.1"
-    """Image of the operator, as images/nginx-operator builds it."""
+    """Image of the operator, as kubia/local/images/nginx-operator builds it."""
     replicas: Int = 2
     """Number of pods; one leads, the others can take over at once."""
     resources: Resources = field(
@@ -63,7 +63,7 @@ class NginxOperator(Spec):
     selector: str = "kubia.io/site=true"
     """Label and value of the ConfigMaps that are sites."""
     site_image: Leaf = NginxSite().image
-    """Image of an unprivileged nginx on port 8080, as images/nginx builds it."""
+    """Image of an unprivileged nginx on port 8080, as kubia/local/images/nginx builds it."""
     site_replicas: Int = 1
     """Number of pods of each site."""
     site_resources: Resources = field(default_factory=Resources)
@@ -99,7 +99,7 @@ class NginxOperator(Spec):
             yield from within("apiServerPorts", port, 1, HIGHEST_PORT)
 
     def environment(self, meta: Meta) -> dict[str, Leaf]:
-        """Return the settings as the operator reads them (nginx_operator/settings.py)."""
+        """Return the settings as the operator reads them (kubia/operator/settings.py)."""
         where = ",".join(self.namespaces) or meta.namespace
         return {
             **({} if self.cluster_wide else {"KUBIA_OPERATOR_NAMESPACES": where}),

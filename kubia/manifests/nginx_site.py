@@ -27,7 +27,7 @@ Source: https://kubernetes.io/docs/concepts/configuration/configmap/#motivation
 PORT = 8080
 ROOT = "/usr/share/nginx/html"
 HEALTH_PATH = "/.healthz"
-"""Answered by images/nginx itself; no ConfigMap key can hide it."""
+"""Answered by kubia/local/images/nginx itself; no ConfigMap key can hide it."""
 _GRACE_SECONDS = 30
 _SHOWN_KEYS = 3
 
@@ -41,7 +41,7 @@ class NginxSite(Spec):
     binary_content: Mapping[str, str] = field(default_factory=dict)
     """Other files by name, in base64."""
     image: Leaf = "kubia-nginx:1.31"
-    """Image of an unprivileged nginx on port 8080, as images/nginx builds it."""
+    """Image of an unprivileged nginx on port 8080, as kubia/local/images/nginx builds it."""
     replicas: Int = 1
     """Number of pods."""
     resources: Resources = field(default_factory=Resources)

@@ -38,7 +38,7 @@ class Settings:
     kubeconfig: str = _setting("", "path of a kubeconfig; by default in-cluster, then as kubectl")
     selector: str = _setting("kubia.io/site=true", "label and value of ConfigMaps that are sites")
     namespaces: Sequence[str] = _setting((), "namespaces to keep, comma-separated; none: all")
-    image: str = _setting(NO_CONTENT.image, "image of nginx, as images/nginx builds it")
+    image: str = _setting(NO_CONTENT.image, "image of nginx, as kubia/local/images/nginx builds it")
     replicas: int = _setting(NO_CONTENT.replicas, "pods of each site")
     requests: Mapping[str, str] = _setting(
         Resources().requests, "what each pod asks for, by resource: cpu=25m,memory=48Mi"

@@ -23,7 +23,7 @@ CHOSEN = os.environ.get("KUBIA_TEST_CLUSTER")
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[LocalCluster]:
     """Lend the chosen cluster, else one for this run, with a real node."""
-    if reason := packages.obstacle():
+    if reason := packages.problem():
         pytest.skip(reason)
     if CHOSEN:
         yield local.up(CHOSEN, "real")
@@ -42,10 +42,10 @@ def simulated() -> Iterator[Cluster]:
         yield Cluster(current, Path(chosen))
         return
     try:
-        made = local.up(SIMULATED, "simulated")
-    except KubiaError as err:
-        pytest.skip(f"no cluster to test on: {err}")
-    yield Cluster(made.name, made.kubeconfig)
+        running = local.up(SIMULATED, "simulated")
+    except KubiaError as error:
+        pytest.skip(f"no cluster to test on: {error}")
+    yield Cluster(running.name, running.kubeconfig)
     local.down(SIMULATED)
 
 
@@ -66,7 +66,7 @@ def project(kube: Cluster, tmp_path: Path) -> Iterator[Project]:
 @pytest.fixture(scope="module")
 def vacant_machine() -> None:
     """See that the machine has no real node: tests that break or remove one make their own."""
-    if reason := packages.obstacle():
+    if reason := packages.problem():
         pytest.skip(reason)
     local.down(OWN)
     if reason := network.owner() or network.foreign():

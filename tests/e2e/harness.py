@@ -40,14 +40,14 @@ T = TypeVar("T")
 
 
 def eventually(look: Callable[[], T | None], what: str, seconds: float = 60) -> T:
-    """Return what ``look`` finds, as soon as it is neither None nor False; fail at the deadline."""
+    """Return what `look` finds, as soon as it is neither None nor False; fail at the deadline."""
     deadline = time.monotonic() + seconds
     while True:
-        found = look()
-        if found is not None and found is not False:
-            return found
+        seen = look()
+        if seen is not None and seen is not False:
+            return seen
         if time.monotonic() > deadline:
-            pytest.fail(f"{what}: not within {seconds:g} s; last seen {found!r}")
+            pytest.fail(f"{what}: not within {seconds:g} s; last seen {seen!r}")
         time.sleep(0.1)
 
 
@@ -98,8 +98,8 @@ class Cluster:
         text = self.kubectl(
             "get", kind, *names, "-n", namespace, "-o", "json", "--ignore-not-found"
         )
-        found = json.loads(text) if text else None
-        return found if name or found is None else found["items"]
+        live = json.loads(text) if text else None
+        return live if name or live is None else live["items"]
 
     def pods(self, namespace: str, app: str) -> dict[str, str]:
         """Return the UIDs of an application's live pods, by name."""
@@ -108,7 +108,7 @@ class Cluster:
         return {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in live}
 
     def fetch(self, namespace: str, url: str) -> str:
-        """Return the page that a pod of the web service gets from ``url``."""
+        """Return the page that a pod of the web service gets from `url`."""
         code = f"import urllib.request as u;print(u.urlopen({url!r},timeout=3).read().decode())"
         return self.kubectl(
             "exec", "-n", namespace, "deployment/kubia", "--", "python3", "-c", code, check=False
@@ -150,7 +150,7 @@ class Project:
 
     @classmethod
     def copy(cls, folder: Path, cluster: Cluster) -> "Project":
-        """Copy the program to ``folder``."""
+        """Copy the program to `folder`."""
         folder.mkdir()
         for name in PROJECT:
             source = ROOT / name

@@ -245,12 +245,12 @@ def test_a_simulated_cluster_heals_from_the_loss_of_any_process(own_state: Path)
 def test_a_port_that_somebody_took_meanwhile_is_left_to_him() -> None:
     local.up("e2e-port", "simulated")
     layout = paths.layout("e2e-port")
-    made = settings.read(layout)
-    assert made is not None
+    chosen = settings.read(layout)
+    assert chosen is not None
     processes.kill(layout.processes, processes.names(layout.processes))
     with contextlib.ExitStack() as held:
         for listener in ("api-server", "etcd"):
-            held.enter_context(socket.create_server(("127.0.0.1", made.ports[listener])))
+            held.enter_context(socket.create_server(("127.0.0.1", chosen.ports[listener])))
 
         cluster = local.up("e2e-port")
 
@@ -320,7 +320,7 @@ def look() -> Machine:
 
 def _processes() -> set[str]:
     """Those that run a program of the cluster, or in a pod."""
-    found = set()
+    commands = set()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
@@ -328,8 +328,8 @@ def _processes() -> set[str]:
         except OSError:
             continue
         if command and (contained or LAST in command):  # A dead one has no command.
-            found.add(f"{folder.name} {command}")
-    return found
+            commands.add(f"{folder.name} {command}")
+    return commands
 
 
 def _links(pattern: str) -> Iterator[str]:
@@ -361,15 +361,15 @@ def _rules() -> set[str]:
 
 def _sysctls() -> dict[str, str]:
     """Every kernel setting that can be written; a setting changes only if somebody sets it."""
-    found = {}
+    values = {}
     for folder in ("kernel", "net", "vm"):
         for path in Path("/proc/sys", folder).rglob("*"):
             if path.is_file() and path.stat().st_mode & 0o200:
                 try:
-                    found[str(path)] = path.read_text()
+                    values[str(path)] = path.read_text()
                 except (OSError, UnicodeDecodeError):
                     continue
-    return {name: value for name, value in found.items() if "ns_last_pid" not in name}
+    return {name: value for name, value in values.items() if "ns_last_pid" not in name}
 
 
 @pytest.mark.usefixtures("vacant_machine")

@@ -76,14 +76,14 @@ class Pods:
 
 @pytest.fixture(scope="module")
 def pods(cluster: LocalCluster) -> Iterator[Pods]:
-    found = Pods(cluster)
-    found.kubectl("create", "namespace", NAMESPACE)
+    pods = Pods(cluster)
+    pods.kubectl("create", "namespace", NAMESPACE)
     level = "pod-security.kubernetes.io/enforce=restricted"
-    found.kubectl("label", "namespace", NAMESPACE, level)
+    pods.kubectl("label", "namespace", NAMESPACE, level)
     account = ("wait", "--for=create", "serviceaccount/default", "--timeout=30s")
-    found.kubectl(*account)
-    yield found
-    found.kubectl("delete", "namespace", NAMESPACE)
+    pods.kubectl(*account)
+    yield pods
+    pods.kubectl("delete", "namespace", NAMESPACE)
 
 
 def get(address: str, path: str = "/") -> tuple[int, dict[str, str], str]:

@@ -80,7 +80,7 @@ def _wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     shutil.copytree(ROOT, folder / "source", ignore=shutil.ignore_patterns(*NOT_SOURCES))
     flags = ["--quiet", "--no-deps", "--no-build-isolation", "--no-cache-dir"]
-    command = [sys.executable, "-m", "pip", "wheel", *flags, "--wheel-dir", folder, "./source"]
+    command = [sys.executable, "-m", "pip", "wheel", *flags, "--wheel-dir", ".", "./source"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return next(folder.glob("kubia-*.whl"))

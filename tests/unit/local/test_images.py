@@ -71,8 +71,7 @@ def test_it_holds_what_the_operator_is_made_of_and_nothing_else(tmp_path: Path) 
     root = installed(OPERATOR, tmp_path)
     files = loaded("kubia.operator.__main__", root / "app")
     parts = {str(Path("/app", *file.parts[:2])) for file in files}
-    # What is live is read by the layer below the operator, whether or not all of it is in use.
-    assert set(copied(OPERATOR).values()) == parts | {"/app/kubia/live"}
+    assert set(copied(OPERATOR).values()) == parts
 
 
 def test_the_image_of_the_command_line_holds_all_that_kubia_is_made_of(tmp_path: Path) -> None:
@@ -125,23 +124,23 @@ def test_it_installs_what_the_program_is_tested_with() -> None:
         assert hashes == tested[pin.name, str(pin.specifier)], pin.name
 
 
-def closure(requirement: Requirement, found: set[str]) -> None:
-    """Add what ``requirement`` names, and all that this needs in turn, as pip would."""
-    found.add(canonicalize_name(requirement.name))
+def closure(requirement: Requirement, names: set[str]) -> None:
+    """Add what `requirement` names, and all that this needs in turn, as pip would."""
+    names.add(canonicalize_name(requirement.name))
     for text in requires(requirement.name) or ():
         needed = Requirement(text)
         marker, extras = needed.marker, ("", *requirement.extras)
         if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras):
-            closure(needed, found)
+            closure(needed, names)
 
 
 def test_it_installs_what_the_operator_imports_and_what_that_needs() -> None:
-    found: set[str] = set()
+    names: set[str] = set()
     for line in (FOLDER / "requirements.in").read_text().splitlines():
-        closure(Requirement(line), found)
+        closure(Requirement(line), names)
     installed = {
         pin.name
         for pin in pins(FOLDER / "requirements.txt")
         if pin.marker is None or pin.marker.evaluate()
     }
-    assert installed == found
+    assert installed == names

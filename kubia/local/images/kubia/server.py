@@ -37,7 +37,7 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, version: str, address: tuple[str, int] = ("", PORT)) -> None:
-        """Listen at ``address`` as ``version``."""
+        """Listen at `address` as `version`."""
         self.version = version
         self.pod = socket.gethostname()
         self.stopping = threading.Event()
@@ -107,7 +107,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def answer(version: str, pod: str, number: int) -> tuple[HTTPStatus, str]:
-    """Return status and text of request ``number`` (from 1) to the pod named ``pod``."""
+    """Return status and text of request `number` (from 1) to the pod named `pod`."""
     limit = FAILS_AFTER[version]
     well = limit is None or number <= limit
     if version == "unhealthy":
