@@ -4,8 +4,12 @@ KubiaError            something failed; the text is all a user needs
 └── InvalidError      the input is wrong: every problem found, one a line
 """
 
+import difflib
 from collections.abc import Iterable
 from typing import ClassVar
+
+MASK = "[secret]"
+"""What is shown in place of a secret."""
 
 
 class KubiaError(Exception):
@@ -31,3 +35,9 @@ def refuse(problems: Iterable[str]) -> None:
     found = tuple(problems)
     if found:
         raise InvalidError(found)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return "did you mean 'x'?" for the known name nearest to `name`, or "" if none is near."""
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else ""

@@ -15,7 +15,7 @@ from kubia import context as contexts
 from kubia.errors import InvalidError
 from kubia.program import objects, run
 from kubia.program.run import Program
-from kubia.project import stackfile
+from kubia.project import contract, stackfile
 from kubia.project.stackfile import Stack
 
 LOCAL = "kubia"
@@ -117,14 +117,7 @@ def rendered(stack: Stack, context: str | None) -> Program:
 
 def allowed_contexts(stack: Stack) -> tuple[str, ...]:
     """Return the patterns of the contexts that the stack may touch (its key `contexts`)."""
-    key = f"{stack.project.name}:contexts"
-    given = stack.config.get(key)
-    if isinstance(given, list) and given and all(isinstance(item, str) for item in given):
-        return tuple(given)
-    file = stack.file.relative_to(stack.project.root)
-    wrong = f"is {given!r}" if given else "is empty"
-    problem = f"{file}: {key}: {wrong}; name the kubeconfig contexts this stack may touch"
-    raise InvalidError((problem,))
+    return contract.contexts(stack)
 
 
 @contextlib.contextmanager

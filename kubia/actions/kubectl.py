@@ -14,7 +14,7 @@ from kubia.errors import KubiaError
 from kubia.observe.monitor import RolloutMonitor
 from kubia.program import objects
 from kubia.program.run import Program
-from kubia.project import stackfile
+from kubia.project import contract, stackfile
 from kubia.releases import record, release, site_files, store
 from kubia.releases.record import UpOptions
 from kubia.releases.release import Release
@@ -27,16 +27,16 @@ def up(session: Session, wish: UpOptions, watch: RolloutMonitor) -> Program:
     program = rendered(session.stack, session.context)
     with connect(context_of(session)) as connection:
         api = Api(connection)
-        planned = plan.make(api, target_of(session, program), force=wish.force)
+        planned = plan.make(api, target_of(session, program), force=wish.force_conflicts)
         releases = store.load(api, planned.target)
         digest = release.digest(planned.target.manifests)
         record.refuse_rejected(releases, digest, wish)
-        back = release.by_number(releases, wish.back_to or 0)
+        back = release.by_number(releases, wish.rollback_to or 0)
         if back is not None and back.digest != digest:
             console.err(
                 f"the program has changed since release {back.number}: what is declared differs"
             )
-        for line in () if wish.told else text.lines(planned):
+        for line in () if wish.previewed else text.lines(planned):
             console.err(console.coloured(line))
         try:
             with (
@@ -44,9 +44,9 @@ def up(session: Session, wish: UpOptions, watch: RolloutMonitor) -> Program:
                 console.board() as board,
                 watch.on(board),
             ):
-                execute.apply(api, planned, board, force=wish.force)
+                execute.apply(api, planned, board, force=wish.force_conflicts)
         except RolloutError as error:
-            if wish.undo:
+            if wish.undo_on_failure:
                 raise KubiaError(_undo(api, session, releases, error, watch)) from error
             raise
     console.out(f"{text.summary(planned)} ({time.monotonic() - start:.1f} s)")
@@ -83,7 +83,7 @@ def down(session: Session, *, yes: bool) -> None:
 
 def history(session: Session) -> list[Release]:
     """Return the stack's releases, oldest first."""
-    namespace = objects.configured_home(session.stack.project.name, session.stack.config)
+    namespace = contract.namespace(session.stack)
     with connect(context_of(session)) as connection:
         api = Api(connection)
         if namespace is None:
@@ -94,7 +94,7 @@ def history(session: Session) -> list[Release]:
 
 def target_of(session: Session, program: Program) -> DesiredState:
     """Return the stack as this engine sees it."""
-    namespace = objects.home(program, session.stack.config)
+    namespace = objects.home(program, contract.namespace(session.stack))
     return DesiredState(
         project=program.project,
         stack=program.stack,

@@ -15,6 +15,7 @@ from kubia.errors import InvalidError, KubiaError
 from kubia.observe import plots, probe, timeline
 from kubia.observe.record import Mark, PodSample, Record, ResponseSample
 from kubia.program import objects
+from kubia.project import contract
 from kubia.session import Session, rendered
 
 LATELY = 5.0
@@ -151,11 +152,10 @@ def _tell(watch: RolloutMonitor, session: Session, url: str, picture: Path | Non
 
 def _namespace(session: Session) -> str:
     """Return the stack's own namespace."""
-    project, config = session.stack.project.name, session.stack.config
-    configured = objects.configured_home(project, config)
+    configured = contract.namespace(session.stack)
     if configured is not None:
         return configured
-    return objects.home(rendered(session.stack, session.context), config)
+    return objects.home(rendered(session.stack, session.context), None)
 
 
 @contextlib.contextmanager
