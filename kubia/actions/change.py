@@ -82,7 +82,7 @@ def carry_out(
     finally:
         if not agreed:
             _write(before)
-    bring_up(after, replace(wish, told=True))
+    bring_up(after, replace(wish, previewed=True))
 
 
 def _write(files: Files) -> None:

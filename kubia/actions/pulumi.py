@@ -29,7 +29,7 @@ STATE = ".pulumi-state"
 
 def up(session: Session, wish: UpOptions, watch: RolloutMonitor) -> dict[str, Any]:
     """Update the stack; its outputs. Pulumi keeps the cause as the update's message."""
-    if wish.undo:
+    if wish.undo_on_failure:
         problem = (
             "--undo-on-failure: the pulumi engine cannot undo by itself; leave it out and run "
             "`kubia rollback` when an update fails, or use --engine kubectl."

@@ -40,7 +40,9 @@ def rollback(
     if back.sites is None:
         console.err("its site directories are not kept: put their files back from version control")
     files = site_files.restoring(session.stack.project.root, back.sites or {})
-    wish = UpOptions(force=force, cause=f"rollback to {back.number}", back_to=back.number)
+    wish = UpOptions(
+        force_conflicts=force, cause=f"rollback to {back.number}", rollback_to=back.number
+    )
     change.carry_out(session, _document(session, back), wish, yes=yes, files=files)
 
 

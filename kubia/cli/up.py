@@ -50,6 +50,6 @@ def up(  # noqa: PLR0913, PLR0917 (the flags)
     picture = timeline.resolve() if timeline else None  # the program runs in its own folder
     session = open_session(cwd, stack, engine, context, start=True)
     session.tell()
-    wish = UpOptions(force=force, cause=cause, again=again, undo=undo)
+    wish = UpOptions(force_conflicts=force, cause=cause, allow_rejected=again, undo_on_failure=undo)
     with monitor.watch(session, url, picture) as watch:
         change.bring_up(session, wish, watch)

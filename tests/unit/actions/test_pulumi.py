@@ -116,7 +116,7 @@ def test_the_cause_is_the_updates_message(session: Session) -> None:
 
 def test_pulumi_does_not_undo(session: Session) -> None:
     with pytest.raises(InvalidError) as caught:
-        pulumi.up(session, UpOptions(undo=True), RolloutMonitor())
+        pulumi.up(session, UpOptions(undo_on_failure=True), RolloutMonitor())
 
     assert str(caught.value) == (
         "--undo-on-failure: the pulumi engine cannot undo by itself; leave it out and run "

@@ -77,7 +77,7 @@ def test_an_undone_release_shows_the_way_back(shop: Shop, tmp_path: Path) -> Non
     shop.server.broken.add("web:v2")
 
     with pytest.raises(KubiaError, match="was undone"):
-        release(shop, tmp_path / "release.svg", UpOptions(undo=True))
+        release(shop, tmp_path / "release.svg", UpOptions(undo_on_failure=True))
 
     svg = (tmp_path / "release.svg").read_text()
     assert svg.index("applied</text>") < svg.index("failed</text>") < svg.index("undone</text>")

@@ -88,7 +88,7 @@ def test_what_fails_is_undone_on_request_and_refused_afterwards(made: Shop) -> N
     (made.root / "help" / "index.html").write_text("help v2")
 
     with pytest.raises(KubiaError) as caught:
-        made.up(UpOptions(undo=True))
+        made.up(UpOptions(undo_on_failure=True))
 
     assert str(caught.value) == (
         "Deployment shop/web did not roll out: no progress for None s (progressDeadlineSeconds)\n"
@@ -106,7 +106,7 @@ def test_what_fails_is_undone_on_request_and_refused_afterwards(made: Shop) -> N
         "stack file (`kubia rollback --to 1` does), or bring it up all the same by --again."
     )
     made.server.broken.clear()
-    made.up(UpOptions(again=True))
+    made.up(UpOptions(allow_rejected=True))
     assert made.states() == ["deployed", "undone", "deployed"]
     assert made.up() == []
 
@@ -115,7 +115,7 @@ def test_a_first_release_cannot_be_undone(made: Shop) -> None:
     made.server.broken.add("web:v1")
 
     with pytest.raises(KubiaError) as caught:
-        made.up(UpOptions(undo=True))
+        made.up(UpOptions(undo_on_failure=True))
 
     assert str(caught.value).endswith("nothing was undone: there is no earlier good release.")
 
