@@ -17,8 +17,8 @@ VARIABLE = "PULUMI_CONFIG_PASSPHRASE"
 class Passphrase:
     """Decrypts the values of one stack file."""
 
-    def __init__(self, phrase: str, encryption_salt: str) -> None:
-        """Derive the key and check it.
+    def __init__(self, phrase: str, encryption_salt: str, *, rounds: int = ROUNDS) -> None:
+        """Derive the key, which takes half a second, and check it.
 
         Raises:
             InvalidError: the salt is malformed, or the passphrase is wrong.
@@ -28,7 +28,7 @@ class Passphrase:
         if version != "v1" or not check:
             problem = f"encryptionsalt is {encryption_salt!r}: allowed is v1:SALT:v1:NONCE:CIPHER."
             raise InvalidError([problem])
-        self._key = hashlib.pbkdf2_hmac("sha256", phrase.encode(), base64.b64decode(salt), ROUNDS)
+        self._key = hashlib.pbkdf2_hmac("sha256", phrase.encode(), base64.b64decode(salt), rounds)
         if self._open(check) != _CHECK:
             problem = (
                 "the passphrase does not open this stack's secrets: "

@@ -7,14 +7,18 @@ from pathlib import Path
 import pytest
 
 from kubia.actions import kubectl
-from kubia.apply import wait
+from kubia.apply import applyset, wait
+from kubia.apply.model import DesiredState
 from kubia.observe.monitor import RolloutMonitor
 from kubia.project import stackfile
 from kubia.releases.record import UpOptions
+from kubia.releases.release import Outcome, Release
 from kubia.session import Session
 from tests.unit.apiserver import Server
 
 SPACE = "/api/v1/namespaces/shop"
+DESIRED = DesiredState("shop", "dev", applyset.parent("shop", "dev", "shop"), ())
+"""The stack, without what it declares: enough for its releases."""
 PROGRAM = """
 import pathlib, os, pulumi, pulumi_kubernetes as k8s
 config = pulumi.Config("shop")
@@ -96,3 +100,8 @@ def shop(root: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setattr(wait, "SETTLED", 0.0)
     monkeypatch.setenv("KUBIA_WHO", "a test")
     return made
+
+
+def release(number: int, outcome: Outcome = "deployed", digest: str = "") -> Release:
+    """Return a release; all have the same words, but each a digest of its own if none is given."""
+    return Release(number, "2026-01-31T12:00:00Z", "me", "why", outcome, digest or str(number))

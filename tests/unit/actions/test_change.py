@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer
@@ -10,8 +9,6 @@ import typer
 from kubia.actions import change, kubectl
 from kubia.cli import rollback
 from kubia.errors import InvalidError, KubiaError
-from kubia.project import stackfile, strategy, yamledit
-from kubia.releases import site_files
 from kubia.releases.record import UpOptions
 from kubia.session import Engine
 from tests.unit.releasing import STACK, Shop, shop
@@ -142,76 +139,3 @@ def test_there_may_be_nothing_to_go_back_to(made: Shop) -> None:
     with pytest.raises(InvalidError) as invalid:
         back(made, 7)
     assert str(invalid.value) == "there is no release 7: kept are 1."
-
-
-def edit(tmp_path: Path, old: str, wanted: Any) -> str:
-    file = tmp_path / "x.yaml"
-    file.write_text(old)
-    return yamledit.edited(file, wanted)
-
-
-def test_only_what_differs_is_edited(tmp_path: Path) -> None:
-    old = (
-        "# top\na: {b: 1, c: 'x'}  # flow\nlist: [kubia, \"kubia-*\"]\nd:\n  e: 1  # one\n  f: 2\n"
-    )
-    wanted = {"a": {"b": 2, "c": "x"}, "list": ["kubia", "kubia-*"], "d": {"e": 1}}
-
-    assert edit(tmp_path, old, wanted) == (
-        "# top\na: {b: 2, c: 'x'}  # flow\nlist: [kubia, \"kubia-*\"]\nd:\n  e: 1  # one\n"
-    )
-
-
-@pytest.mark.parametrize("text", ["yes", "1", "1e3", "null", "012", "2026-01-31", "a: b", "@x", ""])
-def test_text_stays_text(text: str, tmp_path: Path) -> None:
-    made = edit(tmp_path, "a: b\n", {"a": text})
-
-    assert stackfile.parsed(made, tmp_path) == {"a": text}
-
-
-def test_the_steps_of_a_canary(made: Shop) -> None:
-    made.edit("{type: Canary}", "{type: Canary, canaryImage: 'web:v2', canaryReplicas: 2}")
-
-    promoted, image = strategy.promoted(made.session.stack)
-    aborted, _ = strategy.aborted(made.session.stack)
-
-    assert image == "web:v2"
-    left = {"type": "Canary", "canaryReplicas": 2}
-    assert promoted["config"]["shop:web"] == {"image": "web:v2", "strategy": left}
-    assert aborted["config"]["shop:web"] == {"image": "web:v1", "strategy": left}
-
-
-def test_without_a_canary_there_is_nothing_to_promote(made: Shop) -> None:
-    with pytest.raises(InvalidError) as caught:
-        strategy.promoted(made.session.stack)
-
-    assert str(caught.value) == (
-        "Pulumi.dev.yaml: web.strategy has no canaryImage (its type is Canary): there is no "
-        "canary to promote or abort."
-    )
-
-
-def test_pause_and_resume(made: Shop) -> None:
-    stack = made.session.stack
-    paused = strategy.paused(stack)
-    assert paused["config"]["shop:web"]["strategy"] == {"type": "Canary", "paused": True}
-    with pytest.raises(InvalidError) as caught:
-        strategy.resumed(stack)
-    assert str(caught.value) == (
-        "Pulumi.dev.yaml: web.strategy.paused is not true: there is nothing to resume."
-    )
-    made.edit("{type: Canary}", "{type: Canary, paused: true}")
-    assert strategy.resumed(made.session.stack) == stack.document
-    with pytest.raises(InvalidError) as caught:
-        strategy.paused(made.session.stack)
-    assert str(caught.value) == "Pulumi.dev.yaml: web.strategy.paused is true already."
-
-
-def test_kept_files_stand_in_for_their_directory() -> None:
-    document = {"config": {"shop:sites": {"a": {"directory": "x", "content": {"i": "own"}}}}}
-
-    found = site_files.inlined(document, "shop", {"x": {"i": "aQ==", "t": "dA==", "b": "/w=="}})
-
-    assert found["config"]["shop:sites"]["a"] == {
-        "content": {"i": "own", "t": "t"},
-        "binaryContent": {"b": "/w=="},
-    }
