@@ -1,39 +1,40 @@
-"""What kubia must know of a project: any Pulumi program in Python will do that keeps to this.
+"""What kubia must know of a project: any Pulumi program in Python that keeps to this page will do.
 
 The keys are those below `config` in a stack file, with or without the project's name before them
 (`shop:web`, `web`). Only `contexts` must be there; a program may ask for any others of its own.
 
 key                         what kubia does with it                     without it
 --------------------------  ------------------------------------------  ----------------------------
-contexts                    Touches no cluster but those whose context  Refuses the stack.
-                            in the kubeconfig matches one of these
-                            patterns ("kind-*").
+contexts                    A list of patterns ("kind-*"): touches no   Refuses the stack.
+                            cluster but those whose kubeconfig context
+                            matches one.
 namespace                   Keeps the stack's releases, and the record  Runs the program and takes
                             of its objects, in this namespace; draws    its provider's namespace, or
                             the pods there (`up --timeline`).           the only one that it makes,
                                                                         or `default`.
-web                         Edits its rollout by the four commands      Refuses the four commands.
-                            below. Everything else in it is yours.
+web                         Edits it by `promote`, `abort`, `pause`     Refuses these commands.
+                            and `resume`, which change no other field
+                            than these; the program obeys them.
   image                     `promote` sets it to the canary's.
-  strategy.type             "Canary": may be promoted or aborted.       There is no canary.
-  strategy.canaryImage      `promote` and `abort` remove it.            There is no canary.
-  strategy.paused           `pause` sets it to true, `resume` removes   Nothing is paused.
-                            it.
-sites                       Keeps the files that sites are made of      Keeps no files.
-                            with each release. A map of sites by name.
-  NAME.directory            Keeps the files of this folder (a path      Keeps no files of this site.
-                            from the project's), and puts them back by
-                            `rollback`.
-  NAME.content              Holds a kept folder's files, by name, while
-  NAME.binaryContent        a failed release is undone: text, and what
-                            is not text in base64.
+  strategy.type             "Canary" has one to promote or to abort.    `promote`, `abort` refuse.
+  strategy.canaryImage      `promote` and `abort` remove it.            `promote`, `abort` refuse.
+  strategy.paused           `pause` makes it true, `resume` removes it. Nothing is paused.
+sites                       A map of sites by name: keeps the files     Keeps no files.
+                            that they are made of with each release.
+  NAME.directory            Keeps the files of this folder (its path    Keeps no files of this site.
+                            within the project); `rollback` puts them
+                            back.
+  NAME.content              Puts a kept folder's files here, by name,   Holds the folder's alone.
+  NAME.binaryContent        while a failed release is undone: text, and
+                            what is none in base64.
 any with a `secure:` value  Opens it for the program by the stack's     Nothing is secret but what
                             passphrase, and masks it in what it shows.  the program makes so.
 
-Of what the program exports, kubia knows one output:
+The kubectl engine alone keeps releases in the cluster; under the pulumi engine Pulumi does, without
+the files. Of what the program exports, kubia knows one output:
 
-nodePortUrls                After an `up`, tells how to ask the first   Tells nothing.
-                            of these addresses. A list, or a map.
+nodePortUrls                A list or map of addresses: shows after an  Shows nothing.
+                            `up` how to ask the first.
 
 The program learns which context it is for from the variable KUBIA_CONTEXT.
 """
