@@ -15,9 +15,9 @@ WIDEST = 10_000
 STYLES = {"+": "green", "-": "red", "~": "yellow", "!": "red"}
 
 
-def out(text: str = "") -> None:
-    """Print a line of the result."""
-    typer.echo(text)
+def out(text: str = "", end: str = "\n") -> None:
+    """Print a line of the result, or all of it."""
+    typer.echo(text + end, nl=False)
 
 
 def err(text: str) -> None:
@@ -76,8 +76,8 @@ class Progress:
 
 
 @contextlib.contextmanager
-def board() -> Iterator[Progress]:
-    """Lend a board on standard error."""
+def progress() -> Iterator[Progress]:
+    """Lend lines of progress on standard error."""
     if not sys.stderr.isatty():
         yield Progress(None)
         return

@@ -1,4 +1,4 @@
-"""Finds out what a command is to work on: the stack, the engine, the cluster."""
+"""What a command works on: which stack of which project, by which engine, in which cluster."""
 
 import contextlib
 import gc
@@ -6,77 +6,148 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from kubia import console
-from kubia import context as contexts
-from kubia.errors import InvalidError
-from kubia.program import objects, run
-from kubia.program.run import Program
+from kubia import console, context
+from kubia.errors import InvalidError, KubiaError
+from kubia.program import objects
+from kubia.program.run import Program, run_file
 from kubia.project import contract, stackfile
 from kubia.project.stackfile import Stack
 
 LOCAL = "kubia"
 """The local cluster, and its context, that is used where no context is named."""
 
-
-class Engine(str, Enum):
-    """Who brings the program into the cluster."""
-
-    AUTO = "auto"
-    PULUMI = "pulumi"
-    KUBECTL = "kubectl"
+EngineName = Literal["pulumi", "kubectl"]
 
 
 @dataclass(frozen=True)
 class Session:
-    """One command's stack and engine. `context` is None where no cluster is needed or there."""
+    """One command's stack, engine and cluster.
+
+    `context` is None where no cluster is needed, or where the local one does not run.
+    """
 
     stack: Stack
-    engine: Literal["pulumi", "kubectl"]
+    engine: EngineName
     context: str | None
 
-    def tell(self) -> None:
-        """Say what is going to be worked on."""
+    @property
+    def cluster(self) -> str:
+        """The context of a cluster that is there.
+
+        Raises:
+            KubiaError: the local cluster does not run.
+
+        """
+        if self.context is None:
+            message = (
+                "the local cluster is not running: start it by `kubia cluster up`, "
+                "or name another one by --context."
+            )
+            raise KubiaError(message)
+        return self.context
+
+    @cached_property
+    def program(self) -> Program:
+        """What the stack's program declares for this context, or for nobody's cluster (None).
+
+        The program is run once, when this is first asked for, however often a command needs it.
+
+        Raises:
+            InvalidError: it cannot be rendered, or its providers name other contexts.
+            ProgramError: it failed.
+
+        """
+        project = self.stack.project
+        with _context(self.context or contract.contexts(self.stack)[0]), _kept():
+            program = run_file(
+                project.root,
+                project.name,
+                self.stack.name,
+                config=self.stack.config,
+                secret_keys=self.stack.secret_keys,
+            )
+        foreign = [name for name in objects.contexts(program) if name != self.context]
+        if self.context and foreign:
+            problem = (
+                f"the program's providers name other contexts than {self.context!r}: "
+                f"{', '.join(foreign)}; the kubectl engine serves one cluster at a time."
+            )
+            raise InvalidError([problem])
+        return program
+
+    @cached_property
+    def namespace(self) -> str:
+        """The stack's own namespace: the one that its file names, else as the program declares it."""
+        return contract.namespace(self.stack) or objects.home(self.program)
+
+    def announce(self) -> None:
+        """Say on standard error what is going to be worked on."""
         where = f"context {self.context}" if self.context else "no cluster"
         console.err(f"stack {self.stack.name}, engine {self.engine}, {where}")
 
 
 def open_session(
-    cwd: Path, stack: str, engine: Engine, context: str | None, *, start: bool = False
+    folder: Path,
+    stack: str,
+    engine: Literal["auto", "pulumi", "kubectl"],
+    named: str | None,
+    *,
+    start: bool = False,
 ) -> Session:
-    """Return the stack, checked against the cluster that is meant.
+    """Return the stack, checked against the cluster that is meant, and say so.
 
-    Without `context` and $KUBIA_CONTEXT the local cluster is meant; `start` starts it if it is not
-    running, otherwise the session has no context then. The session's kubeconfig is set up.
+    `named` is the context that the user gave. Without it and $KUBIA_CONTEXT the local cluster is
+    meant; `start` starts it if it is not running, otherwise the session has no context then. The
+    process's kubeconfig is set up.
 
     Raises:
         InvalidError: no such stack, or the stack may not touch this context.
 
     """
-    found = stackfile.stack(stackfile.project(cwd), stack)
-    patterns = allowed_contexts(found)
-    named = context or os.environ.get(contexts.VARIABLE)
-    allowed = contexts.allowed(named or LOCAL, patterns, stack)
+    opened = stackfile.stack(stackfile.project(folder), stack)
+    given = named or os.environ.get(context.VARIABLE)
+    allowed = context.allowed(given or LOCAL, contract.contexts(opened), stack)
     chosen = choose(engine)
-    if named is None:
-        return Session(found, chosen, _local(start=start))
-    _add_kubeconfig(allowed)
-    return Session(found, chosen, allowed)
+    if given is None:
+        session = Session(opened, chosen, _local(start=start))
+    else:
+        _add_kubeconfig(allowed)
+        session = Session(opened, chosen, allowed)
+    session.announce()
+    return session
 
 
-def choose(engine: Engine) -> Literal["pulumi", "kubectl"]:
-    """Return the engine; `auto` takes pulumi where its CLI is on PATH."""
-    if engine is Engine.AUTO:
+def without_cluster(
+    folder: Path, stack: str, engine: Literal["auto", "pulumi", "kubectl"] = "kubectl"
+) -> Session:
+    """Return the stack for a command that needs no cluster.
+
+    Raises:
+        InvalidError: no such stack.
+
+    """
+    return Session(stackfile.stack(stackfile.project(folder), stack), choose(engine), None)
+
+
+def choose(engine: Literal["auto", "pulumi", "kubectl"]) -> EngineName:
+    """Return the engine; `auto` takes pulumi where its CLI is on PATH.
+
+    Raises:
+        InvalidError: pulumi is asked for, and there is none.
+
+    """
+    if engine == "auto":
         return "pulumi" if shutil.which("pulumi") else "kubectl"
-    if engine is Engine.PULUMI and not shutil.which("pulumi"):
+    if engine == "pulumi" and not shutil.which("pulumi"):
         problem = (
             "--engine pulumi: there is no `pulumi` on PATH; install Pulumi's CLI, or use kubectl."
         )
-        raise InvalidError((problem,))
-    return "pulumi" if engine is Engine.PULUMI else "kubectl"
+        raise InvalidError([problem])
+    return engine
 
 
 @contextlib.contextmanager
@@ -94,55 +165,29 @@ def _kept() -> Iterator[None]:
         gc.enable()
 
 
-def rendered(stack: Stack, context: str | None) -> Program:
-    """Return what the stack's program declares for a context, or for nobody's cluster (None)."""
-    project = stack.project
-    with _context(context or allowed_contexts(stack)[0]), _kept():
-        declared = run.run_file(
-            project.root,
-            project.name,
-            stack.name,
-            config=stack.config,
-            secret_keys=stack.secret_keys,
-        )
-    foreign = [name for name in objects.contexts(declared) if name != context]
-    if context and foreign:
-        problem = (
-            f"the program's providers name other contexts than {context!r}: {', '.join(foreign)}; "
-            "the kubectl engine serves one cluster at a time."
-        )
-        raise InvalidError((problem,))
-    return declared
-
-
-def allowed_contexts(stack: Stack) -> tuple[str, ...]:
-    """Return the patterns of the contexts that the stack may touch (its key `contexts`)."""
-    return contract.contexts(stack)
-
-
 @contextlib.contextmanager
 def _context(name: str) -> Iterator[None]:
     """Tell the program which context it is for."""
-    before = os.environ.get(contexts.VARIABLE)
-    os.environ[contexts.VARIABLE] = name
+    before = os.environ.get(context.VARIABLE)
+    os.environ[context.VARIABLE] = name
     try:
         yield
     finally:
-        del os.environ[contexts.VARIABLE]
+        del os.environ[context.VARIABLE]
         if before is not None:
-            os.environ[contexts.VARIABLE] = before
+            os.environ[context.VARIABLE] = before
 
 
 def _local(*, start: bool) -> str | None:
     """Return the local cluster's context; None if it does not run and is not to be started."""
     # Only those who use the local cluster pay for loading it.
-    from kubia.local import cluster  # noqa: PLC0415
-    from kubia.local.report import Lines  # noqa: PLC0415
+    from kubia.local import cluster as local_cluster  # noqa: PLC0415 - see above
+    from kubia.local.report import Lines  # noqa: PLC0415 - see above
 
     if start:
-        os.environ["KUBECONFIG"] = str(cluster.up(LOCAL, report=Lines()).kubeconfig)
+        os.environ["KUBECONFIG"] = str(local_cluster.up(LOCAL, report=Lines()).kubeconfig)
         return LOCAL
-    status = cluster.status(LOCAL)
+    status = local_cluster.status(LOCAL)
     if not (status.ready and status.kubeconfig):
         return None
     os.environ["KUBECONFIG"] = str(status.kubeconfig)
@@ -151,7 +196,7 @@ def _local(*, start: bool) -> str | None:
 
 def _add_kubeconfig(name: str) -> None:
     """Let a local cluster be named as a context, after those of the user's own kubeconfig."""
-    from kubia.local import paths  # noqa: PLC0415
+    from kubia.local import paths  # noqa: PLC0415 - as in _local
 
     try:
         file = paths.layout(name).kubeconfig

@@ -47,8 +47,8 @@ async def _measure(
                         with report.step(where):
                             async with cluster(controllers=controllers) as lent:
                                 runs.setdefault(kind, []).append(await scenario(lent, kind, count))
-                    except TimeoutError as err:
-                        report.note(f"{where}: {err}")
+                    except TimeoutError as error:
+                        report.note(f"{where}: {error}")
                         continue
                     shown = ", ".join(f"{k} {v:.4g}" for k, v in runs[kind][-1].items())
                     report.note(f"{where}: {shown}")
@@ -104,9 +104,9 @@ def main(
         rows = asyncio.run(
             _measure(names, sites or [1000], program or [], repeat, controllers=controllers)
         )
-    except KubiaError as err:
-        typer.echo(f"error: {err}", err=True)
-        raise typer.Exit(err.exit_code) from err
+    except KubiaError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(error.exit_code) from error
     console = Console()
     for each in table(rows):
         console.print(each)

@@ -32,12 +32,12 @@ _MERGE = {"Content-Type": "application/merge-patch+json"}
 class Cluster:
     """A cluster that runs, and a client with a connection of its own."""
 
-    def __init__(self, made: local.LocalCluster, session: aiohttp.ClientSession) -> None:
+    def __init__(self, running: local.LocalCluster, session: aiohttp.ClientSession) -> None:
         """Keep both."""
-        layout = paths.layout(made.name)
+        layout = paths.layout(running.name)
         chosen = settings.read(layout)
         assert chosen is not None  # It was just made.
-        self.kubeconfig = made.kubeconfig
+        self.kubeconfig = running.kubeconfig
         self.server = chosen.server
         self.pki = layout.certificates
         self._session = session
@@ -89,7 +89,7 @@ class Cluster:
         return name
 
     async def create(self, namespace: str, name: str, size: int = 0) -> None:
-        """Make a site's ConfigMap, with ``size`` further bytes of content."""
+        """Make a site's ConfigMap, with `size` further bytes of content."""
         data = {"index.html": f"hello from {name}" + "x" * size}
         body = {"metadata": {"name": name, "labels": LABEL}, "data": data}
         await self.call("POST", f"/api/v1/namespaces/{namespace}/configmaps", body)
@@ -125,7 +125,7 @@ async def for_each(names: Iterable[str], act: Callable[[str], Awaitable[None]]) 
 async def cluster(*, controllers: bool) -> AsyncIterator[Cluster]:
     """Lend a fresh cluster; without controllers it is the API server and etcd alone."""
     try:
-        made = await asyncio.to_thread(local.up, NAME, "simulated")
+        running = await asyncio.to_thread(local.up, NAME, "simulated")
         if not controllers:
             await asyncio.to_thread(processes.kill, paths.layout(NAME).processes, CONTROLLERS)
         pki = paths.layout(NAME).certificates
@@ -133,6 +133,6 @@ async def cluster(*, controllers: bool) -> AsyncIterator[Cluster]:
         context.load_cert_chain(pki / "admin.crt", pki / "admin.key")
         connector = aiohttp.TCPConnector(ssl=context, limit=0)
         async with aiohttp.ClientSession(connector=connector, read_bufsize=2**20) as session:
-            yield Cluster(made, session)
+            yield Cluster(running, session)
     finally:
         await asyncio.to_thread(local.down, NAME)

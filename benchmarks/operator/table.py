@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from benchmarks.operator.program import BARE, KOPF, MENDING, OURS
+from benchmarks.operator.program import BARE, KOPF, OURS, REPAIRING
 
 _ABOUT = ("scenario", "sites", "program", "runs")
 _SHARED = ("wall s", "CPU s", "RSS MB", "CPU %")
@@ -25,7 +25,7 @@ def table(rows: list[dict[str, Any]]) -> Iterator[Table]:
         for row in several:
             shown.add_row(row["program"], *(_text(row.get(k)) for k in ("sites", "runs", *figures)))
         for row in several:
-            for rival in (KOPF, MENDING, BARE):
+            for rival in (KOPF, REPAIRING, BARE):
                 other = by_program.get((name, row["sites"], rival))
                 if row["program"] == OURS and other:
                     parts = (_part(key, row, other) for key in figures)

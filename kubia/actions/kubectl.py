@@ -1,153 +1,170 @@
-"""`up`, `preview` and `down` with the kubectl engine, from the program to the words on screen."""
+"""The kubectl engine: renders the program in this process and applies it on the server."""
 
+import json
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Self
 
 import typer
 
 from kubia import console
+from kubia.actions import outputs
 from kubia.apply import applyset, execute, plan, text
 from kubia.apply.api import Api
-from kubia.apply.connection import connect
+from kubia.apply.connection import Connection, connect
 from kubia.apply.model import Change, DesiredState, Plan
 from kubia.apply.wait import RolloutError
 from kubia.errors import KubiaError
 from kubia.observe.monitor import RolloutMonitor
 from kubia.program import objects
-from kubia.program.run import Program
-from kubia.project import contract, stackfile
-from kubia.releases import record, release, site_files, store
+from kubia.project import stackfile
+from kubia.project.stackfile import Stack
+from kubia.releases import record, site_files, store
+from kubia.releases import release as releases
 from kubia.releases.record import UpOptions
 from kubia.releases.release import Release
-from kubia.session import Session, rendered
+from kubia.session import Session
 
 
-def up(session: Session, wish: UpOptions, watch: RolloutMonitor) -> Program:
-    """Bring the program into the cluster, wait until it runs, and record the release."""
-    start = time.monotonic()
-    program = rendered(session.stack, session.context)
-    with connect(context_of(session)) as connection:
-        api = Api(connection)
-        planned = plan.make(api, target_of(session, program), force=wish.force_conflicts)
-        releases = store.load(api, planned.target)
-        digest = release.digest(planned.target.manifests)
-        record.refuse_rejected(releases, digest, wish)
-        back = release.by_number(releases, wish.rollback_to or 0)
+@dataclass(frozen=True)
+class KubectlEngine:
+    """Works without Pulumi's CLI; what it knows of a stack is in the cluster."""
+
+    session: Session
+    connect: Callable[[str], AbstractContextManager[Connection]] = connect
+
+    def declaring(self, stack: Stack) -> Self:
+        """Return the same engine for the same stack as another file declares it."""
+        return replace(self, session=replace(self.session, stack=stack))
+
+    @cached_property
+    def desired(self) -> DesiredState:
+        """What the program declares, as it is applied."""
+        program = self.session.program
+        return replace(self._stack_alone, manifests=objects.of_program(program))
+
+    @property
+    def _stack_alone(self) -> DesiredState:
+        """The stack without what it declares: enough to find its releases."""
+        stack = self.session.stack
+        parent = applyset.parent(stack.project.name, stack.name, self.session.namespace)
+        return DesiredState(stack.project.name, stack.name, parent, ())
+
+    def up(self, options: UpOptions, monitor: RolloutMonitor) -> dict[str, Any]:
+        """Bring the program into the cluster, wait until it runs, and record the release."""
+        start = time.monotonic()
+        desired = self.desired
+        with self.connect(self.session.cluster) as connection:
+            api = Api(connection)
+            planned = plan.make(api, desired, force=options.force_conflicts)
+            history = store.load(api, desired)
+            self._check_history(history, planned.target, options)
+            if not options.previewed:
+                _print_plan(planned, console.err)
+            try:
+                with (
+                    record.recorded(api, planned, self.session.stack, history, options),
+                    console.progress() as progress,
+                    monitor.on(progress),
+                ):
+                    execute.apply(api, planned, progress, force=options.force_conflicts)
+            except RolloutError as error:
+                if options.undo_on_failure:
+                    raise KubiaError(self._undo(api, history, error, monitor)) from error
+                raise
+        console.out(f"{text.summary(planned)} ({time.monotonic() - start:.1f} s)")
+        return self.outputs(show_secrets=False)
+
+    def preview(self, *, force_conflicts: bool, as_json: bool) -> bool:
+        """Print what `up` would change; return whether that is anything."""
+        planned = self._plan(force=force_conflicts)
+        if as_json:
+            console.out(json.dumps(text.as_json(planned), indent=2, ensure_ascii=False))
+        else:
+            _print_plan(planned, console.out)
+        return not planned.is_empty
+
+    def down(self, *, yes: bool) -> None:
+        """Delete what belongs to the stack."""
+        desired = self.desired
+        with self.connect(self.session.cluster) as connection:
+            api = Api(connection)
+            deletions = execute.removal(api, desired)
+            for change in deletions:
+                console.err(console.coloured(f"  - {change.key}"))
+            if deletions and not yes:
+                typer.confirm(f"Delete these {len(deletions)} objects?", abort=True, err=True)
+            with console.progress() as progress:
+                execute.remove(api, desired, deletions, progress)
+            store.forget(api, desired)
+        console.out(f"{len(deletions)} deleted" if deletions else "nothing to delete")
+
+    def outputs(self, *, show_secrets: bool) -> dict[str, Any]:
+        """Return what the program exports; None stands for what only a server knows."""
+        return outputs.of_program(self.session.program, show_secrets=show_secrets)
+
+    def history(self) -> list[Release]:
+        """Return the stack's releases, oldest first."""
+        with self.connect(self.session.cluster) as connection:
+            return store.load(Api(connection), self._stack_alone)
+
+    def document(self, release: Release) -> dict[str, Any]:
+        """Return the stack file's content as the release has it, secrets sealed as they were."""
+        return dict(release.document)
+
+    def _plan(self, *, force: bool) -> Plan:
+        desired = self.desired
+        if self.session.context is None:
+            created = tuple(Change("create", m.key, m.object) for m in desired.manifests)
+            return Plan(desired, created, (), ())
+        with self.connect(self.session.context) as connection:
+            return plan.make(Api(connection), desired, force=force)
+
+    def _check_history(
+        self, history: list[Release], desired: DesiredState, options: UpOptions
+    ) -> None:
+        """Refuse what was taken back before; say if a rollback will not declare the same."""
+        digest = releases.digest(desired.manifests)
+        record.refuse_rejected(history, digest, options)
+        back = releases.by_number(history, options.rollback_to or 0)
         if back is not None and back.digest != digest:
             console.err(
                 f"the program has changed since release {back.number}: what is declared differs"
             )
-        for line in () if wish.previewed else text.lines(planned):
-            console.err(console.coloured(line))
+
+    def _undo(
+        self, api: Api, history: list[Release], error: RolloutError, monitor: RolloutMonitor
+    ) -> str:
+        """Bring the last good release back; return what to say of the failed one and of that."""
+        failed = history[-1]
+        good = next((item for item in reversed(history[:-1]) if item.is_good), None)
+        if good is None:
+            return f"{error}\nnothing was undone: there is no earlier good release."
+        planned = plan.make(api, self._declaring_release(good).desired, force=True)
+        console.err(f"undoing release {failed.number}:")
+        _print_plan(planned, console.err)
         try:
-            with (
-                record.recorded(api, planned, session.stack, releases, wish),
-                console.board() as board,
-                watch.on(board),
-            ):
-                execute.apply(api, planned, board, force=wish.force_conflicts)
-        except RolloutError as error:
-            if wish.undo_on_failure:
-                raise KubiaError(_undo(api, session, releases, error, watch)) from error
-            raise
-    console.out(f"{text.summary(planned)} ({time.monotonic() - start:.1f} s)")
-    return program
-
-
-def preview(session: Session, *, force: bool) -> Plan:
-    """Return what `up` would change."""
-    program = rendered(session.stack, session.context)
-    wanted = target_of(session, program)
-    if session.context is None:
-        created = tuple(Change("create", m.key, m.object) for m in wanted.manifests)
-        return Plan(wanted, created, (), ())
-    with connect(session.context) as connection:
-        return plan.make(Api(connection), wanted, force=force)
-
-
-def down(session: Session, *, yes: bool) -> None:
-    """Delete what belongs to the stack."""
-    program = rendered(session.stack, session.context)
-    with connect(context_of(session)) as connection:
-        api = Api(connection)
-        wanted = target_of(session, program)
-        deletions = execute.removal(api, wanted)
-        for change in deletions:
-            console.err(console.coloured(f"  - {change.key}"))
-        if deletions and not yes:
-            typer.confirm(f"Delete these {len(deletions)} objects?", abort=True, err=True)
-        with console.board() as board:
-            execute.remove(api, wanted, deletions, board)
-        store.forget(api, wanted)
-    console.out(f"{len(deletions)} deleted" if deletions else "nothing to delete")
-
-
-def history(session: Session) -> list[Release]:
-    """Return the stack's releases, oldest first."""
-    namespace = contract.namespace(session.stack)
-    with connect(context_of(session)) as connection:
-        api = Api(connection)
-        if namespace is None:
-            program = rendered(session.stack, session.context)
-            return store.load(api, target_of(session, program))
-        return store.load(api, _bare(session, namespace))
-
-
-def target_of(session: Session, program: Program) -> DesiredState:
-    """Return the stack as this engine sees it."""
-    namespace = objects.home(program, contract.namespace(session.stack))
-    return DesiredState(
-        project=program.project,
-        stack=program.stack,
-        parent=applyset.parent(program.project, program.stack, namespace),
-        manifests=objects.of_program(program),
-    )
-
-
-def context_of(session: Session) -> str:
-    """Return the session's cluster.
-
-    Raises:
-        KubiaError: there is none.
-
-    """
-    if session.context is None:
-        message = (
-            "the local cluster is not running: start it by `kubia cluster up`, "
-            "or name another one by --context."
+            with console.progress() as progress, monitor.on(progress, "undone"):
+                execute.apply(api, planned, progress, force=True)
+        except KubiaError as second:
+            return f"{error.told}\nrelease {failed.number} could not be undone: {second}"
+        record.undone(api, planned.target, history)
+        return (
+            f"{error.told}\nrelease {failed.number} was undone: the cluster is at release "
+            f"{good.number} again; {self.session.stack.file.name} still declares what failed."
         )
-        raise KubiaError(message)
-    return session.context
+
+    def _declaring_release(self, release: Release) -> Self:
+        """Return the engine for what a release declared, its site directories' files included."""
+        stack = self.session.stack
+        document = site_files.inlined(release.document, stack.project.name, release.sites or {})
+        old = stackfile.of_document(stack.project, stack.name, stack.file, document)
+        return self.declaring(old)
 
 
-def _bare(session: Session, namespace: str) -> DesiredState:
-    """Return the stack without what it declares: enough to find its releases."""
-    project, stack = session.stack.project.name, session.stack.name
-    return DesiredState(project, stack, applyset.parent(project, stack, namespace), ())
-
-
-def _undo(
-    api: Api, session: Session, releases: list[Release], error: RolloutError, watch: RolloutMonitor
-) -> str:
-    """Bring the last good release back, and return what to tell of the failed one and of that."""
-    failed = releases[-1]
-    good = next((item for item in reversed(releases[:-1]) if item.is_good), None)
-    if good is None:
-        return f"{error}\nnothing was undone: there is no earlier good release."
-    project = session.stack.project
-    document = site_files.inlined(good.document, project.name, good.sites or {})
-    old = stackfile.of_document(project, session.stack.name, session.stack.file, document)
-    program = rendered(old, session.context)
-    planned = plan.make(api, target_of(session, program), force=True)
-    console.err(f"undoing release {failed.number}:")
+def _print_plan(planned: Plan, print_line: Callable[[str], None]) -> None:
     for line in text.lines(planned):
-        console.err(console.coloured(line))
-    try:
-        with console.board() as board, watch.on(board, "undone"):
-            execute.apply(api, planned, board, force=True)
-    except KubiaError as second:
-        return f"{error.told}\nrelease {failed.number} could not be undone: {second}"
-    record.undone(api, planned.target, releases)
-    return (
-        f"{error.told}\nrelease {failed.number} was undone: the cluster is at release "
-        f"{good.number} again; {session.stack.file.name} still declares what failed."
-    )
+        print_line(console.coloured(line))

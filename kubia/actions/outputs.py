@@ -1,13 +1,12 @@
-"""The outputs of a stack in words: secrets masked, what only a server knows left open."""
+"""`kubia outputs`: what a stack exports, secrets masked, what only a server knows left open."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from kubia import console
+from kubia.errors import MASK
 from kubia.program.run import Program
-
-MASK = "[secret]"
 
 
 def of_program(program: Program, *, show_secrets: bool = False) -> dict[str, Any]:
@@ -19,8 +18,11 @@ def of_program(program: Program, *, show_secrets: bool = False) -> dict[str, Any
     }
 
 
-def tell(outputs: Mapping[str, Any]) -> None:
-    """Print the outputs, one a line."""
+def show(outputs: Mapping[str, Any], *, as_json: bool = False) -> None:
+    """Print the outputs, one a line, or as one JSON object."""
+    if as_json:
+        console.out(json.dumps(outputs, indent=2, ensure_ascii=False))
+        return
     width = max(map(len, outputs), default=0)
     for name, value in outputs.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -29,7 +31,7 @@ def tell(outputs: Mapping[str, Any]) -> None:
         )
 
 
-def tell_where_to_look(outputs: Mapping[str, Any]) -> None:
+def show_where_it_answers(outputs: Mapping[str, Any]) -> None:
     """Print the command that shows the first thing that answers outside of the cluster."""
     urls = outputs.get("nodePortUrls")
     for url in urls.values() if isinstance(urls, dict) else urls or ():

@@ -3,17 +3,17 @@
 import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import typer
 from pulumi import automation
 
 from kubia import console
-from kubia.actions.outputs import MASK
 from kubia.config import decoded
 from kubia.context import VARIABLE
-from kubia.errors import InvalidError, KubiaError
+from kubia.errors import MASK, InvalidError, KubiaError
 from kubia.observe.monitor import RolloutMonitor
 from kubia.project.passphrase import VARIABLE as PASSPHRASE
 from kubia.project.stackfile import Stack
@@ -27,69 +27,71 @@ STATE = ".pulumi-state"
 """The folder of the project that keeps the state where no backend was chosen; git ignores it."""
 
 
-def up(session: Session, wish: UpOptions, watch: RolloutMonitor) -> dict[str, Any]:
-    """Update the stack; its outputs. Pulumi keeps the cause as the update's message."""
-    if wish.undo_on_failure:
-        problem = (
-            "--undo-on-failure: the pulumi engine cannot undo by itself; leave it out and run "
-            "`kubia rollback` when an update fails, or use --engine kubectl."
-        )
-        raise InvalidError((problem,))
-    # Pulumi's own words are lines, so what is watched must not stand among them.
-    with watch.on(console.Progress(None)):
-        result = _run(lambda: _at(session).up(message=wish.cause, on_output=console.err))
-    return _masked(result.outputs, show_secrets=False)
+@dataclass(frozen=True)
+class PulumiEngine:
+    """Works through Pulumi's CLI; what it knows of a stack is in Pulumi's backend."""
 
+    session: Session
 
-def preview(session: Session, *, as_json: bool) -> bool:
-    """Show what an update would change; whether it is anything."""
-    say = console.err if as_json else console.out
-    result = _run(lambda: _at(session).preview(diff=True, on_output=say))
-    counts = {str(getattr(op, "value", op)): n for op, n in result.change_summary.items()}
-    if as_json:
-        told = {"stack": session.stack.name, "changes": counts}
-        console.out(json.dumps(told, indent=2))
-    return any(count for op, count in counts.items() if op != "same")
+    def declaring(self, stack: Stack) -> Self:
+        """Return the same engine for the same stack as another file declares it."""
+        return replace(self, session=replace(self.session, stack=stack))
 
+    def up(self, options: UpOptions, monitor: RolloutMonitor) -> dict[str, Any]:
+        """Update the stack; return its outputs. Pulumi keeps the cause as the update's message."""
+        if options.undo_on_failure:
+            problem = (
+                "--undo-on-failure: the pulumi engine cannot undo by itself; leave it out and run "
+                "`kubia rollback` when an update fails, or use --engine kubectl."
+            )
+            raise InvalidError([problem])
+        # Pulumi's own words are lines, so what is observed must not stand among them.
+        with monitor.on(console.Progress(None)):
+            result = _run(lambda: self._selected().up(message=options.cause, on_output=console.err))
+        return _masked(result.outputs, show_secrets=False)
 
-def down(session: Session, *, yes: bool) -> None:
-    """Delete everything that the stack made."""
-    if not yes:
-        typer.confirm(f"Delete everything in stack {session.stack.name}?", abort=True, err=True)
-    _run(lambda: _at(session).destroy(on_output=console.err))
+    def preview(self, *, force_conflicts: bool, as_json: bool) -> bool:  # noqa: ARG002 - Pulumi has no such flag
+        """Show what an update would change; return whether it is anything."""
+        print_line = console.err if as_json else console.out
+        result = _run(lambda: self._selected().preview(diff=True, on_output=print_line))
+        counts = {str(getattr(op, "value", op)): n for op, n in result.change_summary.items()}
+        if as_json:
+            summary = {"stack": self.session.stack.name, "changes": counts}
+            console.out(json.dumps(summary, indent=2))
+        return any(count for op, count in counts.items() if op != "same")
 
+    def down(self, *, yes: bool) -> None:
+        """Delete everything that the stack made."""
+        if not yes:
+            question = f"Delete everything in stack {self.session.stack.name}?"
+            typer.confirm(question, abort=True, err=True)
+        _run(lambda: self._selected().destroy(on_output=console.err))
 
-def outputs(stack: Stack, *, show_secrets: bool) -> dict[str, Any]:
-    """Return the stack's outputs after its last update."""
-    return _masked(_run(lambda: select(stack).outputs()), show_secrets=show_secrets)
+    def outputs(self, *, show_secrets: bool) -> dict[str, Any]:
+        """Return the stack's outputs after its last update."""
+        stack = self.session.stack
+        return _masked(_run(lambda: select(stack).outputs()), show_secrets=show_secrets)
 
+    def history(self) -> list[Release]:
+        """Return the stack's updates, oldest first, as far as Pulumi tells them.
 
-def history(session: Session) -> list[Release]:
-    """Return the stack's updates, oldest first, as far as Pulumi tells them.
+        Values that hold a secret are left out of the document, and there are no sites' files.
+        """
+        updates = _run(lambda: self._selected().history())
+        return [_release(update) for update in reversed(updates) if update.kind == "update"]
 
-    Values that hold a secret are left out of the document, and there are no sites' files.
-    """
-    updates = _run(lambda: _at(session).history())
-    return [_release(update) for update in reversed(updates) if update.kind == "update"]
+    def document(self, release: Release) -> dict[str, Any]:
+        """Return the stack file's content as the update had it, but for keys that hold secrets.
 
+        Pulumi's history opens secrets or hides them, so these stay as the file has them.
+        """
+        stack = self.session.stack
+        config = stack.document.get("config", {})
+        kept = {key: value for key, value in config.items() if key in stack.secret_keys}
+        return {**stack.document, "config": {**release.document["config"], **kept}}
 
-def _release(update: automation.UpdateSummary) -> Release:
-    known = update.environment or {}
-    config = {
-        key: decoded(item.value) for key, item in (update.config or {}).items() if not item.secret
-    }
-    counts = update.resource_changes or {}
-    return Release(
-        number=update.version or 0,
-        time=update.start_time.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        who=known.get("git.author") or known.get("exec.kind") or "",
-        cause=update.message or "",
-        outcome="deployed" if update.result == "succeeded" else "failed",
-        digest=json.dumps(config, sort_keys=True),
-        document={"config": config},
-        sites=None,
-        diff=tuple(f"{count} {op}" for op, count in sorted(counts.items())),
-    )
+    def _selected(self) -> automation.Stack:
+        return select(self.session.stack, self.session.cluster)
 
 
 def select(stack: Stack, context: str | None = None) -> automation.Stack:
@@ -117,18 +119,32 @@ def environment(root: Path) -> dict[str, str]:
     return chosen
 
 
-def _at(session: Session) -> automation.Stack:
-    if session.context is None:
-        message = (
-            "the local cluster is not running: start it by `kubia cluster up`, "
-            "or name another one by --context."
-        )
-        raise KubiaError(message)
-    return select(session.stack, session.context)
+def _release(update: automation.UpdateSummary) -> Release:
+    known = update.environment or {}
+    config = {
+        key: decoded(item.value) for key, item in (update.config or {}).items() if not item.secret
+    }
+    counts = update.resource_changes or {}
+    return Release(
+        number=update.version or 0,
+        time=update.start_time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        who=known.get("git.author") or known.get("exec.kind") or "",
+        cause=update.message or "",
+        outcome="deployed" if update.result == "succeeded" else "failed",
+        digest=json.dumps(config, sort_keys=True),
+        document={"config": config},
+        sites=None,
+        diff=tuple(f"{count} {op}" for op, count in sorted(counts.items())),
+    )
 
 
 def _run(work: Callable[[], T]) -> T:
-    """Return the result of a Pulumi command; its own words if it fails."""
+    """Return the result of a Pulumi command.
+
+    Raises:
+        KubiaError: it failed; the text is Pulumi's own.
+
+    """
     try:
         return work()
     except automation.CommandError as error:
@@ -136,8 +152,8 @@ def _run(work: Callable[[], T]) -> T:
         raise KubiaError(message) from error
 
 
-def _masked(told: Mapping[str, automation.OutputValue], *, show_secrets: bool) -> dict[str, Any]:
+def _masked(outputs: Mapping[str, automation.OutputValue], *, show_secrets: bool) -> dict[str, Any]:
     return {
         name: MASK if output.secret and not show_secrets else output.value
-        for name, output in sorted(told.items())
+        for name, output in sorted(outputs.items())
     }

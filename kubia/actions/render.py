@@ -1,4 +1,4 @@
-"""Manifests as YAML, always the same text for the same program."""
+"""`kubia render`: a stack as plain YAML, always the same text for the same program."""
 
 import base64
 from collections.abc import Sequence
@@ -7,9 +7,12 @@ from typing import Any
 
 import yaml
 
-from kubia.apply.diff import MASK, mask
-from kubia.errors import KubiaError
+from kubia import console
+from kubia.apply.diff import mask
+from kubia.errors import MASK, KubiaError
+from kubia.program import objects
 from kubia.program.objects import Manifest, ObjectRef
+from kubia.session import Session
 
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
@@ -28,6 +31,18 @@ def _text(dumper: Any, value: str) -> Any:
 _Block.add_representer(str, _text)
 
 
+def render(session: Session, folder: Path | None, *, show_secrets: bool) -> None:
+    """Print the stack's objects as YAML, or write a file each into a folder."""
+    manifests = objects.of_program(session.program)
+    if not show_secrets and any(is_secret(manifest) for manifest in manifests):
+        console.err("secrets are masked: --show-secrets prints them in plain text")
+    if folder is None:
+        console.out(text(manifests, show_secrets=show_secrets), end="")
+        return
+    count = write(folder, manifests, show_secrets=show_secrets)
+    console.err(f"{count} files in {folder}")
+
+
 def is_secret(manifest: Manifest) -> bool:
     """Whether something in the manifest is masked unless secrets are shown."""
     return manifest.key.kind == "Secret" or bool(manifest.resource.secrets)
@@ -35,7 +50,7 @@ def is_secret(manifest: Manifest) -> bool:
 
 def text(manifests: Sequence[Manifest], *, show_secrets: bool = False) -> str:
     """All manifests in one text, in the order of applying."""
-    return "".join(f"---\n{_yaml(manifest, show_secrets)}" for manifest in manifests)
+    return "".join(f"---\n{_yaml(manifest, show_secrets=show_secrets)}" for manifest in manifests)
 
 
 def write(folder: Path, manifests: Sequence[Manifest], *, show_secrets: bool = False) -> int:
@@ -46,9 +61,9 @@ def write(folder: Path, manifests: Sequence[Manifest], *, show_secrets: bool = F
             applied along with it.
 
     """
-    wanted = {file_name(manifest.key): manifest for manifest in manifests}
+    files = {file_name(manifest.key): manifest for manifest in manifests}
     folder.mkdir(parents=True, exist_ok=True)
-    strange = sorted(path.name for path in folder.glob("*.yaml") if path.name not in wanted)
+    strange = sorted(path.name for path in folder.glob("*.yaml") if path.name not in files)
     if strange:
         message = (
             f"--out {folder}: holds files of something else or of an earlier rendering: "
@@ -56,9 +71,9 @@ def write(folder: Path, manifests: Sequence[Manifest], *, show_secrets: bool = F
             "delete them or name another folder."
         )
         raise KubiaError(message)
-    for name, manifest in wanted.items():
-        (folder / name).write_text(_yaml(manifest, show_secrets), encoding="utf-8")
-    return len(wanted)
+    for name, manifest in files.items():
+        (folder / name).write_text(_yaml(manifest, show_secrets=show_secrets), encoding="utf-8")
+    return len(files)
 
 
 def file_name(key: ObjectRef) -> str:
@@ -68,7 +83,7 @@ def file_name(key: ObjectRef) -> str:
     return f"{space}{key.kind.lower()}.{group}{key.name}.yaml".replace(":", "_")
 
 
-def _yaml(manifest: Manifest, show_secrets: bool) -> str:  # noqa: FBT001
+def _yaml(manifest: Manifest, *, show_secrets: bool) -> str:
     value = manifest.object if show_secrets else _masked(manifest)
     dumped: str = yaml.dump(value, Dumper=_Block, sort_keys=False, allow_unicode=True, width=100)
     return dumped

@@ -1,12 +1,12 @@
 """The commands of `kubia`, registered."""
 
-import importlib.metadata
 from typing import Annotated
 
 import typer
 
-from kubia import console
+from kubia import __version__
 from kubia.cli import (
+    abort,
     cluster,
     down,
     drift,
@@ -14,10 +14,12 @@ from kubia.cli import (
     history,
     operator,
     outputs,
+    pause,
     preview,
+    promote,
     render,
+    resume,
     rollback,
-    strategy,
     up,
 )
 
@@ -35,25 +37,26 @@ app.command()(history.history)
 app.command()(rollback.rollback)
 app.command()(drift.drift)
 app.command()(graph.graph)
-app.command()(strategy.promote)
-app.command()(strategy.abort)
-app.command()(strategy.pause)
-app.command()(strategy.resume)
-app.command("render")(render.show)
-app.command("outputs")(outputs.show)
+app.command()(promote.promote)
+app.command()(abort.abort)
+app.command()(pause.pause)
+app.command()(resume.resume)
+app.command()(render.render)
+app.command()(outputs.outputs)
 app.add_typer(cluster.app, name="cluster")
 app.add_typer(operator.app, name="operator")
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 (typer's callback)
-    if wanted:
-        console.out(f"kubia {importlib.metadata.version('kubia')}")
+def _version(requested: bool) -> None:  # noqa: FBT001 - typer's callback
+    if requested:
+        typer.echo(f"kubia {__version__}")
         raise typer.Exit
 
 
 @app.callback()
 def _options(
-    _: Annotated[  # noqa: FBT002 (typer's way to write a flag)
+    *,
+    _: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,

@@ -1,15 +1,15 @@
 """`kubia cluster`: a Kubernetes on this machine."""
 
-import dataclasses
 import enum
-import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kubia.errors import KubiaError
-from kubia.local import cluster
-from kubia.local.report import Lines
+from kubia.cli import options
+from kubia.errors import ExitCode
+
+if TYPE_CHECKING:
+    from kubia.local.cluster import Status
 
 app = typer.Typer(help="A Kubernetes on this machine.", no_args_is_help=True)
 
@@ -37,56 +37,66 @@ def up(
         ),
     ] = Nodes.auto,
 ) -> None:
-    """Make the cluster, or mend what does not run of it.
+    """Make the cluster, or start what does not run of it.
 
     The first time builds its programs from source, some ten minutes; later times take seconds.
     A real node may install Debian packages, which are named first.
     """
-    made = cluster.up(name, nodes.value, Lines())
-    typer.echo(f"cluster {made.name} is ready, its node is {made.nodes}")
-    typer.echo(f"export KUBECONFIG={made.kubeconfig}")
+    from kubia.local import cluster
+    from kubia.local.report import Lines
+
+    running = cluster.up(name, nodes.value, Lines())
+    typer.echo(f"cluster {running.name} is ready, its node is {running.nodes}")
+    typer.echo(f"export KUBECONFIG={running.kubeconfig}")
 
 
 @app.command()
 def build() -> None:
     """Build the programs and images of clusters beforehand, as the first `up` would."""
+    from kubia.local import cluster
+    from kubia.local.report import Lines
+
     cluster.build(Lines())
 
 
 @app.command()
-def status(
-    *,
-    name: Name = "kubia",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
+def status(*, name: Name = "kubia", as_json: options.Json = False) -> None:
     """Say what runs; exit with 1 unless all of it does."""
-    found = cluster.status(name)
+    import dataclasses
+    import json
+
+    from kubia.local import cluster
+
+    current = cluster.status(name)
     if as_json:
-        typer.echo(json.dumps(dataclasses.asdict(found), default=str, indent=2))
-    elif not found.exists:
+        typer.echo(json.dumps(dataclasses.asdict(current), default=str, indent=2))
+    elif not current.exists:
         typer.echo(f"there is no cluster {name}")
     else:
-        _print(found)
-    if not found.ready:
-        raise typer.Exit(KubiaError.exit_code)
+        _print(current)
+    if not current.ready:
+        raise typer.Exit(ExitCode.FAILED)
 
 
-def _print(found: cluster.Status) -> None:
-    reason = f" ({found.reason})" if found.reason else ""
-    typer.echo(f"cluster     {found.name}")
-    typer.echo(f"nodes       {found.nodes}{reason}")
-    typer.echo(f"server      {found.server}")
-    typer.echo(f"kubeconfig  {found.kubeconfig}")
-    for process, runs in found.processes.items():
+def _print(current: "Status") -> None:
+    reason = f" ({current.reason})" if current.reason else ""
+    typer.echo(f"cluster     {current.name}")
+    typer.echo(f"nodes       {current.nodes}{reason}")
+    typer.echo(f"server      {current.server}")
+    typer.echo(f"kubeconfig  {current.kubeconfig}")
+    for process, runs in current.processes.items():
         typer.echo(f"process     {process}: {'runs' if runs else 'does not run'}")
-    for node, ready in found.ready_nodes.items():
+    for node, ready in current.ready_nodes.items():
         typer.echo(f"node        {node}: {'ready' if ready else 'not ready'}")
-    if not found.ready:
-        typer.echo(f"to mend it: kubia cluster up --name {found.name}")
+    if not current.ready:
+        typer.echo(f"to repair it: kubia cluster up --name {current.name}")
 
 
 @app.command()
 def down(*, name: Name = "kubia") -> None:
     """Remove the cluster and all that it put on this machine, but the caches."""
+    from kubia.local import cluster
+    from kubia.local.report import Lines
+
     cluster.down(name, Lines())
     typer.echo(f"cluster {name} is gone")

@@ -5,18 +5,11 @@ from typing import Annotated
 
 import typer
 
-from kubia import console
 from kubia.cli import options
-from kubia.observe import graph_plot, plots
-from kubia.program import graph as graphs
-from kubia.project import stackfile
-from kubia.session import rendered
-
-MERMAID = ".mmd"
-FORMATS = (*plots.FORMATS, MERMAID)
 
 
 def graph(
+    *,
     stack: options.Stack = "dev",
     out: Annotated[
         Path | None,
@@ -29,16 +22,11 @@ def graph(
     cwd: options.Cwd = options.HERE,
 ) -> None:
     """Show the stack's resources as a tree, with what each needs. Needs no cluster."""
-    file = out.resolve() if out else None  # the program runs in its own folder
+    from kubia.actions import graph as action
+    from kubia.observe import plots
+    from kubia.session import without_cluster
+
     if out:
-        plots.check("--out", out, FORMATS)
-    found = stackfile.stack(stackfile.project(cwd), stack)
-    nodes = graphs.nodes(rendered(found, None))
-    if file is None:
-        console.show(graphs.tree(nodes))
-        return
-    if file.suffix == MERMAID:
-        plots.write(file, graphs.mermaid(nodes).encode())
-    else:
-        plots.save(lambda: graph_plot.draw(nodes), file, f"{found.project.name} {found.name}")
-    console.err(f"{len(nodes) - 1} resources in {file}")
+        plots.check("--out", out, action.FORMATS)
+    file = out.resolve() if out else None  # the program runs in its own folder
+    action.graph(without_cluster(cwd, stack), file)

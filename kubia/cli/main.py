@@ -5,21 +5,22 @@ import sys
 from kubia.errors import InvalidError, KubiaError
 
 INTERRUPTED = 130
+"""The exit code after Ctrl-C: 128 and SIGINT's number, as shells have it."""
 
 
 def run() -> None:
-    """Run the command line. Exit codes: 0 done, 1 failed, 2 misuse, 130 interrupted."""
+    """Run the command line and exit with an `ExitCode`, or with 130 if it was interrupted."""
     try:
         # Loading takes a moment, and Ctrl-C is to be answered properly from the first one on.
-        from kubia.cli import app  # noqa: PLC0415
+        from kubia.cli import app
 
         app.app()
     except InvalidError as error:
         for problem in error.problems:
-            _tell(problem)
+            _print(problem)
         sys.exit(error.exit_code)
     except KubiaError as error:
-        _tell(str(error))
+        _print(str(error))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         _interrupted()
@@ -30,12 +31,12 @@ def run() -> None:
 
 
 def _interrupted() -> None:
-    _tell("interrupted: what was done stays; run the same again to go on.")
+    _print("interrupted: what was done stays; run the same again to go on.")
     sys.exit(INTERRUPTED)
 
 
-def _tell(problem: str) -> None:
-    from kubia import console  # noqa: PLC0415 (as above)
+def _print(problem: str) -> None:
+    from kubia import console
 
     console.error(problem)
 

@@ -1,11 +1,19 @@
 """The options that commands share."""
 
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kubia.session import Engine
+
+class EngineChoice(str, Enum):
+    """Who brings the program into the cluster."""
+
+    AUTO = "auto"
+    PULUMI = "pulumi"
+    KUBECTL = "kubectl"
+
 
 Stack = Annotated[
     str, typer.Option("--stack", "-s", envvar="KUBIA_STACK", help="The stack: dev, staging, prod…")
@@ -18,8 +26,8 @@ Context = Annotated[
         show_default=False,
     ),
 ]
-EngineOption = Annotated[
-    Engine, typer.Option("--engine", help="auto takes pulumi if its CLI is on PATH.")
+Engine = Annotated[
+    EngineChoice, typer.Option("--engine", help="auto takes pulumi if its CLI is on PATH.")
 ]
 Cwd = Annotated[Path, typer.Option("--cwd", "-C", help="The project's folder.", file_okay=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
@@ -38,4 +46,5 @@ Cause = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 ShowSecrets = Annotated[bool, typer.Option("--show-secrets", help="Print secrets in plain text.")]
 
+AUTO = EngineChoice.AUTO
 HERE = Path()

@@ -1,28 +1,21 @@
 """`kubia outputs`: what a stack exports."""
 
-import json
-
-from kubia import console
-from kubia.actions import outputs, pulumi
 from kubia.cli import options
-from kubia.project import stackfile
-from kubia.session import Engine, choose, rendered
 
 
-def show(
+def outputs(
+    *,
     stack: options.Stack = "dev",
-    engine: options.EngineOption = Engine.AUTO,
+    engine: options.Engine = options.AUTO,
     cwd: options.Cwd = options.HERE,
-    as_json: options.Json = False,  # noqa: FBT002 (typer's way to write a flag)
-    show_secrets: options.ShowSecrets = False,  # noqa: FBT002
+    as_json: options.Json = False,
+    show_secrets: options.ShowSecrets = False,
 ) -> None:
     """Print the stack's outputs. The kubectl engine needs no cluster for it."""
-    found = stackfile.stack(stackfile.project(cwd), stack)
-    if choose(engine) == "pulumi":
-        told = pulumi.outputs(found, show_secrets=show_secrets)
-    else:
-        told = outputs.of_program(rendered(found, None), show_secrets=show_secrets)
-    if as_json:
-        console.out(json.dumps(told, indent=2, ensure_ascii=False))
-    else:
-        outputs.tell(told)
+    from kubia.actions import engine as engines
+    from kubia.actions import outputs as action
+    from kubia.session import without_cluster
+
+    session = without_cluster(cwd, stack, engine.value)
+    exported = engines.of(session).outputs(show_secrets=show_secrets)
+    action.show(exported, as_json=as_json)

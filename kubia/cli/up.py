@@ -5,24 +5,21 @@ from typing import Annotated
 
 import typer
 
-from kubia.actions import change
 from kubia.cli import options
-from kubia.observe import monitor
-from kubia.releases.record import UpOptions
-from kubia.session import Engine, open_session
 
 
-def up(  # noqa: PLR0913, PLR0917 (the flags)
+def up(  # noqa: PLR0913 - the flags
+    *,
     stack: options.Stack = "dev",
     context: options.Context = None,
-    engine: options.EngineOption = Engine.AUTO,
+    engine: options.Engine = options.AUTO,
     cwd: options.Cwd = options.HERE,
-    force: options.Force = False,  # noqa: FBT002 (typer's way to write a flag)
+    force: options.Force = False,
     cause: options.Cause = None,
-    again: Annotated[  # noqa: FBT002
+    again: Annotated[
         bool, typer.Option("--again", help="Bring up even what was undone or rolled back from.")
     ] = False,
-    undo: Annotated[  # noqa: FBT002
+    undo: Annotated[
         bool,
         typer.Option(
             "--undo-on-failure", help="If a rollout fails, bring the last good release back."
@@ -46,10 +43,15 @@ def up(  # noqa: PLR0913, PLR0917 (the flags)
     What the program no longer declares is deleted at the end. Run it again at any time: what is
     as it should be is not touched.
     """
+    from kubia.actions.up import up as action
+    from kubia.observe import monitor
+    from kubia.releases.record import UpOptions
+    from kubia.session import open_session
+
     monitor.check(url, timeline)
     picture = timeline.resolve() if timeline else None  # the program runs in its own folder
-    session = open_session(cwd, stack, engine, context, start=True)
-    session.tell()
-    wish = UpOptions(force_conflicts=force, cause=cause, allow_rejected=again, undo_on_failure=undo)
-    with monitor.watch(session, url, picture) as watch:
-        change.bring_up(session, wish, watch)
+    session = open_session(cwd, stack, engine.value, context, start=True)
+    asked = UpOptions(
+        force_conflicts=force, cause=cause, allow_rejected=again, undo_on_failure=undo
+    )
+    action(session, asked, url, picture)

@@ -1,4 +1,4 @@
-"""From a user's ConfigMap to its site: what the operator remembers of it, and what it wants."""
+"""From a user's ConfigMap to its site: what the operator remembers of it, and makes for it."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -42,7 +42,7 @@ class Source(NamedTuple):
     """When, by the API server's clock; it only ranks the ConfigMaps of a namespace."""
     deleting: bool
     """Whether it waits for finalizers; its site is then left as it is."""
-    copy: str
+    content_name: str
     """Name of the content ConfigMap, which ends in the content's hash; empty if refused."""
     has_index: bool
     problems: tuple[str, ...] = ()
@@ -64,20 +64,20 @@ class Site(NamedTuple):
 
 
 def read(config_map: Object) -> tuple[Source, Object | None]:
-    """Return what is to be remembered of a ConfigMap, and the copy of its content.
+    """Return what is to be remembered of a ConfigMap, and its content ConfigMap.
 
-    The copy is immutable and named by the content's hash; there is none of what is refused.
+    The latter is immutable and named by the content's hash; there is none of what is refused.
     """
     metadata = config_map["metadata"]
     data, binary = config_map.get("data") or {}, config_map.get("binaryData") or {}
     problems: tuple[str, ...] = ()
-    copy: Object | None = None
+    content: Object | None = None
     try:
         meta = _meta(metadata["namespace"], metadata["name"])
-        content = nginx_site.config_map(meta, NginxSite(content=data, binary_content=binary))
-        copy = _owned(content, metadata["name"], metadata["uid"])
-    except InvalidError as err:
-        problems = err.problems
+        manifest = nginx_site.config_map(meta, NginxSite(content=data, binary_content=binary))
+        content = _owned(manifest, metadata["name"], metadata["uid"])
+    except InvalidError as error:
+        problems = error.problems
     source = Source(
         namespace=metadata["namespace"],
         name=metadata["name"],
@@ -85,27 +85,33 @@ def read(config_map: Object) -> tuple[Source, Object | None]:
         version=int(metadata["resourceVersion"]),
         created=metadata["creationTimestamp"],
         deleting="deletionTimestamp" in metadata,
-        copy=copy["metadata"]["name"] if copy else "",
+        content_name=content["metadata"]["name"] if content else "",
         has_index="index.html" in data or "index.html" in binary,
         problems=problems,
     )
-    return source, copy
+    return source, content
 
 
-def desired(of: Source, options: SiteOptions) -> Site:
-    """Return the site of a source; raise `InvalidError` if there can be none."""
-    if of.problems:
-        raise InvalidError(of.problems)
-    meta = _meta(of.namespace, of.name)
-    copy = {
+def desired(source: Source, options: SiteOptions) -> Site:
+    """Return the site of a source.
+
+    Raises:
+        InvalidError: there can be none, with the source's problems.
+
+    """
+    if source.problems:
+        raise InvalidError(source.problems)
+    meta = _meta(source.namespace, source.name)
+    name = source.content_name
+    content = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": meta.metadata(of.copy),
+        "metadata": meta.metadata(name),
         "immutable": True,
     }
-    deployment = nginx_site.deployment(meta, options.spec, of.copy, has_index=of.has_index)
-    wanted = (copy, deployment, nginx_site.service(meta))
-    return Site(*(_owned(each, of.name, of.uid) for each in wanted))
+    deployment = nginx_site.deployment(meta, options.spec, name, has_index=source.has_index)
+    manifests = (content, deployment, nginx_site.service(meta))
+    return Site(*(_owned(manifest, source.name, source.uid) for manifest in manifests))
 
 
 def _meta(namespace: str, name: str) -> Meta:
@@ -115,7 +121,7 @@ def _meta(namespace: str, name: str) -> Meta:
 def _owned(manifest: Object, name: str, uid: str) -> Object:
     """Return the object owned by the ConfigMap, so that garbage collection removes it in the end.
 
-    ``blockOwnerDeletion`` stays false: it would need rights on the ConfigMap's finalizers.
+    `blockOwnerDeletion` stays false: it would need rights on the ConfigMap's finalizers.
     """
     owner = {
         "apiVersion": "v1",

@@ -42,7 +42,7 @@ NEEDS = "#57606a"
 
 def draw(nodes: Sequence[Node]) -> "Figure":
     """Return the figure; within `plots.save`, which sets the style."""
-    from matplotlib.figure import Figure  # noqa: PLC0415 (loaded when something is drawn)
+    from matplotlib.figure import Figure  # noqa: PLC0415 - loaded when something is drawn
 
     right = max(
         INDENT * node.depth + LETTER * (len(node.kind) + len(node.name)) + GAP for node in nodes
@@ -89,7 +89,7 @@ def _branches(axes: "Axes", nodes: Sequence[Node], rows: Mapping[str, float]) ->
 
 
 def _box(axes: "Axes", node: Node, y: float, right: float) -> None:
-    from matplotlib.patches import FancyBboxPatch  # noqa: PLC0415 (as above)
+    from matplotlib.patches import FancyBboxPatch  # noqa: PLC0415 - as above
 
     left = INDENT * node.depth
     axes.add_patch(
@@ -108,8 +108,8 @@ def _box(axes: "Axes", node: Node, y: float, right: float) -> None:
 
 
 def _arc(axes: "Axes", x: float, start: float, end: float) -> None:
-    from matplotlib.patches import FancyArrowPatch  # noqa: PLC0415 (as above)
-    from matplotlib.path import Path  # noqa: PLC0415
+    from matplotlib.patches import FancyArrowPatch  # noqa: PLC0415 - as above
+    from matplotlib.path import Path  # noqa: PLC0415 - as above
 
     # A cubic curve reaches three quarters of the way to its control points.
     far = x + _bulge(start, end) / 0.75

@@ -1,175 +1,198 @@
-"""Watches a release from outside while it goes on: who answers, and which pods there are."""
+"""Observes a release from outside while it goes on: who answers, and which pods there are."""
 
 import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from kubia import console
 from kubia.apply import pods
 from kubia.apply.api import Api
-from kubia.apply.connection import connect
+from kubia.apply.connection import Connection, connect
 from kubia.console import Progress
-from kubia.errors import InvalidError, KubiaError
+from kubia.errors import KubiaError, refuse
 from kubia.observe import plots, probe, timeline
+from kubia.observe.probe import Answer
 from kubia.observe.record import Mark, PodSample, Record, ResponseSample
-from kubia.program import objects
-from kubia.project import contract
-from kubia.session import Session, rendered
+from kubia.session import Session
 
-LATELY = 5.0
+RECENT = 5.0
 """Seconds that the line about answers looks back."""
-OFTEN, SELDOM = 1.0, 10.0
-"""Seconds between two such lines: where lines stand, and where each is a line of its own."""
-LOOK = 0.5
-"""Seconds between two looks at the pods."""
-AFTERWARDS = 15.0
-"""Seconds at most that a timeline goes on after a release, for the old pods to go."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How often what is sampled, in seconds."""
+
+    line: float = 1.0
+    """Between two lines about answers where lines stand and change."""
+    printed_line: float = 10.0
+    """Between two such lines where each is a line of its own."""
+    pods: float = 0.5
+    """Between two samples of the pods."""
+    afterwards: float = 15.0
+    """At most after a release, for the old pods to go."""
+
+
+TIMING = Timing()
 
 
 def check(url: str | None, picture: Path | None) -> None:
-    """Raise InvalidError unless a release can be watched so."""
-    problems = [] if url is None else [*probe.wrong(url)]
+    """Refuse what a release cannot be observed by.
+
+    Raises:
+        InvalidError: the address cannot be asked, or the picture not be drawn.
+
+    """
+    problems = [] if url is None else [*probe.problems(url)]
     if picture is not None:
-        problems += plots.wrong("--timeline", picture)
+        problems += plots.problems("--timeline", picture)
         if url is None:
             problems.append("--timeline needs --probe-url, the address to measure at.")
-    if problems:
-        raise InvalidError(problems)
+    refuse(problems)
 
 
 class RolloutMonitor:
     """What is seen of a release, and where a line about it is shown."""
 
-    def __init__(self) -> None:
-        """Begin now."""
+    def __init__(self, ask: Callable[[str], Answer] = probe.ask, timing: Timing = TIMING) -> None:
+        """Begin now; `ask` gets an address and returns its answer."""
         self.record = Record()
+        self._ask = ask
+        self._timing = timing
         self._start = time.monotonic()
-        self._board: Progress | None = None
-        self._told = 0.0
+        self._progress: Progress | None = None
+        self._last_line = 0.0
 
     @contextlib.contextmanager
-    def on(self, board: Progress, done: str = "deployed") -> Iterator[None]:
-        """Show the line on `board` while the release is carried out, or undone; note the steps."""
+    def on(self, progress: Progress, outcome: str = "deployed") -> Iterator[None]:
+        """Show the line while the release is carried out, or undone; note the steps."""
         if not self.record.marks:
             self._mark("applied")
-        self._board = board
+        self._progress = progress
         try:
             yield
-            self._mark(done)
+            self._mark(outcome)
         except BaseException:
             self._mark("failed")
             raise
         finally:
-            self._board = None
+            self._progress = None
 
-    def ask(self, url: str) -> None:
+    def sample_response(self, url: str) -> None:
         """Ask the Service once."""
-        answer = probe.ask(url)
+        answer = self._ask(url)
         now = self._now()
         self.record.answers.append(ResponseSample(now, answer))
-        board = self._board
-        if board is not None and now > self._told + (OFTEN if board.stands else SELDOM):
-            self._told = now
-            board.show({url: lately(self.record, now)})
+        progress = self._progress
+        if progress is None:
+            return
+        pause = self._timing.line if progress.stands else self._timing.printed_line
+        if now > self._last_line + pause:
+            self._last_line = now
+            progress.show({url: recent(self.record, now)})
 
-    def look(self, api: Api, namespace: str) -> None:
-        """PodSample at the pods once; if the cluster does not answer, nothing was seen."""
+    def sample_pods(self, api: Api, namespace: str) -> None:
+        """Note which pods there are; nothing if the cluster does not answer."""
         with contextlib.suppress(KubiaError):
             groups = pods.in_namespace(api, namespace)
-            self.record.looks.append(PodSample(self._now(), groups))
+            self.record.pod_samples.append(PodSample(self._now(), groups))
 
     def until_quiet(self) -> None:
         """Wait until no pod is going, or nobody knows."""
-        deadline = time.monotonic() + AFTERWARDS
-        time.sleep(2 * LOOK)
-        while time.monotonic() < deadline and any(g.going for g in self._groups()):
-            time.sleep(LOOK)
+        deadline = time.monotonic() + self._timing.afterwards
+        time.sleep(2 * self._timing.pods)
+        while time.monotonic() < deadline and any(group.going for group in self._groups()):
+            time.sleep(self._timing.pods)
 
     def _mark(self, text: str) -> None:
         self.record.marks.append(Mark(self._now(), text))
 
     def _groups(self) -> tuple[pods.Group, ...]:
-        return self.record.looks[-1].groups if self.record.looks else ()
+        return self.record.pod_samples[-1].groups if self.record.pod_samples else ()
 
     def _now(self) -> float:
         return time.monotonic() - self._start
 
 
-def lately(record: Record, now: float) -> str:
+def recent(record: Record, now: float) -> str:
     """Return who answered during the last seconds."""
-    since = now - LATELY
+    since = now - RECENT
     names = probe.versions([item.answer for item in record.answers])
-    recent = [name for name, item in zip(names, record.answers, strict=True) if item.at >= since]
-    shares = (f"{name} {recent.count(name) / len(recent):.0%}" for name in sorted(set(recent)))
+    lately = [name for name, item in zip(names, record.answers, strict=True) if item.at >= since]
+    shares = (f"{name} {lately.count(name) / len(lately):.0%}" for name in sorted(set(lately)))
     failed = record.failed(since)
-    return f"{', '.join(shares)} of {len(recent)} requests in {LATELY:g} s, {failed} failed"
+    return f"{', '.join(shares)} of {len(lately)} requests in {RECENT:g} s, {failed} failed"
 
 
 @contextlib.contextmanager
-def watch(session: Session, url: str | None, picture: Path | None) -> Iterator[RolloutMonitor]:
-    """RolloutMonitor what the block brings up; tell afterwards who answered, and draw it.
+def monitored(
+    session: Session,
+    url: str | None,
+    picture: Path | None,
+    *,
+    ask: Callable[[str], Answer] = probe.ask,
+    connect: Callable[[str], AbstractContextManager[Connection]] = connect,
+    timing: Timing = TIMING,
+) -> Iterator[RolloutMonitor]:
+    """Observe what the block brings up; say afterwards who answered, and draw it.
 
     `url` is asked at most `probe.RATE` times a second, each time on a connection of its own. A
     release that fails gets its picture, too.
     """
-    watch = RolloutMonitor()
+    monitor = RolloutMonitor(ask, timing)
     if url is None:
-        yield watch
+        yield monitor
         return
     try:
         with contextlib.ExitStack() as stack:
             if picture is not None:
-                api = Api(stack.enter_context(connect(str(session.context))))
-                namespace = _namespace(session)
-                stack.enter_context(_again(lambda: watch.look(api, namespace), LOOK))
-            stack.enter_context(_again(lambda: watch.ask(url), 1 / probe.RATE))
-            yield watch
+                api = Api(stack.enter_context(connect(session.cluster)))
+                sample_pods = partial(monitor.sample_pods, api, session.namespace)
+                stack.enter_context(_repeated(sample_pods, timing.pods))
+            ask_once = partial(monitor.sample_response, url)
+            stack.enter_context(_repeated(ask_once, 1 / probe.RATE))
+            yield monitor
             if picture is not None:
                 console.err("the timeline goes on until the old pods are gone")
-                watch.until_quiet()
+                monitor.until_quiet()
     except BaseException:
-        if watch.record.marks:  # otherwise nothing was changed, and there is nothing to see
+        if monitor.record.marks:  # otherwise nothing was changed, and there is nothing to see
             # What goes wrong with the picture must not hide why the release failed.
             with contextlib.suppress(KubiaError):
-                _tell(watch, session, url, picture)
+                _report(monitor.record, session, url, picture)
         raise
-    _tell(watch, session, url, picture)
+    _report(monitor.record, session, url, picture)
 
 
-def _tell(watch: RolloutMonitor, session: Session, url: str, picture: Path | None) -> None:
-    """Tell who answered, and draw it."""
-    shares = probe.shares_of([item.answer for item in watch.record.answers])
+def _report(record: Record, session: Session, url: str, picture: Path | None) -> None:
+    """Say who answered, and draw it."""
+    shares = probe.shares_of([item.answer for item in record.answers])
     console.out(f"answers of {url}:")
     for line in shares.lines():
         console.out(line)
     if picture is not None:
-        title = timeline.title(watch.record, f"{session.stack.project.name} {session.stack.name}")
-        plots.save(lambda: timeline.draw(watch.record, title), picture, title)
+        title = timeline.title(record, f"{session.stack.project.name} {session.stack.name}")
+        plots.save(lambda: timeline.draw(record, title), picture, title)
         console.err(f"timeline: {picture}")
 
 
-def _namespace(session: Session) -> str:
-    """Return the stack's own namespace."""
-    configured = contract.namespace(session.stack)
-    if configured is not None:
-        return configured
-    return objects.home(rendered(session.stack, session.context), None)
-
-
 @contextlib.contextmanager
-def _again(work: Callable[[], None], pause: float) -> Iterator[None]:
+def _repeated(work: Callable[[], None], pause: float) -> Iterator[None]:
     """Do the work in a thread of its own, at most once in `pause` seconds, until the block ends."""
     over = threading.Event()
 
-    def go() -> None:
+    def repeat() -> None:
         while not over.is_set():
             due = time.monotonic() + pause
             work()
             over.wait(max(0.0, due - time.monotonic()))
 
-    thread = threading.Thread(target=go, daemon=True)
+    thread = threading.Thread(target=repeat, daemon=True)
     thread.start()
     try:
         yield

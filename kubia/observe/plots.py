@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kubia.errors import InvalidError, KubiaError
+from kubia.errors import KubiaError, refuse
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,7 +44,7 @@ STYLE: dict[Any, Any] = {
 }
 
 
-def wrong(flag: str, path: Path, formats: Collection[str] = FORMATS) -> Iterator[str]:
+def problems(flag: str, path: Path, formats: Collection[str] = FORMATS) -> Iterator[str]:
     """Return why a picture cannot be written to `path`, which `flag` gives, if so."""
     if path.suffix not in formats:
         *others, last = formats
@@ -61,15 +61,18 @@ def wrong(flag: str, path: Path, formats: Collection[str] = FORMATS) -> Iterator
 
 
 def check(flag: str, path: Path, formats: Collection[str] = FORMATS) -> None:
-    """Raise InvalidError if a picture cannot be written to `path`, which `flag` gives."""
-    problems = list(wrong(flag, path, formats))
-    if problems:
-        raise InvalidError(problems)
+    """Refuse a picture that cannot be drawn into the file that `flag` gives.
+
+    Raises:
+        InvalidError: the suffix, the folder or matplotlib is missing.
+
+    """
+    refuse(problems(flag, path, formats))
 
 
 def save(draw: "Callable[[], Figure]", path: Path, title: str) -> None:
     """Write the figure that `draw` makes, as the path's suffix says; equal figures equal bytes."""
-    import matplotlib as mpl  # noqa: PLC0415 (half a second, for those who want a picture)
+    import matplotlib as mpl  # noqa: PLC0415 - half a second, for those who want a picture
 
     # Of the fonts that only other machines have, it would say that they are missing.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)

@@ -4,12 +4,12 @@ import http.client
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from kubia.console import Progress
-from kubia.errors import InvalidError, KubiaError
+from kubia.errors import KubiaError, refuse
 
 RATE = 20.0
 """Requests a second at most."""
@@ -59,17 +59,21 @@ class Shares:
 
 
 def check(url: str, bound: float, window: float) -> None:
-    """Raise InvalidError unless it can be measured so."""
-    problems = [*wrong(url)]
+    """Refuse what cannot be measured.
+
+    Raises:
+        InvalidError: the address, the bound or the window is none.
+
+    """
+    wrong = [*problems(url)]
     if not 0 <= bound < 1:
-        problems.append(f"--error-bound {bound:g}: must be a share, from 0 up to but not 1.")
+        wrong.append(f"--error-bound {bound:g}: must be a share, from 0 up to but not 1.")
     if window <= 0:
-        problems.append(f"--window {window:g}: must be a number of seconds above 0.")
-    if problems:
-        raise InvalidError(problems)
+        wrong.append(f"--window {window:g}: must be a number of seconds above 0.")
+    refuse(wrong)
 
 
-def wrong(url: str) -> Iterator[str]:
+def problems(url: str) -> Iterator[str]:
     """Return why an address cannot be asked, if so."""
     try:
         parts = urlsplit(url)
@@ -78,33 +82,6 @@ def wrong(url: str) -> Iterator[str]:
         fits = False
     if not fits:
         yield f"--probe-url {url}: must be an http:// address, such as the NodePort's."
-
-
-def measure(url: str, window: float, board: Progress) -> Shares:
-    """Ask for `window` seconds, each time on a connection of its own."""
-    answers: list[Answer] = []
-    start = time.monotonic()
-    while (spent := time.monotonic() - start) < window:
-        answers.append(ask(url))
-        failed = sum(answer.is_error for answer in answers)
-        board.show({url: f"{len(answers)} requests, {failed} errors, {spent:.0f} s"})
-        time.sleep(max(0.0, start + len(answers) / RATE - time.monotonic()))
-    return shares_of(answers)
-
-
-def shares_of(answers: Sequence[Answer]) -> Shares:
-    """Return the shares by version."""
-    shares = Shares()
-    for answer, name in zip(answers, versions(answers), strict=True):
-        shares.answers[name] += 1
-        shares.errors[name] += answer.is_error
-    return shares
-
-
-def versions(answers: Sequence[Answer]) -> list[str]:
-    """Return each answer's version; an error that tells only its pod is that pod's version's."""
-    known = {answer.pod: answer.version for answer in answers if answer.version}
-    return [answer.version or known.get(answer.pod, "") or answer.otherwise for answer in answers]
 
 
 def ask(url: str) -> Answer:
@@ -127,8 +104,42 @@ def ask(url: str) -> Answer:
     )
 
 
+def measure(
+    url: str, window: float, progress: Progress, ask: Callable[[str], Answer] = ask
+) -> Shares:
+    """Ask for `window` seconds, each time on a connection of its own."""
+    answers: list[Answer] = []
+    start = time.monotonic()
+    while (spent := time.monotonic() - start) < window:
+        answers.append(ask(url))
+        failed = sum(answer.is_error for answer in answers)
+        progress.show({url: f"{len(answers)} requests, {failed} errors, {spent:.0f} s"})
+        time.sleep(max(0.0, start + len(answers) / RATE - time.monotonic()))
+    return shares_of(answers)
+
+
+def shares_of(answers: Sequence[Answer]) -> Shares:
+    """Return the shares by version."""
+    shares = Shares()
+    for answer, name in zip(answers, versions(answers), strict=True):
+        shares.answers[name] += 1
+        shares.errors[name] += answer.is_error
+    return shares
+
+
+def versions(answers: Sequence[Answer]) -> list[str]:
+    """Return each answer's version; an error that tells only its pod is that pod's version's."""
+    known = {answer.pod: answer.version for answer in answers if answer.version}
+    return [answer.version or known.get(answer.pod, "") or answer.otherwise for answer in answers]
+
+
 def refuse_above(shares: Shares, bound: float) -> None:
-    """Raise KubiaError if the share of errors, of all or of one version, is above the bound."""
+    """Refuse to promote what has too many errors.
+
+    Raises:
+        KubiaError: the share of errors, of all or of one version, is above the bound.
+
+    """
     if shares.worst > bound:
         message = (
             f"not promoted: {shares.worst:.1%} errors, above the bound of {bound:.1%}; "

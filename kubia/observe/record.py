@@ -51,13 +51,13 @@ class Record:
     """Answers, pods and steps of one release; threads add to it while it goes on."""
 
     answers: list[ResponseSample] = field(default_factory=list)
-    looks: list[PodSample] = field(default_factory=list)
+    pod_samples: list[PodSample] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
 
     @property
     def seconds(self) -> float:
         """How long it goes on, at least 1."""
-        ends = (seen[-1].at for seen in (self.answers, self.looks, self.marks) if seen)
+        ends = (seen[-1].at for seen in (self.answers, self.pod_samples, self.marks) if seen)
         return max(*ends, 1.0)
 
     def failed(self, since: float = 0.0) -> int:
@@ -103,21 +103,21 @@ def rates(record: Record) -> Rates:
 def pods(record: Record) -> Pods:
     """Return the pods of the Deployments that changed, or of all if none did.
 
-    What the first look saw is taken to have been so from the beginning.
+    What the first sample shows is taken to have been so from the beginning.
     """
     changed = set(_changed(record))
-    looks = [
-        [group for group in look.groups if group.deployment in changed or not changed]
-        for look in record.looks
+    rows = [
+        [group for group in sample.groups if group.deployment in changed or not changed]
+        for sample in record.pod_samples
     ]
-    edges = [0.0, *(look.at for look in record.looks[1:]), record.seconds]
+    edges = [0.0, *(sample.at for sample in record.pod_samples[1:]), record.seconds]
     counts: dict[PodState, list[int]] = {}
-    for version in _oldest_first(looks):
+    for version in _oldest_first(rows):
         for state in STATES:
-            row = [sum(_count(g, state) for g in look if g.version == version) for look in looks]
-            if any(row):
-                counts[PodState(version, state)] = row
-    return Pods(edges if looks else [], counts)
+            numbers = [sum(_count(g, state) for g in row if g.version == version) for row in rows]
+            if any(numbers):
+                counts[PodState(version, state)] = numbers
+    return Pods(edges if rows else [], counts)
 
 
 def versions(record: Record) -> list[str]:
@@ -128,17 +128,15 @@ def versions(record: Record) -> list[str]:
 
 def _changed(record: Record) -> Iterator[str]:
     seen: dict[str, set[tuple[Group, ...]]] = defaultdict(set)
-    names = {group.deployment for look in record.looks for group in look.groups}
-    for look, name in itertools.product(record.looks, names):
-        seen[name].add(tuple(group for group in look.groups if group.deployment == name))
+    names = {group.deployment for sample in record.pod_samples for group in sample.groups}
+    for sample, name in itertools.product(record.pod_samples, names):
+        seen[name].add(tuple(group for group in sample.groups if group.deployment == name))
     return (name for name, states in seen.items() if len(states) > 1)
 
 
-def _oldest_first(looks: list[list[Group]]) -> list[str]:
+def _oldest_first(rows: list[list[Group]]) -> list[str]:
     """Return the versions: those seen first come first, and old ones before new ones."""
-    order = [
-        group.version for look in looks for group in sorted(look, key=lambda item: item.is_new)
-    ]
+    order = [group.version for row in rows for group in sorted(row, key=lambda item: item.is_new)]
     return list(dict.fromkeys(order))
 
 

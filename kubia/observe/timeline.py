@@ -17,12 +17,12 @@ SIZE = (10.0, 5.2)
 # Okabe and Ito's colours, which colour-blind people tell apart; red is for failures alone.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#f0e442")
 FAILED = "#b3001b"
-LOOKS: Mapping[str, tuple[float, str]] = {
+POD_STYLES: Mapping[str, tuple[float, str]] = {
     "ready": (1.0, ""),
     "not ready": (0.45, "////"),
     "going": (0.3, "\\\\\\\\"),
 }
-"""How pods of a state look: the strength of their version's colour, and the hatch."""
+"""How pods of a state are drawn: the strength of their version's colour, and the hatch."""
 
 
 def title(record: Record, of: str) -> str:
@@ -38,7 +38,7 @@ def title(record: Record, of: str) -> str:
 
 def draw(record: Record, title: str) -> "Figure":
     """Return the figure; within `plots.save`, which sets the style."""
-    from matplotlib.figure import Figure  # noqa: PLC0415 (loaded when something is drawn)
+    from matplotlib.figure import Figure  # noqa: PLC0415 - loaded when something is drawn
 
     figure = Figure(figsize=SIZE, layout="constrained")
     requests, pods = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
@@ -85,7 +85,7 @@ def _pods(axes: "Axes", record: Record, colours: Mapping[str, str]) -> None:
     below = [0] * (len(pods.edges) - 1)
     for (version, state), row in pods.counts.items():
         top = [low + count for low, count in zip(below, row, strict=True)]
-        strength, hatch = LOOKS[state]
+        strength, hatch = POD_STYLES[state]
         axes.stairs(
             top,
             pods.edges,
@@ -103,7 +103,7 @@ def _pods(axes: "Axes", record: Record, colours: Mapping[str, str]) -> None:
 
 def _paler(colour: str, strength: float) -> tuple[float, ...]:
     """Return the colour mixed with white: what is transparent looks different in every viewer."""
-    from matplotlib.colors import to_rgb  # noqa: PLC0415 (as above)
+    from matplotlib.colors import to_rgb  # noqa: PLC0415 - as above
 
     return tuple(1 - strength * (1 - part) for part in to_rgb(colour))
 

@@ -1,4 +1,4 @@
-"""`python -m kubia.operator`: run the operator until it is told to stop."""
+"""`python -m kubia.operator`: run the operator until it is asked to stop."""
 
 import asyncio
 import logging
@@ -21,17 +21,17 @@ _log = logging.getLogger(__name__)
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run; return the exit code: 0 told to stop, 1 failed, 2 misused."""
+    """Run; return the exit code: 0 asked to stop, 1 failed, 2 misused."""
     try:
         settings = parse(argv, os.environ)
         logs.setup(settings.log_level)
         asyncio.run(_run(settings))
-    except InvalidError as err:
-        sys.stderr.writelines(f"error: {problem}\n" for problem in err.problems)
-        return err.exit_code
-    except KubiaError as err:
-        sys.stderr.write(f"error: {err}\n")
-        return err.exit_code
+    except InvalidError as error:
+        sys.stderr.writelines(f"error: {problem}\n" for problem in error.problems)
+        return error.exit_code
+    except KubiaError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return error.exit_code
     return 0
 
 
@@ -44,10 +44,10 @@ async def _run(settings: Settings) -> None:
     operator = Operator(settings, api, None if settings.dry_run else election)
     try:
         server = await health.serve(operator, settings.host, settings.port)
-    except OSError as err:
+    except OSError as error:
         await api.close()
-        message = f"port: {settings.port} on {settings.host} cannot be served: {err.strerror}"
-        raise KubiaError(message) from err
+        message = f"port: {settings.port} on {settings.host} cannot be served: {error.strerror}"
+        raise KubiaError(message) from error
     port = server.sockets[0].getsockname()[1]
     _log.info("serving", extra={"host": settings.host, "port": port})
     stop = asyncio.Event()

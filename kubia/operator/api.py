@@ -27,8 +27,11 @@ CONFLICT = 409
 UNAUTHORIZED = 401
 INVALID = 422
 _CONNECT_SECONDS = 5.0
+"""How long a connection may take to be made."""
 _REQUEST_TIMEOUT = aiohttp.ClientTimeout(30.0, sock_connect=_CONNECT_SECONDS)
+"""In seconds: how long a request may take, and its connection; watches have their own."""
 _ERROR = 400
+"""The least HTTP status that is an error."""
 _APPLY = {"Content-Type": "application/apply-patch+yaml"}
 _JSON = {"Content-Type": "application/json"}
 _UNPRINTABLE = re.compile("[\x7f-\x9f\ufeff\ufffe\uffff]")
@@ -36,7 +39,7 @@ _METADATA = "application/json;as=PartialObjectMetadata{list};g=meta.k8s.io;v=v1"
 
 
 class ApiError(Exception):
-    """The API server's refusal, as its Status object tells it."""
+    """The API server's refusal, as its Status object says it."""
 
     def __init__(self, status: int, body: Object, retry_after: float | None = None) -> None:
         """Keep the HTTP status, the Status object's words and the seconds to wait, if given."""
@@ -82,22 +85,27 @@ LEASE = Resource("Lease", "/apis/coordination.k8s.io/v1", "leases")
 
 
 def cluster(context: str, kubeconfig: str) -> SingleConfig:
-    """Return how to reach the cluster; without a context or file, as `kubectl` would find it."""
+    """Return how to reach the cluster; without a context or file, as `kubectl` would find it.
+
+    Raises:
+        KubiaError: no kubeconfig can be read, or it has no such context.
+
+    """
     try:
         config = KubeConfig.from_file(kubeconfig) if kubeconfig else KubeConfig.from_env()
-        found = config.get(context or None)
-    except (ConfigError, KeyError, OSError) as err:
-        message = f"the cluster cannot be found: {err}; name a kubeconfig and one of its contexts"
-        raise KubiaError(message) from err
-    assert found is not None  # noqa: S101 - only with a default, which is not given
-    return found
+        chosen = config.get(context or None)
+    except (ConfigError, KeyError, OSError) as error:
+        message = f"the cluster cannot be found: {error}; name a kubeconfig and one of its contexts"
+        raise KubiaError(message) from error
+    assert chosen is not None  # noqa: S101 - only with a default, which is not given
+    return chosen
 
 
 class Api:
-    """One cluster's API."""
+    """One cluster's API. Each request may raise one of `Failure`."""
 
     def __init__(self, config: SingleConfig) -> None:
-        """Prepare, inside of a running event loop, requests to the cluster of ``config``."""
+        """Prepare, inside of a running event loop, requests to the cluster of `config`."""
         ssl = verify_cluster(config.cluster, config.user or User(), config.abs_file)
         self._auth = user_auth(config.user)
         self._blank = httpx2.Request("GET", config.cluster.server)
@@ -117,7 +125,7 @@ class Api:
         return await self._request("GET", path, params)
 
     async def apply(self, path: str, manifest: Object, *, metadata_only: bool = False) -> Object:
-        """Apply on the server, taking over the fields that ``manifest`` sets.
+        """Apply on the server, taking over the fields that `manifest` sets.
 
         Return the result, or its metadata alone.
         """
@@ -132,7 +140,7 @@ class Api:
     async def pages(
         self, resource: Resource, namespace: str, selector: str, size: int
     ) -> AsyncIterator[Object]:
-        """Yield a consistent list, ``size`` objects at a time."""
+        """Yield a consistent list, `size` objects at a time."""
         headers = {"Accept": _METADATA.format(list="List")} if resource.metadata_only else {}
         params = {"labelSelector": selector, "limit": str(size)}
         while True:
@@ -151,9 +159,13 @@ class Api:
         silence: float,
         opened: Callable[[], None],
     ) -> AsyncIterator[Object]:
-        """Yield watch events until the stream ends; TimeoutError after ``silence`` seconds.
+        """Yield watch events until the stream ends.
 
-        ``opened`` is called when the server has agreed, which may be long before the first event.
+        `opened` is called when the server has agreed, which may be long before the first event.
+
+        Raises:
+            TimeoutError: nothing came for `silence` seconds.
+
         """
         headers = {"Accept": _METADATA.format(list="")} if resource.metadata_only else {}
         timeout = aiohttp.ClientTimeout(None, sock_connect=_CONNECT_SECONDS, sock_read=silence)
@@ -183,8 +195,8 @@ class Api:
     ) -> Object:
         more: dict[str, Any] = {"params": params, "data": data, "timeout": _REQUEST_TIMEOUT}
         async with await self._send(method, path, headers=headers or {}, **more) as response:
-            found: Object = msgspec.json.decode(await response.read())
-            return found
+            answer: Object = msgspec.json.decode(await response.read())
+            return answer
 
     async def _send(
         self, method: str, path: str, *, headers: Mapping[str, str], **more: Any
@@ -195,15 +207,15 @@ class Api:
                 await self._session.request(method, path, headers=headers, **more)
             )
         flow = self._auth.async_auth_flow(self._blank)
-        proof = await anext(flow)
+        request = await anext(flow)
         while True:
-            proven = {**headers, "Authorization": proof.headers["Authorization"]}
-            response = await self._session.request(method, path, headers=proven, **more)
+            authorized = {**headers, "Authorization": request.headers["Authorization"]}
+            response = await self._session.request(method, path, headers=authorized, **more)
             if response.status != UNAUTHORIZED:
                 await flow.aclose()
                 return await _checked(response)
             try:
-                proof = await flow.asend(httpx2.Response(UNAUTHORIZED))
+                request = await flow.asend(httpx2.Response(UNAUTHORIZED))
             except StopAsyncIteration:
                 return await _checked(response)
             response.release()
@@ -217,7 +229,7 @@ def _yaml(manifest: Object) -> bytes:
     plain = msgspec.json.encode(manifest)
     if plain.isascii() and b"\x7f" not in plain:
         return plain
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", plain.decode()).encode()
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", plain.decode()).encode()
 
 
 async def _checked(response: aiohttp.ClientResponse) -> aiohttp.ClientResponse:

@@ -1,10 +1,10 @@
-"""Why a look at a site may end before the site is as it should be."""
+"""Why a reconcile may end before the site is as it should be."""
 
 from collections.abc import Iterable
 
 
 class RefusedError(Exception):
-    """A site cannot be made as things are; its text tells the user why."""
+    """A site cannot be made as things are; its text says why."""
 
     def __init__(self, problems: Iterable[str], *, reason: str) -> None:
         """Keep the problems, each in a sentence, and the reason in one word."""
@@ -13,7 +13,7 @@ class RefusedError(Exception):
 
 
 class StaleError(Exception):
-    """The store was behind the cluster; it has caught up, so look again."""
+    """The store was behind the cluster; it has caught up, so reconcile again."""
 
 
 class LaterError(Exception):

@@ -1,4 +1,4 @@
-"""Tells the user, in Events of his ConfigMap, what happened and why a site is not up.
+"""Events of the user's ConfigMap: what happened, and why a site is not up.
 
 Events are the only thing written about a source. An annotation on it would last longer than the
 hour that Events live, but it would be a second writer on an object that somebody declares (Pulumi,
@@ -21,23 +21,27 @@ from kubia.operator.api import CONFIG_MAP, EVENT, Api, Failure
 _log = logging.getLogger(__name__)
 
 _QUIET_SECONDS = 300.0
-"""For so long the same is not told again: a site that is tried again fills no event log."""
+"""For so long the same Warning is not sent again: a site that is retried fills no event log."""
 _YIELD_SECONDS = 0.5
 """How long each event about what was done waits while sites wait for the API server, too."""
 _REMEMBERED = 2000
+"""How many Events keep their count."""
 _PENDING = {"Normal": 5000, "Warning": 10000}
 """How many events may wait before one of this type is only logged."""
 _MESSAGE_LENGTH = 1000
+"""Characters of a message that are sent."""
 _NAME_LENGTH = 200
+"""Characters of the ConfigMap's name in the Event's, which ends in a hash."""
 
-_What = tuple[Source, str, str, str]
+_Entry = tuple[Source, str, str, str]
+"""Source, type, reason and message of an Event."""
 
 
-class _Told(NamedTuple):
-    """How often an event was told, and when: by the loop's clock and, for the reader, by date."""
+class _Series(NamedTuple):
+    """How often an Event was sent, and when: by the loop's clock and, for the reader, by date."""
 
     times: int
-    time: float
+    last: float
     first: str
 
 
@@ -47,21 +51,29 @@ class Recorder:
     Warnings go first: they are what somebody waits for.
     """
 
-    def __init__(self, api: Api, *, busy: Callable[[], bool], silent: bool = False) -> None:
-        """Prepare; `run` sends. ``busy`` tells whether sites wait. A silent one only logs."""
+    def __init__(
+        self,
+        api: Api,
+        *,
+        busy: Callable[[], bool],
+        silent: bool = False,
+        yield_seconds: float = _YIELD_SECONDS,
+    ) -> None:
+        """Prepare; `run` sends. `busy` returns whether sites wait. A silent one only logs."""
         self._api = api
         self._busy = busy
         self._silent = silent
+        self._yield_seconds = yield_seconds
         self._numbers = itertools.count()
-        self._pending: asyncio.PriorityQueue[tuple[bool, int, _What]] = asyncio.PriorityQueue()
-        self._told: OrderedDict[str, _Told] = OrderedDict()
+        self._pending: asyncio.PriorityQueue[tuple[bool, int, _Entry]] = asyncio.PriorityQueue()
+        self._series: OrderedDict[str, _Series] = OrderedDict()
 
     def normal(self, source: Source, reason: str, message: str) -> None:
-        """Tell what was done."""
+        """Record what was done."""
         self._record(source, "Normal", reason, message)
 
     def warning(self, source: Source, reason: str, message: str) -> None:
-        """Tell what keeps a site from being as it should be."""
+        """Record what keeps a site from being as it should be."""
         self._record(source, "Warning", reason, message)
 
     def _record(self, source: Source, kind: str, reason: str, message: str) -> None:
@@ -69,36 +81,36 @@ class Recorder:
         level = logging.INFO if kind == "Normal" else logging.WARNING
         _log.log(level, "site event", extra={**where, "note": message})
         if not self._silent and self._pending.qsize() < _PENDING[kind]:
-            what = (source, kind, reason, message[:_MESSAGE_LENGTH])
-            self._pending.put_nowait((kind == "Normal", next(self._numbers), what))
+            entry = (source, kind, reason, message[:_MESSAGE_LENGTH])
+            self._pending.put_nowait((kind == "Normal", next(self._numbers), entry))
 
     async def run(self) -> None:
         """Send what is recorded, for ever."""
         while True:
-            later, _, what = await self._pending.get()
-            if later and self._busy():
-                await asyncio.sleep(_YIELD_SECONDS)
-            event = self._event(*what)
+            normal, _, entry = await self._pending.get()
+            if normal and self._busy():
+                await asyncio.sleep(self._yield_seconds)
+            event = self._event(*entry)
             if event is None:
                 continue
             metadata = event["metadata"]
             try:
                 await self._api.apply(EVENT.path(metadata["namespace"], metadata["name"]), event)
-            except Failure as err:
-                _log.info("event not sent", extra={"error": str(err) or repr(err)})
+            except Failure as error:
+                _log.info("event not sent", extra={"error": str(error) or repr(error)})
 
     def _event(self, source: Source, kind: str, reason: str, message: str) -> Object | None:
-        """Return the Event, with its count; None if it was told a moment ago."""
+        """Return the Event, with its count; None if it was sent a moment ago."""
         name = f"{source.name[:_NAME_LENGTH].rstrip('.-')}.{digest([source.uid, reason, message])}"
         date = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         now = asyncio.get_running_loop().time()
-        known = self._told.get(name)
-        if known and kind == "Warning" and now - known.time < _QUIET_SECONDS:
+        former = self._series.get(name)
+        if former and kind == "Warning" and now - former.last < _QUIET_SECONDS:
             return None
-        told = _Told(known.times + 1 if known else 1, now, known.first if known else date)
-        self._told[name] = told
-        if len(self._told) > _REMEMBERED:
-            self._told.popitem(last=False)
+        series = _Series(former.times + 1 if former else 1, now, former.first if former else date)
+        self._series[name] = series
+        if len(self._series) > _REMEMBERED:
+            self._series.popitem(last=False)
         return {
             "apiVersion": "v1",
             "kind": EVENT.kind,
@@ -115,7 +127,7 @@ class Recorder:
             "message": message,
             "source": {"component": MANAGED_BY},
             "reportingComponent": MANAGED_BY,
-            "firstTimestamp": told.first,
+            "firstTimestamp": series.first,
             "lastTimestamp": date,
-            "count": told.times,
+            "count": series.times,
         }

@@ -11,7 +11,12 @@ _FLAG = re.compile(r"--(?P<name>[^=]+)(=(?P<value>.*))?", re.DOTALL)
 
 
 def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
-    """Return the settings that command line, environment and file give together."""
+    """Return the settings that command line, environment and file give together.
+
+    Raises:
+        InvalidError: with every problem of all three.
+
+    """
     parser = argparse.ArgumentParser(
         prog="kubia operator run",
         description="Keep an nginx Deployment and Service for every labelled ConfigMap.",

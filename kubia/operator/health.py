@@ -7,12 +7,18 @@ from prometheus_client import generate_latest
 from kubia.operator.operator import Operator
 
 _SILENCE_SECONDS = 85.0
-"""A stream that heard nothing for so long is dead, and did not manage to begin anew."""
+"""A reflector that hears nothing for so long is dead, and did not manage to begin anew."""
 _REQUEST_SECONDS = 5.0
+"""How long a request may take to arrive, and its answer to leave."""
 
 
 async def serve(operator: Operator, host: str, port: int) -> asyncio.Server:
-    """Listen; a port 0 is chosen by the system."""
+    """Listen; a port 0 is chosen by the system.
+
+    Raises:
+        OSError: the address cannot be listened on.
+
+    """
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -48,8 +54,8 @@ def _answer(operator: Operator, path: str) -> tuple[str, bytes]:
 def _dead(operator: Operator) -> str:
     now = asyncio.get_running_loop().time()
     return "".join(
-        f"{stream.name}: silent for {now - stream.heard:.0f} s\n"
+        f"{each.name}: silent for {now - each.last_contact:.0f} s\n"
         for scope in operator.scopes.values()
-        for stream in scope
-        if stream.started and now - stream.heard > _SILENCE_SECONDS
+        for each in scope
+        if each.started and now - each.last_contact > _SILENCE_SECONDS
     )

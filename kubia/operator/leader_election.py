@@ -19,11 +19,15 @@ from kubia.operator.api import LEASE, NOT_FOUND, Api, ApiError, Failure
 _log = logging.getLogger(__name__)
 
 DURATION_SECONDS = 15
+"""For how long a lease that is not renewed keeps others from leading."""
 DEADLINE_SECONDS = 10.0
+"""How long after its last renewal began the leader may still write."""
 RENEW_SECONDS = 2.0
+"""How often the leader renews its lease."""
 _ATTEMPT_SECONDS = 5.0
+"""How long one attempt to take or renew it may last."""
 _STANDBY_SECONDS = 1.0
-"""How often others look: a lease that was given up passes on in about that time."""
+"""How often others try: a lease that was given up passes on in about that time."""
 
 
 class LeaderElection:
@@ -38,7 +42,7 @@ class LeaderElection:
         identity: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Prepare; ``identity`` must be another one in every process."""
+        """Prepare; `identity` must be another one in every process."""
         self._api = api
         self._namespace = namespace
         self._name = name
@@ -53,7 +57,7 @@ class LeaderElection:
         return self._clock() - self._renewed < DEADLINE_SECONDS
 
     async def run(self, lead: Callable[[], Awaitable[None]]) -> None:
-        """Wait for the lease, run ``lead`` while it is held, and so on; give it up at the end."""
+        """Wait for the lease, run `lead` while it is held, and so on; give it up at the end."""
         try:
             while True:
                 while not await self._attempt():  # noqa: ASYNC110 - it changes in the cluster
@@ -84,8 +88,8 @@ class LeaderElection:
         began = self._clock()
         try:
             held = await asyncio.wait_for(self._take(), _ATTEMPT_SECONDS)
-        except Failure as err:
-            _log.info("lease not renewed", extra={"error": str(err) or repr(err)})
+        except Failure as error:
+            _log.info("lease not renewed", extra={"error": str(error) or repr(error)})
             return self.leads()
         self._renewed = began if held else float("-inf")
         return held
@@ -93,8 +97,8 @@ class LeaderElection:
     async def _take(self) -> bool:
         try:
             lease = await self._api.get(LEASE.path(self._namespace, self._name))
-        except ApiError as err:
-            if err.status != NOT_FOUND:
+        except ApiError as error:
+            if error.status != NOT_FOUND:
                 raise
             await self._api.write("POST", LEASE.path(self._namespace), self._lease({}, {}))
             return True

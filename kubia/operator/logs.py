@@ -22,7 +22,7 @@ class _Lines(logging.Formatter):
 
 
 def setup(level: str) -> None:
-    """Write records from ``level`` on to standard error."""
+    """Write records from `level` on to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

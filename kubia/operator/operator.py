@@ -1,4 +1,4 @@
-"""Puts the parts together: streams fill the store, changed sites are queued, workers mend them."""
+"""Puts the parts together: reflectors fill the store, changed sites are queued and reconciled."""
 
 import asyncio
 import logging
@@ -18,21 +18,23 @@ from kubia.operator.api import (
 from kubia.operator.errors import LaterError, NotLeadingError, RefusedError, StaleError
 from kubia.operator.events import Recorder
 from kubia.operator.leader_election import RENEW_SECONDS, LeaderElection
+from kubia.operator.model import SiteKey
 from kubia.operator.reconcile import Reconciler
 from kubia.operator.reflector import Reflector
 from kubia.operator.settings import Settings
-from kubia.operator.store import SiteKey, Store
+from kubia.operator.store import Store
 from kubia.operator.throttle import ROLL_SECONDS
 from kubia.operator.workqueue import WorkQueue
 
 _log = logging.getLogger(__name__)
 
 _WORKERS = 10
+"""How many sites are reconciled at once."""
 _GRACE_SECONDS = 0.5
-"""How long a write under way may take to end when the operator is told to stop."""
+"""How long a write under way may take to end when the operator is asked to stop."""
 _OUTAGE_SECONDS = 30.0
 _REFUSAL_SECONDS = 300.0
-"""The longest time between two looks at a site: when the server fails, when it refuses."""
+"""The longest time between two reconciles of a site: when the server fails, when it refuses."""
 _SERVER_ERROR = 500
 _BUSY = 429
 
@@ -58,61 +60,69 @@ class Operator:
         self._stopping = False
         self._failing: dict[SiteKey, str] = {}
         self.scopes = {
-            namespace: self._streams(api, settings.selector, namespace)
+            namespace: self._reflectors(api, settings.selector, namespace)
             for namespace in settings.namespaces or ("",)
         }
 
-    def _streams(self, api: Api, selector: str, namespace: str) -> tuple[Reflector, ...]:
+    def _reflectors(self, api: Api, selector: str, namespace: str) -> tuple[Reflector, ...]:
         children = f"app.kubernetes.io/managed-by={MANAGED_BY}"
-        wanted = ((CONFIG_MAP, selector), *((r, children) for r in (CONTENT, DEPLOYMENT, SERVICE)))
+        selectors = {
+            CONFIG_MAP: selector,
+            **dict.fromkeys((CONTENT, DEPLOYMENT, SERVICE), children),
+        }
         return tuple(
             Reflector(
-                api, self.store, each, namespace=namespace, selector=labels, changed=self._changed
+                api,
+                self.store,
+                resource,
+                namespace=namespace,
+                selector=labels,
+                changed=self._changed,
             )
-            for each, labels in wanted
+            for resource, labels in selectors.items()
         )
 
     @property
     def ready(self) -> bool:
         """Whether some namespace's sites are known; one that is forbidden holds up no other."""
-        return any(all(s.synced.is_set() for s in scope) for scope in self.scopes.values())
+        return any(all(each.synced.is_set() for each in scope) for scope in self.scopes.values())
 
     async def run(self) -> None:
         """Work for ever."""
         async with asyncio.TaskGroup() as group:
             for namespace in self.scopes:
-                group.create_task(self._follow(namespace))
+                group.create_task(self._run_scope(namespace))
             group.create_task(self._recorder.run())
             group.create_task(self._election.run(self._lead) if self._election else self._lead())
 
-    async def _follow(self, namespace: str) -> None:
-        """Run a namespace's streams: sources first, as their objects are compared with them."""
+    async def _run_scope(self, namespace: str) -> None:
+        """Run a namespace's reflectors: sources first, as their objects are compared with them."""
         sources, *children = self.scopes[namespace]
         async with asyncio.TaskGroup() as group:
             group.create_task(sources.run())
             await sources.synced.wait()
-            for stream in children:
-                group.create_task(stream.run())
-            for stream in children:
-                await stream.synced.wait()
+            for reflector in children:
+                group.create_task(reflector.run())
+            for reflector in children:
+                await reflector.synced.wait()
             _log.info("synced", extra={"namespace": namespace or "all"})
             self._queue_all()
 
-    def _known(self, namespace: str) -> bool:
+    def _synced(self, namespace: str) -> bool:
         scope = self.scopes.get(namespace) or self.scopes.get("", ())
-        return all(stream.synced.is_set() for stream in scope)
+        return all(each.synced.is_set() for each in scope)
 
     def _changed(self, key: SiteKey) -> None:
-        if self._leading and self._known(key.namespace):
+        if self._leading and self._synced(key.namespace):
             self.queue.add(key)
 
     def _queue_all(self) -> None:
         for key in self.store.keys() if self._leading else ():
-            if self._known(key.namespace):
+            if self._synced(key.namespace):
                 self.queue.add(key, backlog=True)
 
     async def _lead(self) -> None:
-        """Mend sites until cancelled; then let writes under way end."""
+        """Reconcile sites until cancelled; then let writes under way end."""
         self._leading, self._stopping = True, False
         self._queue_all()
         workers = [asyncio.create_task(self._work()) for _ in range(_WORKERS)]
@@ -130,52 +140,53 @@ class Operator:
             key = await self.queue.get()
             began = time.perf_counter()
             try:
-                await self._look(key)
+                await self._reconcile(key)
             finally:
                 self.queue.done(key)
                 metrics.RECONCILE.observe(time.perf_counter() - began)
 
-    async def _look(self, key: SiteKey) -> None:
+    async def _reconcile(self, key: SiteKey) -> None:
         where = {"namespace": key.namespace, "source": key.name}
         try:
             await self._reconciler.reconcile(key)
         except StaleError:
             self.queue.retry(key, _OUTAGE_SECONDS)
         except LaterError:
-            self.queue.add_later(key, ROLL_SECONDS)
+            self.queue.add_after(key, ROLL_SECONDS)
         except NotLeadingError:
             # Paused for longer than its lease lasts, it may lead on without a break.
-            self.queue.add_later(key, RENEW_SECONDS)
-        except RefusedError as err:
-            self._fail(key, err.reason, str(err))
+            self.queue.add_after(key, RENEW_SECONDS)
+        except RefusedError as error:
+            self._fail(key, error.reason, str(error))
             self.queue.retry(key, _REFUSAL_SECONDS)
-        except Failure as err:
-            self._retry(key, err)
+        except Failure as error:
+            self._retry(key, error)
         except Exception:  # noqa: BLE001 - a bug in one site must not stop the others
-            _log.exception("a look at a site failed unexpectedly", extra=where)
+            _log.exception("reconcile failed unexpectedly", extra=where)
             metrics.ERRORS.labels("Bug").inc()
             self.queue.retry(key, _REFUSAL_SECONDS)
         else:
             self.queue.forget(key)
             self._failing.pop(key, None)
 
-    def _retry(self, key: SiteKey, err: Exception) -> None:
-        refusal = isinstance(err, ApiError) and err.status < _SERVER_ERROR and err.status != _BUSY
-        wait = (err.retry_after or 0.0) if isinstance(err, ApiError) else 0.0
-        reason = err.reason if isinstance(err, ApiError) else type(err).__name__
+    def _retry(self, key: SiteKey, error: Exception) -> None:
+        refusal, wait, reason = False, 0.0, type(error).__name__
+        if isinstance(error, ApiError):
+            refusal = error.status < _SERVER_ERROR and error.status != _BUSY
+            wait, reason = error.retry_after or 0.0, error.reason
         if refusal:
-            self._fail(key, reason, f"the API server refuses: {err}")
+            self._fail(key, reason, f"the API server refuses: {error}")
         else:
             metrics.ERRORS.labels(reason).inc()
         most = _REFUSAL_SECONDS if refusal else _OUTAGE_SECONDS
         seconds = self.queue.retry(key, most, wait)
         _log.warning(
-            "will look at the site again",
+            "reconcile failed, will retry",
             extra={
                 "namespace": key.namespace,
                 "source": key.name,
                 "seconds": round(seconds, 1),
-                "error": str(err) or repr(err),
+                "error": str(error) or repr(error),
             },
         )
 
@@ -190,8 +201,8 @@ class Operator:
         now = asyncio.get_running_loop().time()
         metrics.QUEUE.set(len(self.queue))
         for scope in self.scopes.values():
-            for stream in scope:
-                metrics.WATCH_AGE.labels(stream.name).set(now - stream.heard)
+            for each in scope:
+                metrics.WATCH_AGE.labels(each.name).set(now - each.last_contact)
         children = self.store.children.items()
         troubled = sum(1 for _, child in children if child.trouble)
         settled = sum(1 for _, child in children if child.settled)

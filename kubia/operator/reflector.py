@@ -20,19 +20,21 @@ from kubia.operator.api import (
     Failure,
     Resource,
 )
-from kubia.operator.store import SiteKey, Store
+from kubia.operator.model import SiteKey
+from kubia.operator.store import Store
 
 _log = logging.getLogger(__name__)
 
 SILENCE_SECONDS = 70.0
-"""A watch without a word for so long is dead; the server sends a bookmark about every minute."""
+"""A watch that is silent for so long is dead; the server sends a bookmark about every minute."""
 _WATCH_SECONDS = (240, 480)
 """The server ends a watch after a time drawn from here, so that not all end together."""
-_PAUSE_SECONDS = (0.2, 30.0)
+_BACKOFF_SECONDS = (0.2, 30.0)
 """The first and the longest pause after a failure."""
-_PAGES = {CONFIG_MAP: 50}
-"""Objects a page: a source may be 1 MiB, and a whole page is in memory at once."""
-_PAGE = 100
+_PAGE_SIZE = 100
+"""Objects a page of a list; the whole page is in memory at once."""
+_PAGE_SIZES = {CONFIG_MAP: 50}
+"""Those of other sizes: a source may be 1 MiB."""
 
 
 class Reflector:
@@ -48,12 +50,12 @@ class Reflector:
         selector: str,
         changed: Callable[[SiteKey], None],
     ) -> None:
-        """Prepare; `run` begins. ``changed`` gets each site that must be looked at again."""
+        """Prepare; `run` begins. `changed` gets each site that must be reconciled."""
         self.name = f"{namespace or 'all namespaces'}/{resource.plural} {selector}"
         self.synced = asyncio.Event()
         self.started = False
-        self.heard = asyncio.get_running_loop().time()
-        """When the server last said anything, be it a refusal."""
+        self.last_contact = asyncio.get_running_loop().time()
+        """When the server last said anything, be it a refusal; by the loop's clock."""
         self._api = api
         self._store = store
         self._resource = resource
@@ -66,49 +68,51 @@ class Reflector:
     async def run(self) -> None:
         """List and watch for ever."""
         self.started = True
-        self._hear()
+        self._record_contact()
         while True:
-            began = self.heard
+            began = self.last_contact
             try:
                 if not self._version:
                     await self._list()
                 await self._watch()
-            except Failure as err:
-                self._failed(err)
-            if self.heard == began or self._failures:
-                await self._pause()
+            except Failure as error:
+                self._failed(error)
+            if self.last_contact == began or self._failures:
+                await self._back_off()
 
-    def _failed(self, err: Exception) -> None:
-        expired = isinstance(err, ApiError) and err.status == GONE
+    def _failed(self, error: Exception) -> None:
+        expired = isinstance(error, ApiError) and error.status == GONE
         if expired:
             self._version = ""
-        if not isinstance(err, TimeoutError):
-            self._hear()
+        if not isinstance(error, TimeoutError):
+            self._record_contact()
         self._failures += 1
-        metrics.STREAM_ERRORS.labels(self._resource.plural).inc()
+        metrics.WATCH_ERRORS.labels(self._resource.plural).inc()
         level = logging.INFO if expired or self._failures == 1 else logging.WARNING
-        _log.log(level, "watch failed", extra={"stream": self.name, "error": str(err) or repr(err)})
+        _log.log(
+            level, "watch failed", extra={"stream": self.name, "error": str(error) or repr(error)}
+        )
 
-    async def _pause(self) -> None:
-        first, longest = _PAUSE_SECONDS
+    async def _back_off(self) -> None:
+        first, longest = _BACKOFF_SECONDS
         seconds = min(longest, first * 2.0 ** min(self._failures, 20))
         await asyncio.sleep(seconds * random.uniform(0.5, 1))  # noqa: S311 - not for secrets
 
     async def _list(self) -> None:
         seen = set()
-        size = _PAGES.get(self._resource, _PAGE)
+        size = _PAGE_SIZES.get(self._resource, _PAGE_SIZE)
         page: Object = {}
         async for page in self._api.pages(self._resource, self._namespace, self._selector, size):
-            self._hear()
+            self._record_contact()
             for item in page.pop("items") or ():
                 metadata = item["metadata"]
                 seen.add((metadata["namespace"], metadata["name"]))
-                self._tell(self._store.put(self._resource, item))
+                self._notify(self._store.update(self._resource, item))
             await asyncio.sleep(0)
         version = page["metadata"]["resourceVersion"]
-        for namespace, name in self._store.known(self._resource, self._namespace):
+        for namespace, name in self._store.names(self._resource, self._namespace):
             if (namespace, name) not in seen:
-                self._tell(self._store.drop(self._resource, namespace, name, int(version)))
+                self._notify(self._store.remove(self._resource, namespace, name, int(version)))
         self._version = version
         self._failures = 0
         self.synced.set()
@@ -120,29 +124,30 @@ class Reflector:
             "timeoutSeconds": str(random.randint(*_WATCH_SECONDS)),  # noqa: S311 - not for secrets
         }
         async for event in self._api.watch(
-            self._resource, self._namespace, params, SILENCE_SECONDS, self._hear
+            self._resource, self._namespace, params, SILENCE_SECONDS, self._record_contact
         ):
-            self._hear()
-            self._take(event["type"], event["object"])
+            self._record_contact()
+            self._handle(event["type"], event["object"])
 
-    def _take(self, kind: str, live: Object) -> None:
-        if kind == "ERROR":
+    def _handle(self, event: str, live: Object) -> None:
+        if event == "ERROR":
             _refused(live)
         self._failures = 0
         metadata = live["metadata"]
-        if kind == "DELETED":
-            place = (metadata["namespace"], metadata["name"], int(metadata["resourceVersion"]))
-            self._tell(self._store.drop(self._resource, *place))
-        elif kind != "BOOKMARK":
-            self._tell(self._store.put(self._resource, live))
+        if event == "DELETED":
+            version = int(metadata["resourceVersion"])
+            namespace, name = metadata["namespace"], metadata["name"]
+            self._notify(self._store.remove(self._resource, namespace, name, version))
+        elif event != "BOOKMARK":
+            self._notify(self._store.update(self._resource, live))
         self._version = metadata["resourceVersion"]
 
-    def _tell(self, key: SiteKey | None) -> None:
+    def _notify(self, key: SiteKey | None) -> None:
         if key is not None:
             self._changed(key)
 
-    def _hear(self) -> None:
-        self.heard = asyncio.get_running_loop().time()
+    def _record_contact(self) -> None:
+        self.last_contact = asyncio.get_running_loop().time()
 
 
 def _refused(status: Object) -> NoReturn:

@@ -1,11 +1,10 @@
 """The operator's settings: from a file, the environment and flags, the latter before the former.
 
-``dry_run`` is ``dryRun`` in the file, KUBIA_OPERATOR_DRY_RUN in the environment and ``--dry-run``
-as a flag. All problems are told at once.
+`dry_run` is `dryRun` in the file, KUBIA_OPERATOR_DRY_RUN in the environment and `--dry-run`
+as a flag. All problems are reported at once.
 """
 
 import dataclasses
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any, get_type_hints
 
 import yaml
 
-from kubia.errors import InvalidError, refuse
+from kubia.errors import InvalidError, did_you_mean, refuse
 from kubia.manifests.names import namespace_problems
 from kubia.manifests.pods import Resources
 from kubia.manifests.site_source import NO_CONTENT, SiteOptions
@@ -73,8 +72,8 @@ class Settings:
             yield "image: is empty; name an image of nginx"
         try:
             Resources(requests=self.requests, limits=self.limits)
-        except InvalidError as err:
-            yield from err.problems
+        except InvalidError as error:
+            yield from error.problems
 
     def options(self) -> SiteOptions:
         """Return what concerns each site."""
@@ -87,7 +86,12 @@ _TYPES: dict[str, Any] = get_type_hints(Settings)
 
 
 def load(file: str, environ: Mapping[str, str], flags: Mapping[str, str]) -> Settings:
-    """Return the settings; raise `InvalidError` with everything that is wrong with them."""
+    """Return the settings that file, environment and flags give together.
+
+    Raises:
+        InvalidError: with every problem of every source.
+
+    """
     problems: list[str] = []
     values: dict[str, Any] = {}
     variables = {k[len(PREFIX) :]: v for k, v in environ.items() if k.startswith(PREFIX)}
@@ -104,12 +108,12 @@ def load(file: str, environ: Mapping[str, str], flags: Mapping[str, str]) -> Set
                 continue
             try:
                 values[known[key]] = _parse(_TYPES[known[key]], value)
-            except ValueError as err:
-                problems.append(f"{place}: is {value!r}; must be {err}")
+            except ValueError as error:
+                problems.append(f"{place}: is {value!r}; must be {error}")
     try:
         settings = Settings(**values)
-    except InvalidError as err:
-        problems += err.problems
+    except InvalidError as error:
+        problems += error.problems
     refuse(problems)
     return settings
 
@@ -118,24 +122,30 @@ def _read(file: str, problems: list[str]) -> Mapping[str, Any]:
     if not file:
         return {}
     try:
-        found = yaml.safe_load(Path(file).read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as err:
-        problems.append(f"{file}: cannot be read: {err}")
+        content = yaml.safe_load(Path(file).read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        problems.append(f"{file}: cannot be read: {error}")
         return {}
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         problems.append(f"{file}: must be a mapping of settings to values")
         return {}
-    return {str(key): value for key, value in found.items()}
+    return {str(key): value for key, value in content.items()}
 
 
 def _advice(key: str, known: Mapping[str, str], prefix: str) -> str:
-    close = difflib.get_close_matches(key, known, n=1)
-    shown = ", ".join(prefix + each for each in sorted(known))
-    return f"did you mean {prefix + close[0]!r}?" if close else f"known are {shown}"
+    # The prefix is added afterwards: with it, every name would be near to every other.
+    if advice := did_you_mean(key, known):
+        return advice.replace("'", f"'{prefix}", 1)
+    return f"known are {', '.join(prefix + each for each in sorted(known))}"
 
 
 def _parse(kind: Any, value: Any) -> Any:
-    """Return a value as its type, be it already so (in a file) or text; ValueError says how."""
+    """Return a value as its type, be it already so (in a file) or text.
+
+    Raises:
+        ValueError: with what is allowed.
+
+    """
     text = value if isinstance(value, str) else None
     if kind is str and text is not None:
         return text

@@ -1,16 +1,13 @@
-"""What is in the cluster, as far as it matters: filled by the streams and by our own writes.
+"""What is in the cluster, as far as it matters: filled by the reflectors and by our own writes.
 
 Of an object only a few words stay in memory: content is hashed, manifests are compared at once with
-what is wanted. 10,000 sites take some 30 MB.
+the desired state. 10,000 sites take some 30 MB.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial
-from typing import NamedTuple
-
-import msgspec
 
 from kubia.manifests import site_source
 from kubia.manifests.names import HASH_LENGTH
@@ -18,86 +15,54 @@ from kubia.manifests.site_source import MANAGED_BY, Site, SiteOptions, Source
 from kubia.manifests.values import Object
 from kubia.operator import compare
 from kubia.operator.api import CONFIG_MAP, CONTENT, DEPLOYMENT, Resource
+from kubia.operator.model import (
+    Child,
+    ChildId,
+    SiteKey,
+    content_size,
+    fingerprint,
+    generation_hash,
+    mounted_content,
+    owner_reference,
+)
 
-_KEPT_BYTES = 8 * 2**20
-"""How much content of sites not yet made is kept; what is beyond is read again when needed."""
-
-
-class SiteKey(NamedTuple):
-    """Names a source, and thereby its site."""
-
-    namespace: str
-    name: str
-
-
-class ChildId(NamedTuple):
-    """Names an object of a site."""
-
-    resource: Resource
-    namespace: str
-    name: str
-
-
-class Child(NamedTuple):
-    """What is remembered of an object of ours."""
-
-    key: SiteKey
-    uid: str
-    version: int
-    owner: str
-    """Uid of the ConfigMap that owns it; empty if none does."""
-    ours: bool
-    """Whether it carries our label, and no other controller owns it."""
-    fit: str
-    """The stamp of the wanted state that it satisfies; empty if it satisfies none."""
-    shape: int
-    """Changes whenever something may have changed that we set; 0 where only looking tells."""
-    scaled: bool = False
-    """Whether an autoscaler keeps its number of replicas."""
-    settled: bool = False
-    """Whether all its pods are of the newest template, and available."""
-    trouble: str = ""
-    """Why it is not up, in the words of its conditions."""
-    mounted: str = ""
-    """Name of the copy that a Deployment's pods mount."""
-
-
-def stamp(resource: Resource, source: Source) -> str:
-    """Return what the wanted state of an object depends on, apart from the settings."""
-    return f"{source.uid}/{source.copy}" if resource is DEPLOYMENT else source.uid
+_PENDING_BYTES = 8 * 2**20
+"""Bytes of content kept of sites that do not have it yet; the rest is read again when needed."""
 
 
 class Store:
     """Sources, and the objects made for them."""
 
     def __init__(self, options: SiteOptions) -> None:
-        """Start empty; ``options`` say what the objects are compared with."""
+        """Start empty; `options` say what the objects are compared with."""
         self.sources: dict[SiteKey, Source] = {}
         self.children: dict[ChildId, Child] = {}
-        self.copies: defaultdict[SiteKey, set[str]] = defaultdict(set)
-        self.content: dict[SiteKey, Object] = {}
-        self._kept = 0
+        self.content_names: defaultdict[SiteKey, set[str]] = defaultdict(set)
+        """Names of each site's content ConfigMaps: of the newest content, and of former ones."""
+        self.pending_content: dict[SiteKey, Object] = {}
+        """Content ConfigMaps that are not in the cluster yet, as far as memory allows."""
+        self._pending_size = 0
         self._writing: dict[ChildId, Callable[[], object] | None] = {}
-        """Objects being written, each with the last news of it, which waits for the answer."""
+        """Objects being written, each with its last change, which waits for the answer."""
         self._sites: dict[tuple[str, str], SiteKey] = {}
         self._site = lru_cache(maxsize=64)(lambda source: site_source.desired(source, options))
 
-    def put(self, resource: Resource, live: Object, fit: str = "") -> SiteKey | None:
-        """Take in an object; return the site to look at, or None if nothing changed for it.
+    def update(self, resource: Resource, live: Object, satisfies: str = "") -> SiteKey | None:
+        """Take in an object; return the site to reconcile, or None if nothing changed for it.
 
-        ``fit`` is the stamp of what was just applied, of which ``live`` is the outcome.
+        `satisfies` is the fingerprint of what was just applied, with `live` as the outcome.
         """
         if resource is CONFIG_MAP:
-            return self._put_source(live)
+            return self._update_source(live)
         metadata = live["metadata"]
         child_id = ChildId(resource, metadata["namespace"], metadata["name"])
-        if child_id in self._writing and not fit:
-            self._writing[child_id] = partial(self._put_child, child_id, live, fit)
+        if child_id in self._writing and not satisfies:
+            self._writing[child_id] = partial(self._update_child, child_id, live, satisfies)
             return self._key(child_id, live)
-        return self._put_child(child_id, live, fit)
+        return self._update_child(child_id, live, satisfies)
 
-    def drop(self, resource: Resource, namespace: str, name: str, version: int) -> SiteKey | None:
-        """Forget what is known to be gone since ``version``; return the site to look at."""
+    def remove(self, resource: Resource, namespace: str, name: str, version: int) -> SiteKey | None:
+        """Forget what is known to be gone since `version`; return the site to reconcile."""
         if resource is CONFIG_MAP:
             key = SiteKey(namespace, name)
             source = self.sources.get(key)
@@ -109,28 +74,28 @@ class Store:
             return key
         child_id = ChildId(resource, namespace, name)
         if child_id in self._writing:
-            self._writing[child_id] = partial(self._drop_child, child_id, version)
+            self._writing[child_id] = partial(self._remove_child, child_id, version)
             child = self.children.get(child_id)
             return child.key if child else None
-        return self._drop_child(child_id, version)
+        return self._remove_child(child_id, version)
 
     @contextmanager
     def writing(self, child_id: ChildId) -> Iterator[None]:
-        """Put off what streams tell of an object until the answer to its write is taken in.
+        """Put off what reflectors see of an object until the answer to its write is taken in.
 
-        Mostly they tell of the write itself, which then needs no look; and an object may be gone
-        before the answer to its creation comes.
+        Mostly they see the write itself, after which there is nothing to reconcile; and an object
+        may be gone before the answer to its creation comes.
         """
         self._writing[child_id] = None
         try:
             yield
         finally:
-            if news := self._writing.pop(child_id):
-                news()
+            if change := self._writing.pop(child_id):
+                change()
 
-    def known(self, resource: Resource, namespace: str) -> Iterator[tuple[str, str]]:
+    def names(self, resource: Resource, namespace: str) -> Iterator[tuple[str, str]]:
         """Yield namespace and name of each known object; no namespace stands for every one."""
-        known: list[tuple[str, str]] = (
+        names: list[tuple[str, str]] = (
             list(self.sources)
             if resource is CONFIG_MAP
             else [
@@ -139,10 +104,10 @@ class Store:
                 if each.resource is resource
             ]
         )
-        return (each for each in known if namespace in {"", each[0]})
+        return (each for each in names if namespace in {"", each[0]})
 
-    def wanted(self, resource: Resource, source: Source, *, scaled: bool) -> Object:
-        """Return what an object of a site should be; a copy comes without its content."""
+    def desired(self, resource: Resource, source: Source, *, scaled: bool) -> Object:
+        """Return what an object of a site should be; a content ConfigMap comes without content."""
         site: Site = self._site(source)
         if resource is not DEPLOYMENT:
             return site.config_map if resource is CONTENT else site.service
@@ -152,48 +117,50 @@ class Store:
         return {**site.deployment, "spec": spec}
 
     def forget_content(self, key: SiteKey) -> None:
-        """Drop the content that was kept until the site has its copy."""
-        if kept := self.content.pop(key, None):
-            self._kept -= _size(kept)
+        """Drop the content that was kept until it is in the cluster."""
+        if content := self.pending_content.pop(key, None):
+            self._pending_size -= content_size(content)
 
     def keys(self) -> set[SiteKey]:
         """Return every site there is or should be."""
         return self.sources.keys() | {child.key for child in self.children.values()}
 
-    def _put_source(self, live: Object) -> SiteKey | None:
+    def _update_source(self, live: Object) -> SiteKey | None:
         metadata = live["metadata"]
         key = SiteKey(metadata["namespace"], metadata["name"])
-        known = self.sources.get(key)
-        if known is not None and known.version >= int(metadata["resourceVersion"]):
+        former = self.sources.get(key)
+        if former is not None and former.version >= int(metadata["resourceVersion"]):
             return None
-        found, content = site_source.read(live)
-        self.sources[key] = found
-        self._sites[(key.namespace, found.site)] = key
-        if known is not None and known._replace(version=found.version) == found:
+        source, content = site_source.read(live)
+        self.sources[key] = source
+        self._sites[(key.namespace, source.site)] = key
+        if former is not None and former._replace(version=source.version) == source:
             return None
         self.forget_content(key)
-        copy = self.children.get(ChildId(CONTENT, key.namespace, found.copy))
-        if content and copy is None and self._kept + _size(content) <= _KEPT_BYTES:
-            self.content[key] = content
-            self._kept += _size(content)
+        applied = ChildId(CONTENT, key.namespace, source.content_name) in self.children
+        if content and not applied and self._pending_size + content_size(content) <= _PENDING_BYTES:
+            self.pending_content[key] = content
+            self._pending_size += content_size(content)
         return key
 
-    def _put_child(self, child_id: ChildId, live: Object, fit: str) -> SiteKey | None:
-        known = self.children.get(child_id)
+    def _update_child(self, child_id: ChildId, live: Object, satisfies: str) -> SiteKey | None:
+        former = self.children.get(child_id)
         version = int(live["metadata"]["resourceVersion"])
-        if known and (known.version > version or (known.version == version and known.fit)):
+        if former and (
+            former.version > version or (former.version == version and former.satisfies)
+        ):
             return None
-        found = self._child(child_id, live, known, fit)
-        if found is None:
-            if known is not None:
-                self._unlink(child_id, known)
-            return known.key if known else None
-        self.children[child_id] = found
+        child = self._child(child_id, live, former, satisfies)
+        if child is None:
+            if former is not None:
+                self._unlink(child_id, former)
+            return former.key if former else None
+        self.children[child_id] = child
         if child_id.resource is CONTENT:
-            self.copies[found.key].add(child_id.name)
-        return None if known and known._replace(version=version) == found else found.key
+            self.content_names[child.key].add(child_id.name)
+        return None if former and former._replace(version=version) == child else child.key
 
-    def _drop_child(self, child_id: ChildId, version: int) -> SiteKey | None:
+    def _remove_child(self, child_id: ChildId, version: int) -> SiteKey | None:
         child = self.children.get(child_id)
         if child is None or child.version > version:
             return None
@@ -204,29 +171,29 @@ class Store:
         """Return the site that an object belongs to, by its name or else by its owner."""
         resource, namespace, name = child_id
         site = name[: -HASH_LENGTH - 1] if resource is CONTENT else name
-        owner = _owner(live)
-        found = self._sites.get((namespace, site))
-        return found or (SiteKey(namespace, owner["name"]) if owner else None)
+        owner = owner_reference(live)
+        key = self._sites.get((namespace, site))
+        return key or (SiteKey(namespace, owner["name"]) if owner else None)
 
     def _child(
-        self, child_id: ChildId, live: Object, known: Child | None, fit: str
+        self, child_id: ChildId, live: Object, former: Child | None, satisfies: str
     ) -> Child | None:
         """Return what to remember of an object; None if it belongs to no site."""
         key = self._key(child_id, live)
         if key is None:
             return None
         metadata = live["metadata"]
-        owner = _owner(live)
+        owner = owner_reference(live)
         owners = metadata.get("ownerReferences") or ()
         other = any(o.get("controller") and o is not owner for o in owners)
         source = self.sources.get(key)
         deployment = child_id.resource is DEPLOYMENT
         scaled = deployment and compare.autoscaled(live)
-        shape = _shape(live) if deployment else 0
-        if known and shape and known.shape == shape and known.scaled == scaled:
-            fit = fit or known.fit
-        if not fit and source and not source.problems:
-            fit = self._fit(child_id, source, live, scaled=scaled)
+        hashed = generation_hash(live) if deployment else 0
+        if former and hashed and former.generation_hash == hashed and former.scaled == scaled:
+            satisfies = satisfies or former.satisfies
+        if not satisfies and source and not source.problems:
+            satisfies = self._satisfies(child_id, source, live, scaled=scaled)
         labelled = (metadata.get("labels") or {}).get("app.kubernetes.io/managed-by") == MANAGED_BY
         return Child(
             key=key,
@@ -234,52 +201,35 @@ class Store:
             version=int(metadata["resourceVersion"]),
             owner=owner["uid"] if owner else "",
             ours=labelled and not other,
-            fit=fit,
-            shape=shape,
+            satisfies=satisfies,
+            generation_hash=hashed,
             scaled=scaled,
             settled=deployment and _settled(live),
             trouble=_trouble(live) if deployment else "",
-            mounted=_mounted(live) if deployment else "",
+            mounted=mounted_content(live) if deployment else "",
         )
 
-    def _fit(self, child_id: ChildId, source: Source, live: Object, *, scaled: bool) -> str:
+    def _satisfies(self, child_id: ChildId, source: Source, live: Object, *, scaled: bool) -> str:
+        """Return the fingerprint of the desired state that an object satisfies; "" if of none."""
         resource, _, name = child_id
-        current = source._replace(copy=name) if resource is CONTENT else source
-        want = self.wanted(resource, current, scaled=scaled)
-        # Items of a list come without kind and version, copies without content.
+        current = source._replace(content_name=name) if resource is CONTENT else source
+        whole = self.desired(resource, current, scaled=scaled)
+        # Items of a list come without kind and version, content ConfigMaps without content.
         parts = ("metadata",) if resource is CONTENT else ("metadata", "spec")
-        want = {part: want[part] for part in parts}
+        desired = {part: whole[part] for part in parts}
         owned = compare.applied(live)
-        if owned is None or not compare.satisfied(want, live):
+        if owned is None or not compare.satisfied(desired, live):
             return ""
-        if resource is not CONTENT and compare.leftover(owned, want):
+        if resource is not CONTENT and compare.leftover(owned, desired):
             return ""
-        return stamp(resource, source)
+        return fingerprint(resource, source)
 
     def _unlink(self, child_id: ChildId, child: Child) -> None:
         del self.children[child_id]
-        if child_id.resource is CONTENT and (names := self.copies.get(child.key)):
+        if child_id.resource is CONTENT and (names := self.content_names.get(child.key)):
             names.discard(child_id.name)
             if not names:
-                del self.copies[child.key]
-
-
-def _owner(live: Object) -> Object | None:
-    """Return the reference to the ConfigMap that owns an object, if one does."""
-    owners = live["metadata"].get("ownerReferences") or ()
-    return next((each for each in owners if each["kind"] == CONFIG_MAP.kind), None)
-
-
-def _shape(live: Object) -> int:
-    """Return a hash of a Deployment's generation, which counts its spec's changes, and metadata."""
-    metadata = live["metadata"]
-    parts = ("uid", "generation", "labels", "annotations", "ownerReferences")
-    return hash(msgspec.json.encode([metadata.get(part) for part in parts]))
-
-
-def _size(live: Object) -> int:
-    files = (live.get("data") or {}, live.get("binaryData") or {})
-    return sum(len(value) for part in files for value in part.values())
+                del self.content_names[child.key]
 
 
 def _settled(live: Object) -> bool:
@@ -287,11 +237,6 @@ def _settled(live: Object) -> bool:
     counts = {status.get(n) or 0 for n in ("replicas", "updatedReplicas", "availableReplicas")}
     seen = status.get("observedGeneration", 0) >= live["metadata"]["generation"]
     return bool(seen and counts == {spec.get("replicas", 1)})
-
-
-def _mounted(live: Object) -> str:
-    volumes = {each["name"]: each for each in live["spec"]["template"]["spec"].get("volumes") or ()}
-    return str(volumes.get("content", {}).get("configMap", {}).get("name", ""))
 
 
 def _trouble(live: Object) -> str:

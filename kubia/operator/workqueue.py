@@ -1,4 +1,4 @@
-"""Keys that need a look: each at most once, never two workers on one, fresh before backlog."""
+"""Keys to reconcile: each at most once, never two workers on one, fresh before backlog."""
 
 import asyncio
 import random
@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 K = TypeVar("K", bound=Hashable)
 
 _FIRST_SECONDS = 0.2
+"""The longest wait after a first failure."""
 
 
 class WorkQueue(Generic[K]):
@@ -32,7 +33,7 @@ class WorkQueue(Generic[K]):
         return len(self._waiting)
 
     def add(self, key: K, *, backlog: bool = False) -> None:
-        """Let a worker look at ``key``; one in the backlog comes after all fresh ones."""
+        """Hand `key` to a worker; one in the backlog comes after all fresh ones."""
         if key in self._busy:
             self._again[key] = backlog and self._again.get(key, True)
             return
@@ -44,15 +45,15 @@ class WorkQueue(Generic[K]):
             (self._backlog if backlog else self._fresh).append(key)
             self._ready.release()
 
-    def add_later(self, key: K, seconds: float) -> None:
-        """Let a worker look at ``key`` after some time, unless it is looked at before."""
+    def add_after(self, key: K, seconds: float) -> None:
+        """Add `key` after some time, unless it is added before."""
         loop = asyncio.get_running_loop()
         if timer := self._timers.pop(key, None):
             timer.cancel()
         self._timers[key] = loop.call_later(seconds, self._due, key)
 
     def retry(self, key: K, most: float, at_least: float = 0.0) -> float:
-        """Look again after a time that doubles with each failure, up to ``most`` seconds.
+        """Add `key` after a time that doubles with each failure, up to `most` seconds; return it.
 
         The time is drawn from its upper half, so that what failed together is not tried together.
         """
@@ -60,20 +61,20 @@ class WorkQueue(Generic[K]):
         self._failures[key] = failures + 1
         seconds = min(most, _FIRST_SECONDS * 2.0 ** min(failures, 20))
         seconds = max(at_least, seconds * random.uniform(0.5, 1))  # noqa: S311 - not for secrets
-        self.add_later(key, seconds)
+        self.add_after(key, seconds)
         return seconds
 
     def forget(self, key: K) -> None:
-        """Count failures of ``key`` from the beginning."""
+        """Count failures of `key` from the beginning."""
         self._failures.pop(key, None)
 
     async def get(self) -> K:
         """Return the next key, which is the caller's until `done`."""
         while True:
             await self._ready.acquire()
-            for line, backlog in ((self._fresh, False), (self._backlog, True)):
-                while line:
-                    key = line.popleft()
+            for queue, backlog in ((self._fresh, False), (self._backlog, True)):
+                while queue:
+                    key = queue.popleft()
                     if self._waiting.get(key) is backlog:
                         del self._waiting[key]
                         self._busy.add(key)

@@ -21,7 +21,8 @@ from kubia.operator.api import (
     ApiError,
 )
 from kubia.operator.errors import NotLeadingError, RefusedError, StaleError
-from kubia.operator.store import Child, ChildId, SiteKey, Store, stamp
+from kubia.operator.model import Child, ChildId, SiteKey, fingerprint
+from kubia.operator.store import Store
 
 _log = logging.getLogger(__name__)
 
@@ -42,66 +43,81 @@ class Writer:
         self._dry_run = dry_run
 
     async def apply(self, child_id: ChildId, child: Child | None, source: Source) -> None:
-        """Make an object what it should be; ``child`` is what is known of it, if it is there."""
+        """Make an object what it should be; `child` is what is known of it, if it is there.
+
+        Raises:
+            RefusedError: it is somebody else's.
+            StaleError: the store was behind the cluster.
+            NotLeadingError: another replica leads, or may.
+            Failure: the API server refuses, or cannot be reached.
+
+        """
         resource, namespace, name = child_id
         if child is not None and not is_ours(child, source):
             raise _not_ours(child_id)
-        want = await self._manifest(child_id, child, source)
+        desired = await self._manifest(child_id, child, source)
         condition = {"uid": child.uid} if child else {"resourceVersion": _MUST_NOT_EXIST}
-        want = {**want, "metadata": {**want["metadata"], **condition}}
+        desired = {**desired, "metadata": {**desired["metadata"], **condition}}
         if self._skips("apply", child_id):
             return
         try:
             with self._store.writing(child_id):
                 path = resource.path(namespace, name)
-                live = await self._api.apply(path, want, metadata_only=resource.metadata_only)
-                self._store.put(resource, live, stamp(resource, source))
-        except ApiError as err:
-            if err.status == CONFLICT:
+                live = await self._api.apply(path, desired, metadata_only=resource.metadata_only)
+                self._store.update(resource, live, fingerprint(resource, source))
+        except ApiError as error:
+            if error.status == CONFLICT:
                 await self._catch_up(child_id, source)
-            if err.status == INVALID and resource is CONTENT and child is not None:
+            if error.status == INVALID and resource is CONTENT and child is not None:
                 # Made by somebody under our name with other content, which it cannot change.
                 await self.delete(child_id, child)
-                raise StaleError from err
+                raise StaleError from error
             raise
         if child_id not in self._store.children:
             raise StaleError  # It was deleted before the answer came.
 
     async def _manifest(self, child_id: ChildId, child: Child | None, source: Source) -> Object:
-        """Return what to apply; a copy's content is at hand, or read again from its source."""
+        """Return what to apply; content is at hand, or read again from its source."""
         if child_id.resource is not CONTENT:
             scaled = child is not None and child.scaled
-            return self._store.wanted(child_id.resource, source, scaled=scaled)
-        copy = self._store.content.get(SiteKey(source.namespace, source.name))
-        if copy is None:
+            return self._store.desired(child_id.resource, source, scaled=scaled)
+        content = self._store.pending_content.get(SiteKey(source.namespace, source.name))
+        if content is None:
             path = CONFIG_MAP.path(source.namespace, source.name)
-            _, copy = site_source.read(await self._api.get(path))
-        want = self._store.wanted(CONTENT, source, scaled=False)
-        if copy is None or copy["metadata"] != want["metadata"]:
+            _, content = site_source.read(await self._api.get(path))
+        desired = self._store.desired(CONTENT, source, scaled=False)
+        if content is None or content["metadata"] != desired["metadata"]:
             raise StaleError  # It changed again; the watch is about to say so.
-        return copy
+        return content
 
     async def _catch_up(self, child_id: ChildId, source: Source) -> None:
         """Read what a write collided with into the store; raise what to do about it."""
         resource, namespace, name = child_id
         try:
             live = await self._api.get(resource.path(namespace, name))
-        except ApiError as err:
-            if err.status != NOT_FOUND:
+        except ApiError as error:
+            if error.status != NOT_FOUND:
                 raise
-            if known := self._store.children.get(child_id):
-                self._store.drop(resource, namespace, name, known.version)
-            raise StaleError from err
-        self._store.put(resource, live)
+            if former := self._store.children.get(child_id):
+                self._store.remove(resource, namespace, name, former.version)
+            raise StaleError from error
+        self._store.update(resource, live)
         child = self._store.children.get(child_id)
         if child is not None and not is_ours(child, source):
-            # No stream tells when a stranger goes, so it is not remembered but met again.
-            self._store.drop(resource, namespace, name, int(live["metadata"]["resourceVersion"]))
+            # No watch says when a stranger goes, so it is not remembered but met again.
+            self._store.remove(resource, namespace, name, int(live["metadata"]["resourceVersion"]))
             raise _not_ours(child_id)
         raise StaleError
 
     async def delete(self, child_id: ChildId, child: Child) -> None:
-        """Delete exactly what the store knows; if it has changed since, look again first."""
+        """Delete exactly what the store knows.
+
+        Raises:
+            StaleError: it has changed since.
+            NotLeadingError: another replica leads, or may.
+            Failure: the API server refuses, or cannot be reached.
+
+        """
         resource, namespace, name = child_id
         if self._skips("delete", child_id):
             return
@@ -113,14 +129,14 @@ class Writer:
         }
         try:
             await self._api.write("DELETE", resource.path(namespace, name), body)
-        except ApiError as err:
-            if err.status == CONFLICT:
+        except ApiError as error:
+            if error.status == CONFLICT:
                 live = await self._api.get(resource.path(namespace, name))
-                self._store.put(resource, live)
-                raise StaleError from err
-            if err.status != NOT_FOUND:
+                self._store.update(resource, live)
+                raise StaleError from error
+            if error.status != NOT_FOUND:
                 raise
-        self._store.drop(resource, namespace, name, child.version)
+        self._store.remove(resource, namespace, name, child.version)
 
     def _skips(self, verb: str, child_id: ChildId) -> bool:
         """Return whether a write is only shown; count it; raise if it is not ours to make."""

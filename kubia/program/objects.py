@@ -154,10 +154,8 @@ def contexts(program: Program) -> tuple[str, ...]:
     return tuple(sorted(named))
 
 
-def home(program: Program, configured: str | None) -> str:
-    """Return the stack's own namespace: the `configured` one, else its provider's or only one."""
-    if configured is not None:
-        return configured
+def home(program: Program) -> str:
+    """Return the namespace that a program makes its home: its provider's, else its only one."""
     for resource in program.resources:
         if resource.type == f"{PROVIDER}kubernetes" and resource.inputs.get("namespace"):
             return str(resource.inputs["namespace"])

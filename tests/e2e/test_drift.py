@@ -72,7 +72,7 @@ def test_what_was_edited_is_found_with_who_and_when_and_put_back(
 
     found = drift(quiet)
 
-    assert found.code == 2, found.text
+    assert found.code == 3, found.text
     by = rf"— by kubectl-set \(Update, {WHEN}\)"
     path = r"spec\.template\.spec\.containers\[nodejs\]"
     assert re.search(rf"~ changed: {path}\.image: kubia:v4 → kubia:v1 {by}", found.out)
@@ -106,13 +106,13 @@ def test_a_pod_that_takes_the_services_traffic_by_its_labels_is_found(
     eventually(lambda: "This is v4 " in (page(URL) or ""), "the thief answers users")
     found = drift(quiet)
 
-    assert found.code == 2, found.text
+    assert found.code == 3, found.text
     assert re.search(
         rf"pod thief steals traffic: .*\(app=kubia\).* — by kubectl-label \(Update, {WHEN}\)",
         found.out,
     )
     left = drift(quiet, "--repair")
-    assert left.code == 2, left.text
+    assert left.code == 3, left.text
     assert kube.get("pod", SPACE, "thief") is not None
     kube.kubectl("delete", "pod", "thief", "-n", SPACE, "--wait=false")
     assert eventually(lambda: drift(quiet).code == 0, "no drift once the pod is gone")
@@ -133,7 +133,7 @@ def test_rights_that_were_widened_are_found_and_put_back(kube: Cluster, quiet: P
     kube.kubectl("create", *admin, "--clusterrole=cluster-admin", account)
     try:
         found = drift(quiet)
-        assert found.code == 2, found.text
+        assert found.code == 3, found.text
         by = rf"— by kubectl-patch \(Update, {WHEN}\)"
         assert re.search(rf"~ Role {SPACE}/watcher\n(.*{by}\n)+", found.out)
         assert re.search(rf"~ RoleBinding {SPACE}/watcher\n(.*eve.*{by}\n)+", found.out)
@@ -144,7 +144,7 @@ def test_rights_that_were_widened_are_found_and_put_back(kube: Cluster, quiet: P
         )
 
         left = drift(quiet, "--repair")
-        assert left.code == 2, left.text
+        assert left.code == 3, left.text
         assert "drift (live → declared): 1 in 1 object" in left.out
         rules = kube.get("role", SPACE, "watcher")["rules"]
         assert rules == [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]}]
@@ -170,7 +170,7 @@ def test_what_others_may_own_is_no_drift(kube: Cluster, quiet: Project) -> None:
     told = drift(quiet)
     assert told.code == 0, told.text
     assert "! unowned container" in told.out
-    assert drift(quiet, "--strict").code == 2
+    assert drift(quiet, "--strict").code == 3
 
 
 def as_account(kube: Cluster, name: str, file: Path) -> Cluster:
@@ -195,7 +195,7 @@ def test_the_nightly_checks_account_finds_drift_and_can_change_nothing(
 
     kube.kubectl("set", "image", "deployment/kubia", "nodejs=kubia:v4", "-n", SPACE)
     found = drift(theirs)
-    assert found.code == 2, found.text
+    assert found.code == 3, found.text
     assert "kubia:v4 → kubia:v1" in found.out
 
     patch = ("patch", "deployment", "kubia", "-n", SPACE, "--type=merge", "-p", PAUSE)
@@ -210,21 +210,30 @@ def test_the_nightly_checks_account_finds_drift_and_can_change_nothing(
         assert "forbidden" in night.refusal(*forbidden, "-n", SPACE).lower()
 
 
-def ran(kube: Cluster, job: str) -> tuple[list[str], str]:
-    """Run the nightly check now; return how the Job and its container ended, and what it said."""
-    kube.kubectl("create", "job", job, "--from=cronjob/night", "-n", SPACE)
+def ran(kube: Cluster, name: str, *more: str) -> tuple[str, str]:
+    """Run the nightly check now, with `more` arguments; return its Job's end and what it said."""
+    text = kube.kubectl(
+        *("create", "job", name, "--from=cronjob/night", "-n", SPACE, "--dry-run=client", "-o"),
+        "json",
+    )
+    job = json.loads(text)
+    job["spec"]["template"]["spec"]["containers"][0]["command"] += more
+    kube.kubectl("create", "-f", "-", stdin=json.dumps(job))
 
     def ended() -> list[dict[str, str]] | None:
-        conditions = kube.get("job", SPACE, job)["status"].get("conditions", [])
+        conditions = kube.get("job", SPACE, name)["status"].get("conditions", [])
         return (
             conditions if {"Complete", "Failed"} & {each["type"] for each in conditions} else None
         )
 
-    reasons = [each.get("reason", "") for each in eventually(ended, f"job {job} ends", 240)]
-    return reasons, kube.kubectl("logs", f"job/{job}", "-n", SPACE)
+    reasons = [
+        f"{each.get('reason')}: {each.get('message')}"
+        for each in eventually(ended, f"job {name} ends", 240)
+    ]
+    return "; ".join(reasons), kube.kubectl("logs", f"job/{name}", "-n", SPACE)
 
 
-def test_the_nightly_job_ends_well_without_drift_and_fails_with_it(
+def test_the_nightly_job_ends_well_without_drift_and_tells_drift_from_misuse(
     kube: Cluster, quiet: Project
 ) -> None:
     program = quiet.folder / "__main__.py"
@@ -241,5 +250,10 @@ def test_the_nightly_job_ends_well_without_drift_and_fails_with_it(
     kube.kubectl("set", "image", "deployment/kubia", "nodejs=kubia:v4", "-n", SPACE)
     reasons, said = ran(kube, "after")
     assert "PodFailurePolicy" in reasons, said
+    assert "exit code 3 matching FailJob rule at index 0" in reasons
     assert "kubia:v4 → kubia:v1" in said
     assert container(kube)["image"] == "kubia:v4"
+
+    reasons, said = ran(kube, "mistyped", "--stack", "nightly")
+    assert "exit code 2 matching FailJob rule at index 1" in reasons, said
+    assert "stack 'nightly' does not exist" in said

@@ -120,7 +120,7 @@ def test_preview_on_request_prints_json_and_changes_nothing(
 ) -> None:
     before = kube.writes()
     result = project.kubia("preview", "--stack", "dev", "--json", "--exit-code")
-    assert result.code == 2, result.text
+    assert result.code == 3, result.text
     assert json.loads(result.out)
     assert kube.writes() == before
     assert kube.get("namespace", "kubia-dev", "kubia-dev") is None

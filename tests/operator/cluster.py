@@ -32,7 +32,7 @@ class ApiError(Exception):
 
 
 def until(what: str, check: Callable[[], T], seconds: float = DEADLINE_SECONDS) -> T:
-    """Return the first true outcome of ``check``; fail with its last one after the deadline."""
+    """Return the first true outcome of `check`; fail with its last one after the deadline."""
     end = time.monotonic() + seconds
     while True:
         outcome = check()
@@ -59,10 +59,10 @@ class Cluster:
     ) -> Object:
         data = None if body is None else json.dumps(body).encode()
         response = self._http.request(method, path, content=data, headers={"Content-Type": kind})
-        found: Object = response.json() if response.content[:1] == b"{" else {}
+        answer: Object = response.json() if response.content[:1] == b"{" else {}
         if response.is_error:
-            raise ApiError(response.status_code, found)
-        return found
+            raise ApiError(response.status_code, answer)
+        return answer
 
     def close(self) -> None:
         self._http.close()
@@ -77,8 +77,8 @@ class Cluster:
     def find(self, path: str) -> Object | None:
         try:
             return self.call("GET", path)
-        except ApiError as err:
-            if err.code == 404:
+        except ApiError as error:
+            if error.code == 404:
                 return None
             raise
 
@@ -133,38 +133,38 @@ class Namespace:
 
     def events(self, reason: str) -> list[str]:
         """Return the messages of the events with this reason."""
-        found = self.cluster.call("GET", f"/api/v1/namespaces/{self.name}/events")["items"]
-        return [event["message"] for event in found if event["reason"] == reason]
+        events = self.cluster.call("GET", f"/api/v1/namespaces/{self.name}/events")["items"]
+        return [event["message"] for event in events if event["reason"] == reason]
 
     def wrong(self) -> list[str]:
         """Return every way in which the namespace differs from what its sources want.
 
-        The API server itself is asked whether applying the wanted objects would change anything.
+        The API server itself is asked whether applying the desired objects would change anything.
         """
-        wrong, wanted = [], set()
+        wrong, desired = [], set()
         for live in self.all("ConfigMap", self.selector):
-            source, copy = site_source.read(live)
+            source, content = site_source.read(live)
             if source.deleting:
                 continue
-            for want in site_source.desired(source, self.options):
-                kind, name = want["kind"], want["metadata"]["name"]
-                wanted.add((kind, name))
-                full = copy if copy and kind == "ConfigMap" else want
+            for manifest in site_source.desired(source, self.options):
+                kind, name = manifest["kind"], manifest["metadata"]["name"]
+                desired.add((kind, name))
+                full = content if content and kind == "ConfigMap" else manifest
                 wrong += self._difference(kind, name, full)
         for kind in _PLURAL:
             for live in self.all(kind, f"app.kubernetes.io/managed-by={MANAGED_BY}"):
-                if (kind, live["metadata"]["name"]) not in wanted:
+                if (kind, live["metadata"]["name"]) not in desired:
                     wrong.append(f"{kind} {live['metadata']['name']}: is left over")
         return wrong
 
-    def _difference(self, kind: str, name: str, want: Object) -> list[str]:
+    def _difference(self, kind: str, name: str, desired: Object) -> list[str]:
         live = self.get(kind, name)
         if live is None:
             return [f"{kind} {name}: is missing"]
-        outcome = want
+        outcome = desired
         if kind != "ConfigMap":
             path = f"{self.path(kind, name)}?dryRun=All&force=true&fieldManager={MANAGED_BY}"
-            outcome = self.cluster.call("PATCH", path, want, "application/apply-patch+yaml")
+            outcome = self.cluster.call("PATCH", path, desired, "application/apply-patch+yaml")
         parts = ("spec", "data", "binaryData", "immutable")
         same = all(outcome.get(part) == live.get(part) for part in parts)
         labels = outcome["metadata"].get("labels") == live["metadata"].get("labels")

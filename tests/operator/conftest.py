@@ -79,7 +79,7 @@ def _proxy(scene: Scene) -> Proxy:
 
 @pytest.fixture(name="start")
 def _start(namespace: Namespace, scene: Scene) -> Start:
-    """Return what starts an operator, by default for ``namespace``."""
+    """Return what starts an operator, by default for `namespace`."""
     del namespace
     return scene.start
 
@@ -93,7 +93,7 @@ def _servers(kubeconfig: str, quiet_watch: QuietWatch) -> Iterator[Servers]:
     quiet_watch.settle()
     servers = Servers()
     yield servers
-    servers.mend()
+    servers.start()
 
 
 @pytest.hookimpl(wrapper=True)

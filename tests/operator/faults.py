@@ -69,7 +69,7 @@ Rule = Callable[[Request], Fault | None]
 
 
 def once(matches: Callable[[Request], bool], fault: Fault, times: int = 1) -> Rule:
-    """Return a rule that applies ``fault`` to the first requests that match."""
+    """Return a rule that applies `fault` to the first requests that match."""
     left = [times]
 
     def rule(request: Request) -> Fault | None:

@@ -55,23 +55,23 @@ class Theirs:
         }
         deployment = {"replicas": 0, "selector": {"matchLabels": labels}, "template": pod}
         specs: dict[tuple[str, str], Object] = {
-            ("ConfigMap", "hello-0123456789"): {"data": {"index.html": "looks like a copy"}},
+            ("ConfigMap", "hello-0123456789"): {"data": {"index.html": "looks like content"}},
             ("Deployment", "hello-0123456789"): {"spec": deployment},
             ("Service", "hello-0123456789"): {"spec": {"ports": [{"port": 80}]}},
         }
         self._namespace = namespace
-        self._made = {}
+        self._created = {}
         for (kind, name), spec in specs.items():
             body = {"metadata": {"name": name, "labels": labels}, **spec}
             namespace.cluster.create(namespace.path(kind), body)
-            self._made[kind, name] = self._essence(kind, name)
+            self._created[kind, name] = self._essence(kind, name)
 
     def touched(self) -> list[str]:
         """Return which of them are not as they were made."""
         return [
             f"{kind} {name}: was touched"
-            for (kind, name), made in self._made.items()
-            if self._essence(kind, name) != made
+            for (kind, name), created in self._created.items()
+            if self._essence(kind, name) != created
         ]
 
     def _essence(self, kind: str, name: str) -> list[object]:
@@ -132,19 +132,19 @@ class History(RuleBasedStateMachine):
     # What strangers do to the objects of the sites.
 
     def _ours(self, kind: str) -> list[str]:
-        found = self._namespace.all(kind, f"app.kubernetes.io/managed-by={MANAGED_BY}")
-        return sorted(live["metadata"]["name"] for live in found)
+        children = self._namespace.all(kind, f"app.kubernetes.io/managed-by={MANAGED_BY}")
+        return sorted(live["metadata"]["name"] for live in children)
 
     @rule(drift=_DRIFT, which=st.integers(0, 9))
     def edit_child(self, drift: tuple[str, Object], which: int) -> None:
         kind, patch = drift
-        if found := self._ours(kind):
-            _unless_gone(lambda: self._namespace.patch(kind, found[which % len(found)], patch))
+        if names := self._ours(kind):
+            _unless_gone(lambda: self._namespace.patch(kind, names[which % len(names)], patch))
 
     @rule(kind=_KINDS, which=st.integers(0, 9))
     def delete_child(self, kind: str, which: int) -> None:
-        if found := self._ours(kind):
-            _unless_gone(lambda: self._namespace.delete(kind, found[which % len(found)]))
+        if names := self._ours(kind):
+            _unless_gone(lambda: self._namespace.delete(kind, names[which % len(names)]))
 
     @precondition(lambda self: self._awake)
     @rule()
@@ -223,6 +223,6 @@ def _unless_gone(act: Callable[[], object]) -> None:
     """Do something to an object that the operator may have deleted a moment ago."""
     try:
         act()
-    except ApiError as err:
-        if err.code != 404:
+    except ApiError as error:
+        if error.code != 404:
             raise

@@ -56,7 +56,7 @@ class Proxy:
 
     @contextmanager
     def rule(self, rule: Rule) -> Iterator[None]:
-        """Let ``rule`` decide about each request."""
+        """Let `rule` decide about each request."""
         self._rules.append(rule)
         try:
             yield
@@ -158,7 +158,7 @@ class Proxy:
         if self._session.connector is not None:
             await self._session.connector.close(abort_ssl=True)
         await self._session.close()
-        await asyncio.sleep(0.05)  # Transports tell their protocols a moment later.
+        await asyncio.sleep(0.05)  # Transports close their protocols a moment later.
 
     async def _answer(  # noqa: PLR0911 - one return an outcome
         self, request: web.BaseRequest

@@ -59,6 +59,6 @@ class QuietWatch:
         problems = [f"wrote {each.method} {each.path}" for each in scene.proxy.writes[writes:]]
         problems += scene.wrong()
         if problems:
-            told = "; ".join(problems)
-            self._broken.append(f"{scene.name}: after its end: {told}\n{scene.logs()}")
+            text = "; ".join(problems)
+            self._broken.append(f"{scene.name}: after its end: {text}\n{scene.logs()}")
         scene.close()

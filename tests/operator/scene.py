@@ -57,7 +57,7 @@ class Scene:
         for namespace in self.namespaces:
             try:
                 self.cluster.call("DELETE", f"/api/v1/namespaces/{namespace.name}")
-            except ApiError as err:
-                if err.code not in {404, 409}:  # The test may have deleted it.
+            except ApiError as error:
+                if error.code not in {404, 409}:  # The test may have deleted it.
                     raise
         self.proxy.close()

@@ -16,15 +16,15 @@ class Servers:
 
     def __init__(self) -> None:
         self._layout = paths.layout(NAME)
-        known = settings.read(self._layout)
-        assert known is not None
-        self._etcd = f"https://127.0.0.1:{known.ports['etcd']}"
+        chosen = settings.read(self._layout)
+        assert chosen is not None
+        self._etcd = f"https://127.0.0.1:{chosen.ports['etcd']}"
 
     def kill(self, *programs: str) -> None:
         """Kill programs of the control plane as a machine that fails would: with SIGKILL."""
         processes.kill(self._layout.processes, programs)
 
-    def mend(self) -> None:
+    def start(self) -> None:
         """Start what does not run; return once the API server serves."""
         local.up(NAME, "simulated")
 
@@ -40,5 +40,5 @@ class Servers:
         context.load_cert_chain(pki / "etcd.crt", pki / "etcd.key")
         request = urllib.request.Request(self._etcd + path, json.dumps(body).encode())
         with urllib.request.urlopen(request, context=context, timeout=10) as response:
-            found: Object = json.load(response)
-            return found
+            answer: Object = json.load(response)
+            return answer

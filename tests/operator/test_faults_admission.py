@@ -1,4 +1,4 @@
-"""What admission refuses is told, tried again without hurry, and made good once it is allowed."""
+"""What admission refuses is reported, retried without hurry, and made good once it is allowed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ _SERVICES = {
     "resources": ["services"],
 }
 _MANY_TRIES = 12
-"""No more writes than that while a test looks, of a site that is refused."""
+"""No more writes than that while a test waits, of a site that is refused."""
 
 
 @pytest.fixture(name="operator", autouse=True)
@@ -30,7 +30,7 @@ def _operator(start: Start) -> Operator:
 
 
 @contextmanager
-def _there(cluster: Cluster, path: str, name: str, spec: dict[str, Any]) -> Iterator[str]:
+def _present(cluster: Cluster, path: str, name: str, spec: dict[str, Any]) -> Iterator[str]:
     """Keep an object in the cluster for a while; lend its path."""
     cluster.create(path, {"metadata": {"name": name}, **spec})
     try:
@@ -41,7 +41,7 @@ def _there(cluster: Cluster, path: str, name: str, spec: dict[str, Any]) -> Iter
 
 def _quota(namespace: Namespace, **hard: str) -> Any:
     path = f"/api/v1/namespaces/{namespace.name}/resourcequotas"
-    return _there(namespace.cluster, path, "none", {"spec": {"hard": hard}})
+    return _present(namespace.cluster, path, "none", {"spec": {"hard": hard}})
 
 
 def _tries(proxy: Proxy) -> int:
@@ -75,13 +75,13 @@ def test_fault_28_quota_refuses_then_is_lifted(
 
         namespace.source("hello")
 
-        told = until("an event tells", lambda: namespace.events("Forbidden"))
-        assert "quota" in told[0]
+        messages = until("there is an event", lambda: namespace.events("Forbidden"))
+        assert "quota" in messages[0]
     assert deviations(namespace, proxy) == []
     assert _tries(proxy) < _MANY_TRIES
 
 
-def test_fault_28_quota_on_pods_is_told(
+def test_fault_28_quota_on_pods_is_reported(
     cluster: Cluster, namespace: Namespace, proxy: Proxy
 ) -> None:
     with _quota(namespace, pods="0") as quota:
@@ -89,10 +89,10 @@ def test_fault_28_quota_on_pods_is_told(
 
         namespace.source("hello")
 
-        told = until("an event tells", lambda: namespace.events("NotUp"))
-        assert "exceeded quota" in told[0]
+        messages = until("there is an event", lambda: namespace.events("NotUp"))
+        assert "exceeded quota" in messages[0]
     namespace.edit("hello", "tried again at once")
-    until("an event tells", lambda: namespace.events("Up"))
+    until("there is an event", lambda: namespace.events("Up"))
     assert deviations(namespace, proxy) == []
 
 
@@ -101,13 +101,13 @@ def test_fault_28_limit_range_refuses_pods_then_is_lifted(
 ) -> None:
     limits = {"limits": [{"type": "Container", "max": {"memory": "1Mi"}}]}
     path = f"/api/v1/namespaces/{namespace.name}/limitranges"
-    with _there(cluster, path, "low", {"spec": limits}):
+    with _present(cluster, path, "low", {"spec": limits}):
         namespace.source("hello")
 
-        told = until("an event tells", lambda: namespace.events("NotUp"))
-        assert "maximum memory usage per Container is 1Mi" in told[0]
+        messages = until("there is an event", lambda: namespace.events("NotUp"))
+        assert "maximum memory usage per Container is 1Mi" in messages[0]
     namespace.edit("hello", "tried again at once")
-    until("an event tells", lambda: namespace.events("Up"))
+    until("there is an event", lambda: namespace.events("Up"))
     assert deviations(namespace, proxy) == []
 
 
@@ -120,8 +120,8 @@ def _refuses(namespace: Namespace) -> str:
     service = {"metadata": {"name": "probe"}, "spec": {"ports": [{"port": 80}]}}
     try:
         namespace.cluster.create(namespace.path("Service") + "?dryRun=All", service)
-    except ApiError as err:
-        return str(err)
+    except ApiError as error:
+        return str(error)
     return ""
 
 
@@ -138,7 +138,7 @@ def test_fault_29_admission_webhook_down_then_gone(
         "admissionReviewVersions": ["v1"],
     }
     path = f"{_ADMISSION}/validatingwebhookconfigurations"
-    with _there(cluster, path, namespace.name, {"webhooks": [webhook]}):
+    with _present(cluster, path, namespace.name, {"webhooks": [webhook]}):
         until("it is asked", lambda: "failed calling webhook" in _refuses(namespace))
 
         namespace.source("hello")
@@ -162,15 +162,15 @@ def test_fault_29_admission_denies_then_allows(
     policies = f"{_ADMISSION}/validatingadmissionpolicies"
     bindings = f"{_ADMISSION}/validatingadmissionpolicybindings"
     with (
-        _there(cluster, policies, namespace.name, {"spec": policy}),
-        _there(cluster, bindings, namespace.name, {"spec": binding}),
+        _present(cluster, policies, namespace.name, {"spec": policy}),
+        _present(cluster, bindings, namespace.name, {"spec": binding}),
     ):
         until("it is denied", lambda: "Sundays" in _refuses(namespace))
 
         namespace.source("hello")
 
-        told = until("an event tells", lambda: namespace.events("Forbidden"))
-        assert "no Services on Sundays" in told[0]
+        messages = until("there is an event", lambda: namespace.events("Forbidden"))
+        assert "no Services on Sundays" in messages[0]
         assert namespace.get("Deployment", "hello")
     assert deviations(namespace, proxy) == []
     assert _tries(proxy) < _MANY_TRIES

@@ -105,7 +105,7 @@ def test_fault_44_there_and_back_within_one_roll(namespace: Namespace, proxy: Pr
     assert deviations(namespace, proxy) == []
 
 
-def test_fault_45_content_that_never_gets_ready_is_told_and_mended(
+def test_fault_45_content_that_never_gets_ready_is_reported_and_repaired(
     cluster: Cluster, namespace: Namespace, proxy: Proxy
 ) -> None:
     namespace.source("hello", "good")
@@ -117,18 +117,18 @@ def test_fault_45_content_that_never_gets_ready_is_told_and_mended(
     namespace.edit("hello", "bad")
 
     events = f"/api/v1/namespaces/{namespace.name}/events"
-    told = until(
-        "an event tells",
+    events_not_up = until(
+        "there is an event",
         lambda: [e for e in cluster.call("GET", events)["items"] if e["reason"] == "NotUp"],
     )
-    assert told
+    assert events_not_up
     assert len(namespace.all("ConfigMap", _OURS)) == 2
     cluster.call("DELETE", f"{quotas}/full")
     namespace.edit("hello", "better")
     assert deviations(namespace, proxy) == []
 
 
-def test_fault_17_old_copies_stay_while_a_pod_uses_them(namespace: Namespace, proxy: Proxy) -> None:
+def test_fault_17_old_content_stays_while_a_pod_uses_it(namespace: Namespace, proxy: Proxy) -> None:
     namespace.source("hello", "A")
     assert deviations(namespace, proxy, quiet=0.2) == []
     pause = {"spec": {"paused": True}}

@@ -41,9 +41,9 @@ def _change(namespace: Namespace, name: str) -> None:
 @pytest.mark.parametrize(
     ("deed", "at_least"),
     [
-        pytest.param(_create, 4, id="fault_01: copy, Deployment, Service, event"),
-        pytest.param(_change, 4, id="fault_05: copy, Deployment, event, the old copy"),
-        pytest.param(Namespace.unlabel, 3, id="fault_03: Deployment, Service, copy"),
+        pytest.param(_create, 4, id="fault_01: content, Deployment, Service, event"),
+        pytest.param(_change, 4, id="fault_05: content, Deployment, event, the old content"),
+        pytest.param(Namespace.unlabel, 3, id="fault_03: Deployment, Service, content"),
     ],
 )
 def test_faults_01_03_05_killed_at_every_write(

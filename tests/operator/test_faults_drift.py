@@ -1,4 +1,4 @@
-"""What others do to the objects of a site: drift is mended, what is theirs is left alone."""
+"""What others do to the objects of a site: drift is repaired, what is theirs is left alone."""
 
 from typing import Any
 
@@ -24,9 +24,9 @@ def _operator(namespace: Namespace, proxy: Proxy, start: Start) -> Operator:
 
 
 def _template(namespace: Namespace) -> Any:
-    found = namespace.get(_DEPLOYMENT, "hello")
-    assert found
-    return found["spec"]["template"]
+    live = namespace.get(_DEPLOYMENT, "hello")
+    assert live
+    return live["spec"]["template"]
 
 
 _CONTAINER = {"name": "nginx", "image": "evil:1", "ports": [{"containerPort": 8080}]}
@@ -53,7 +53,9 @@ def test_fault_34_edited(namespace: Namespace, proxy: Proxy) -> None:
 
 
 @pytest.mark.usefixtures("operator")
-def test_fault_34_labels_and_owner_of_the_copy_stripped(namespace: Namespace, proxy: Proxy) -> None:
+def test_fault_34_labels_and_owner_of_the_content_stripped(
+    namespace: Namespace, proxy: Proxy
+) -> None:
     for part in ("labels", "ownerReferences"):
         namespace.patch("ConfigMap", "hello-1748d74949", {"metadata": {part: None}})
 
@@ -74,12 +76,12 @@ def test_fault_34_deleted(namespace: Namespace, proxy: Proxy) -> None:
 
 
 @pytest.mark.usefixtures("operator")
-def test_fault_34_copy_replaced_by_other_content(
+def test_fault_34_content_replaced_by_other_content(
     cluster: Cluster, namespace: Namespace, proxy: Proxy
 ) -> None:
-    copy = namespace.get("ConfigMap", "hello-1748d74949")
-    assert copy
-    kept = {k: copy["metadata"][k] for k in ("name", "labels", "ownerReferences")}
+    content = namespace.get("ConfigMap", "hello-1748d74949")
+    assert content
+    kept = {k: content["metadata"][k] for k in ("name", "labels", "ownerReferences")}
     namespace.delete("ConfigMap", "hello-1748d74949")
     until("it is back", lambda: namespace.get("ConfigMap", "hello-1748d74949"))
     namespace.delete("ConfigMap", "hello-1748d74949")
@@ -116,9 +118,9 @@ def test_fault_35_autoscaler_keeps_its_replicas(
     assert [r for r in proxy.site_writes[before:] if r.path.endswith("/hello")] == []
     namespace.edit("hello", "changed")
     until("it rolled", lambda: len([r for r in proxy.site_writes if r.path.endswith("/hello")]) > 2)
-    found = namespace.get(_DEPLOYMENT, "hello")
-    assert found
-    assert found["spec"]["replicas"] == 3
+    live = namespace.get(_DEPLOYMENT, "hello")
+    assert live
+    assert live["spec"]["replicas"] == 3
     namespace.options = SiteOptions(replicas=3)
     namespace.delete("ConfigMap", "other")
     assert deviations(namespace, proxy) == []

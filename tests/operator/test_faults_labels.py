@@ -90,15 +90,15 @@ def test_fault_20_strangers_object_is_never_touched(
     namespace.source("hello")
     namespace.source("other")
 
-    told = until("an event tells", lambda: namespace.events("NotOurs"))
+    messages = until("there is an event", lambda: namespace.events("NotOurs"))
     problem = f"{kind} {name} exists and is not the operator's; it stays untouched: "
-    assert told == [problem + "delete or rename it, or rename the ConfigMap"]
+    assert messages == [problem + "delete or rename it, or rename the ConfigMap"]
     goes_on = until("others go on", lambda: namespace.get("Service", "other"))
     assert goes_on
-    found = namespace.get(kind, name)
-    assert found
-    assert found.get("spec") == theirs.get("spec")
-    assert found["metadata"].get("labels") == theirs["metadata"].get("labels")
+    live = namespace.get(kind, name)
+    assert live
+    assert live.get("spec") == theirs.get("spec")
+    assert live["metadata"].get("labels") == theirs["metadata"].get("labels")
     namespace.delete(kind, name)
     assert deviations(namespace, proxy) == []
 

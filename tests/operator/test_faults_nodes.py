@@ -1,4 +1,4 @@
-"""Nodes and pods that go: the controllers of Kubernetes mend that, and the operator writes nothing.
+"""Nodes and pods that go: the controllers of Kubernetes repair that, the operator writes nothing.
 
 A disruption budget that blocks a drain needs real pods: see tests/e2e.
 """
@@ -21,8 +21,8 @@ _OUT = {"key": "node.kubernetes.io/out-of-service", "value": "gone", "effect": "
 
 def _pods(namespace: Namespace) -> list[Any]:
     """Return the pods that are there to stay."""
-    found = namespace.cluster.call("GET", f"/api/v1/namespaces/{namespace.name}/pods")["items"]
-    return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
+    pods = namespace.cluster.call("GET", f"/api/v1/namespaces/{namespace.name}/pods")["items"]
+    return [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
 
 
 def _ready(namespace: Namespace) -> Any:

@@ -16,9 +16,9 @@ _KIB = 2**10
 
 def _resident(operator: Operator) -> int:
     """Return how many bytes of memory the operator's process uses."""
-    found = re.search(r"VmRSS:\s*(\d+) kB", Path(f"/proc/{operator.pid}/status").read_text())
-    assert found
-    return int(found[1]) * _KIB
+    match = re.search(r"VmRSS:\s*(\d+) kB", Path(f"/proc/{operator.pid}/status").read_text())
+    assert match
+    return int(match[1]) * _KIB
 
 
 def _served(proxy: Proxy) -> list[str]:
@@ -63,6 +63,6 @@ def test_fault_50_fresh_change_before_the_backlog(
         start()
         until("all are served", lambda: len(_served(proxy)) == number + 1, 300)
 
-    # Only sites that a worker had in hand came before it, and some until the watch told of it.
+    # Only sites that a worker had in hand came before it, and some until the watch showed it.
     assert _served(proxy).index("fresh") < begun + 50
     assert deviations(namespace, proxy) == []

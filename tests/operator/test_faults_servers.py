@@ -35,7 +35,7 @@ def test_fault_30_servers_killed_and_started_again(
     before = len(proxy.site_writes)
 
     servers.kill(*programs)
-    servers.mend()
+    servers.start()
 
     assert deviations(namespace, proxy) == []
     assert proxy.site_writes[before:] == []
@@ -59,7 +59,7 @@ def test_fault_30_etcd_compacted_while_the_watches_were_away(
         namespace.delete("Service", "hello")
         servers.compact()
         servers.kill("kube-apiserver")  # Its own memory of old versions goes, too.
-        servers.mend()
+        servers.start()
 
     assert deviations(namespace, proxy) == []
     assert proxy.lists > lists  # The versions of the watches were gone (410).

@@ -3,7 +3,7 @@
 import time
 from dataclasses import replace
 
-from kubia.operator.throttle import PLACES, ROLL_SECONDS
+from kubia.operator.throttle import MAX_ROLLOUTS, ROLL_SECONDS
 from tests.operator.cluster import Namespace, until
 from tests.operator.conftest import Start
 from tests.operator.faults import Request
@@ -56,7 +56,7 @@ def test_fault_52_upgrade_that_changes_nothing_rolls_nothing(
 def test_fault_52_upgrade_that_changes_the_template_is_staged(
     namespace: Namespace, proxy: Proxy, start: Start
 ) -> None:
-    names = {f"site-{number:02}" for number in range(PLACES + 5)}
+    names = {f"site-{number:02}" for number in range(MAX_ROLLOUTS + 5)}
     for name in names:
         namespace.source(name)
     old = start()
@@ -72,14 +72,14 @@ def test_fault_52_upgrade_that_changes_the_template_is_staged(
     start("--image", _NEXT)
     namespace.options = replace(namespace.options, image=_NEXT)
 
-    until("some are rolled", lambda: len(rolls()) == PLACES)
+    until("some are rolled", lambda: len(rolls()) == MAX_ROLLOUTS)
     waiting, other, *_ = sorted(names - set(rolls()))
     namespace.edit(waiting, "new content goes out at once")
     namespace.delete("Service", other)
     until("it is rolled", lambda: waiting in rolls())
     until("the Service is back", lambda: namespace.get("Service", other))
-    time.sleep(2 * ROLL_SECONDS)  # All have been looked at again.
-    assert len(rolls()) == PLACES + 1
+    time.sleep(2 * ROLL_SECONDS)  # All have been reconciled again.
+    assert len(rolls()) == MAX_ROLLOUTS + 1
     for name in names:
         namespace.patch("Deployment", name, {"spec": {"paused": False}})
     assert deviations(namespace, proxy) == []

@@ -84,7 +84,7 @@ def test_fault_15_410_when_a_watch_begins(namespace: Namespace, proxy: Proxy) ->
 
 @pytest.mark.usefixtures("served")
 def test_fault_15_watch_from_the_first_version(namespace: Namespace, proxy: Proxy) -> None:
-    """An old API server answers 410 (test_faults_servers.py), a young one tells all again."""
+    """An old API server answers 410 (test_faults_servers.py), a young one sends all again."""
     with proxy.rule(once(_is_watch, Fault(query={"resourceVersion": "1"}), times=4)):
         proxy.cut()
         namespace.edit("hello", "changed")
@@ -125,12 +125,12 @@ def test_fault_17_storm_of_updates_rolls_a_few_times(namespace: Namespace, proxy
     assert live
     revision = live["metadata"]["annotations"]["deployment.kubernetes.io/revision"]
     assert int(revision) == 1 + len(rolls)
-    (copy,) = namespace.all("ConfigMap", "app.kubernetes.io/managed-by=kubia-operator")
-    assert copy["data"] == {"index.html": "version 99"}
+    (content,) = namespace.all("ConfigMap", "app.kubernetes.io/managed-by=kubia-operator")
+    assert content["data"] == {"index.html": "version 99"}
 
 
 @pytest.mark.usefixtures("served")
-def test_an_event_told_twice_changes_nothing(namespace: Namespace, proxy: Proxy) -> None:
+def test_an_event_sent_twice_changes_nothing(namespace: Namespace, proxy: Proxy) -> None:
     live = namespace.get("ConfigMap", "hello")
     before = len(proxy.writes)
 

@@ -58,7 +58,7 @@ def test_fault_23_answer_to_each_write_of_a_change_lost(namespace: Namespace, pr
     with proxy.rule(rule):
         namespace.edit("hello", "changed")
         assert deviations(namespace, proxy) == []
-    assert len(lost) == 3  # The new copy, the Deployment, the old copy.
+    assert len(lost) == 3  # The new content, the Deployment, the old content.
 
 
 @pytest.mark.usefixtures("operator")
@@ -107,9 +107,9 @@ def test_fault_26_invalid_is_no_hot_loop(namespace: Namespace, proxy: Proxy) -> 
 
     with proxy.rule(rule):
         namespace.source("hello")
-        told = until("an event tells", lambda: namespace.events("Invalid"))
+        messages = until("there is an event", lambda: namespace.events("Invalid"))
         time.sleep(4)
-    assert "spec: is bad" in told[0]
+    assert "spec: is bad" in messages[0]
     assert count[0] <= 8
     namespace.edit("hello", "better")  # A change does not wait for the next try.
     assert deviations(namespace, proxy) == []

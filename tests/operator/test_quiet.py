@@ -33,7 +33,7 @@ def test_late_write_and_late_difference_are_found(cluster: Cluster, tmp_path: Pa
     differing.operators[0].signal(signal.SIGSTOP)
     differing.namespaces[0].delete("Service", "hello")
 
-    broken = [told.splitlines()[0] for told in watch.end()]
+    broken = [problem.splitlines()[0] for problem in watch.end()]
     service = f"/api/v1/namespaces/{writing.namespaces[0].name}/services/hello"
     assert broken[0].startswith(f"writing: after its end: wrote PATCH {service}")
     assert broken[1:] == ["differing: after its end: Service hello: is missing"]

@@ -30,7 +30,7 @@ def test_limit_of_sites_in_a_namespace(namespace: Namespace, proxy: Proxy, start
         records = operator.records()
         return [r["source"] for r in records if r.get("reason") == "LimitReached"]
 
-    until("it is told", refused)
+    until("it is logged", refused)
     assert set(refused()) == {"c"}
     until("others are made", lambda: namespace.get("Service", "b"))
     assert namespace.get("Service", "c") is None

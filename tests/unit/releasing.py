@@ -3,10 +3,11 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from kubia.actions import kubectl
+from kubia.actions.kubectl import KubectlEngine
 from kubia.apply import applyset, wait
 from kubia.apply.model import DesiredState
 from kubia.observe.monitor import RolloutMonitor
@@ -71,35 +72,42 @@ class Shop:
         stack = stackfile.stack(stackfile.project(self.root), "dev")
         return Session(stack, "kubectl", "fake")
 
+    @property
+    def engine(self) -> KubectlEngine:
+        """The engine, on what the files say now."""
+        return KubectlEngine(self.session, self.connect)
+
+    @contextlib.contextmanager
+    def connect(self, _context: str) -> Iterator[Any]:
+        """Lend the API server in memory in place of a connection."""
+        yield self.server
+
     def edit(self, old: str, new: str) -> None:
         """Change the stack file."""
         text = self.file.read_text()
         assert old in text
         self.file.write_text(text.replace(old, new))
 
-    def up(self, wish: UpOptions | None = None) -> list[str]:
+    def up(self, options: UpOptions | None = None) -> list[str]:
         """Bring it up; what was written."""
         self.server.writes.clear()
-        kubectl.up(self.session, wish or UpOptions(), RolloutMonitor())
+        self.engine.up(options or UpOptions(), RolloutMonitor())
         return list(self.server.writes)
+
+    def history(self) -> list[Release]:
+        """Return all releases."""
+        return self.engine.history()
 
     def states(self) -> list[str]:
         """Return each release's state."""
-        return [item.state for item in kubectl.history(self.session)]
+        return [item.state for item in self.history()]
 
 
 def shop(root: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """Return a project whose cluster is an API server in memory."""
-    made = Shop(root, Server())
-
-    @contextlib.contextmanager
-    def connect(_context: str) -> Iterator[Server]:
-        yield made.server
-
-    monkeypatch.setattr(kubectl, "connect", connect)
     monkeypatch.setattr(wait, "SETTLED", 0.0)
     monkeypatch.setenv("KUBIA_WHO", "a test")
-    return made
+    return Shop(root, Server())
 
 
 def release(number: int, outcome: Outcome = "deployed", digest: str = "") -> Release:

@@ -22,10 +22,10 @@ async def _main(namespace: str) -> None:
 
         async def work() -> None:
             while left:
-                source, copy = site_source.read(left.pop())
-                assert copy is not None
-                wanted = site_source.desired(source, _OPTIONS)
-                for manifest in (copy, wanted.deployment, wanted.service):
+                source, content = site_source.read(left.pop())
+                assert content is not None
+                site = site_source.desired(source, _OPTIONS)
+                for manifest in (content, site.deployment, site.service):
                     await apply(client, manifest)
 
         await asyncio.gather(*(work() for _ in range(CONNECTIONS)))

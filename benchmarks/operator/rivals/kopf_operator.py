@@ -48,8 +48,8 @@ async def site(event: kopf.RawEvent, memo: kopf.Memo, **_: Any) -> None:
     if event["type"] == "DELETED":
         return
     client: aiohttp.ClientSession = memo.client
-    source, copy = site_source.read(live)
-    assert copy is not None
-    wanted = site_source.desired(source, OPTIONS)
-    for manifest in (copy, wanted.deployment, wanted.service):
+    source, content = site_source.read(live)
+    assert content is not None
+    desired = site_source.desired(source, OPTIONS)
+    for manifest in (content, desired.deployment, desired.service):
         await apply(client, manifest)

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from kubia.actions import pulumi
+from kubia.actions.pulumi import PulumiEngine
 from kubia.errors import InvalidError, KubiaError
 from kubia.observe.monitor import RolloutMonitor
 from kubia.project.stackfile import Project, Stack
 from kubia.releases.record import UpOptions
-from kubia.session import Engine, Session, choose
+from kubia.session import Session, choose
 
 # Versions up to 3.205 report events through a file, not through a network connection.
 FAKE = r"""#!/bin/sh
@@ -56,7 +57,7 @@ def asked(session: Session) -> list[str]:
 
 
 def test_up_runs_the_projects_own_files_and_masks_secret_outputs(session: Session) -> None:
-    assert pulumi.up(session, UpOptions(), RolloutMonitor()) == {
+    assert PulumiEngine(session).up(UpOptions(), RolloutMonitor()) == {
         "url": "http://x",
         "word": "[secret]",
     }
@@ -67,7 +68,7 @@ def test_up_runs_the_projects_own_files_and_masks_secret_outputs(session: Sessio
 
 
 def test_the_context_and_a_local_backend_are_handed_over(session: Session) -> None:
-    pulumi.up(session, UpOptions(), RolloutMonitor())
+    PulumiEngine(session).up(UpOptions(), RolloutMonitor())
 
     root = session.stack.project.root
     lines = (root / "log").read_text().splitlines()
@@ -93,7 +94,7 @@ def test_a_login_is_kept(session: Session, monkeypatch: pytest.MonkeyPatch, tmp_
 def test_preview_says_whether_anything_changes(
     session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert pulumi.preview(session, as_json=True)
+    assert PulumiEngine(session).preview(force_conflicts=False, as_json=True)
     assert json.loads(capsys.readouterr().out) == {
         "stack": "dev",
         "changes": {"create": 1, "same": 2},
@@ -101,7 +102,7 @@ def test_preview_says_whether_anything_changes(
 
 
 def test_history_is_pulumis_own_without_secrets(session: Session) -> None:
-    (found,) = pulumi.history(session)
+    (found,) = PulumiEngine(session).history()
 
     assert (found.number, found.time, found.who) == (2, "2026-01-31T00:00:00Z", "Ann")
     assert (found.cause, found.outcome, found.diff) == ("v2", "deployed", ("1 update",))
@@ -109,14 +110,14 @@ def test_history_is_pulumis_own_without_secrets(session: Session) -> None:
 
 
 def test_the_cause_is_the_updates_message(session: Session) -> None:
-    pulumi.up(session, UpOptions(cause="why not"), RolloutMonitor())
+    PulumiEngine(session).up(UpOptions(cause="why not"), RolloutMonitor())
 
     assert any("--message why not" in line for line in asked(session))
 
 
 def test_pulumi_does_not_undo(session: Session) -> None:
     with pytest.raises(InvalidError) as caught:
-        pulumi.up(session, UpOptions(undo_on_failure=True), RolloutMonitor())
+        PulumiEngine(session).up(UpOptions(undo_on_failure=True), RolloutMonitor())
 
     assert str(caught.value) == (
         "--undo-on-failure: the pulumi engine cannot undo by itself; leave it out and run "
@@ -125,12 +126,12 @@ def test_pulumi_does_not_undo(session: Session) -> None:
 
 
 def test_outputs_show_secrets_on_request(session: Session) -> None:
-    assert pulumi.outputs(session.stack, show_secrets=True)["word"] == "hunter2"
+    assert PulumiEngine(session).outputs(show_secrets=True)["word"] == "hunter2"
 
 
 def test_a_failure_is_told_in_pulumis_own_words(session: Session) -> None:
     with pytest.raises(KubiaError) as caught:
-        pulumi.down(session, yes=True)
+        PulumiEngine(session).down(yes=True)
 
     assert str(caught.value).startswith("pulumi failed:\n")
     assert "error: the thing is protected" in str(caught.value)
@@ -138,7 +139,7 @@ def test_a_failure_is_told_in_pulumis_own_words(session: Session) -> None:
 
 def test_without_a_cluster_nothing_is_run(session: Session) -> None:
     with pytest.raises(KubiaError) as caught:
-        pulumi.up(Session(session.stack, "pulumi", None), UpOptions(), RolloutMonitor())
+        PulumiEngine(Session(session.stack, "pulumi", None)).up(UpOptions(), RolloutMonitor())
 
     assert str(caught.value) == (
         "the local cluster is not running: start it by `kubia cluster up`, or name another one "
@@ -149,11 +150,11 @@ def test_without_a_cluster_nothing_is_run(session: Session) -> None:
 def test_auto_takes_pulumi_where_there_is_one(
     session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert choose(Engine.AUTO) == session.engine
+    assert choose("auto") == session.engine
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert choose(Engine.AUTO) == "kubectl"
+    assert choose("auto") == "kubectl"
     with pytest.raises(InvalidError) as caught:
-        choose(Engine.PULUMI)
+        choose("pulumi")
     assert str(caught.value) == (
         "--engine pulumi: there is no `pulumi` on PATH; install Pulumi's CLI, or use kubectl."
     )

@@ -66,7 +66,7 @@ def test_a_preview_without_a_cluster_creates_everything(
 ) -> None:
     monkeypatch.delenv("KUBIA_CONTEXT")
 
-    assert kubia(monkeypatch, "preview", "--exit-code") == 2
+    assert kubia(monkeypatch, "preview", "--exit-code") == 3
     assert capsys.readouterr() == (
         "  + Namespace shop\n1 to be created\n",
         "stack dev, engine kubectl, no cluster\n",

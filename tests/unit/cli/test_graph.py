@@ -18,7 +18,7 @@ def test_long_names_are_as_wide_as_they_are(
     (tmp_path / "__main__.py").write_text(code)
     monkeypatch.setenv("COLUMNS", "40")
 
-    command.graph("dev", None, tmp_path)
+    command.graph(cwd=tmp_path)
 
     assert capsys.readouterr().out == f"Stack shop-dev\n└── Site {long}\n"
 
@@ -32,7 +32,7 @@ def test_a_file_is_written_where_the_user_stands(
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    command.graph("dev", Path(f"dev{suffix}"), ROOT)
+    command.graph(out=Path(f"dev{suffix}"), cwd=ROOT)
 
     assert (tmp_path / f"dev{suffix}").stat().st_size > 500
     assert capsys.readouterr() == ("", f"20 resources in {tmp_path}/dev{suffix}\n")

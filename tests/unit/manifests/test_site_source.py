@@ -9,14 +9,14 @@ from kubia.manifests.site_source import SiteOptions, Source, desired, read
 
 
 def _config_map(data: Any = None, **metadata: Any) -> dict[str, Any]:
-    known = {
+    fixed = {
         "name": "hello",
         "namespace": "web",
         "uid": "u-1",
         "resourceVersion": "7",
         "creationTimestamp": "2026-01-01T00:00:00Z",
     }
-    return {"metadata": {**known, **metadata}, "data": data or {"index.html": "hi", "a.txt": "a"}}
+    return {"metadata": {**fixed, **metadata}, "data": data or {"index.html": "hi", "a.txt": "a"}}
 
 
 def _source(live: dict[str, Any]) -> Source:
@@ -30,12 +30,12 @@ def test_order_of_keys_and_metadata_do_not_matter() -> None:
     assert one == other
 
 
-def test_content_gives_the_copy_its_name_and_the_deployment_its_volume() -> None:
+def test_content_gives_its_config_map_the_name_and_the_deployment_its_volume() -> None:
     live = _config_map()
-    source, copy = read(live)
+    source, content = read(live)
     site = desired(source, SiteOptions())
-    assert copy is not None
-    name = copy["metadata"]["name"]
+    assert content is not None
+    name = content["metadata"]["name"]
 
     volumes = site.deployment["spec"]["template"]["spec"]["volumes"]
     assert site.config_map["metadata"]["name"] == name
@@ -57,15 +57,15 @@ def test_every_object_is_owned_without_blocking() -> None:
 
 
 def test_too_much_content_is_refused() -> None:
-    refused, copy = read(_config_map({"a": "x" * (2**20 + 1)}))
+    refused, content = read(_config_map({"a": "x" * (2**20 + 1)}))
 
-    assert copy is None
-    assert refused.copy == ""
+    assert content is None
+    assert refused.content_name == ""
     with pytest.raises(InvalidError, match="content: has 1048577 bytes"):
         desired(refused, SiteOptions())
 
 
 def test_nothing_changes_from_one_time_to_the_next() -> None:
-    of = _source(_config_map())
+    source = _source(_config_map())
 
-    assert desired(of, SiteOptions()) == desired(of, SiteOptions())
+    assert desired(source, SiteOptions()) == desired(source, SiteOptions())

@@ -1,46 +1,42 @@
-"""kubia.observe.watching: what is shown while a release goes on, told afterwards, and drawn."""
+"""kubia.observe.monitor: what is shown while a release goes on, told afterwards, and drawn."""
 
-import contextlib
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kubia import console
+from kubia.actions.up import bring_up
 from kubia.console import Progress
 from kubia.errors import InvalidError, KubiaError
 from kubia.observe import monitor, probe
-from kubia.observe.monitor import RolloutMonitor
+from kubia.observe.monitor import RolloutMonitor, Timing, monitored
 from kubia.observe.probe import Answer
 from kubia.releases.record import UpOptions
 from tests.unit import releasing, seen
-from tests.unit.apiserver import Server
 from tests.unit.releasing import Shop
 
 URL = "http://127.0.0.1:1"
 
 
+QUICK = Timing(pods=0.01)
+
+
+def v1(_url: str) -> Answer:
+    return Answer(is_error=False, version="v1")
+
+
 @pytest.fixture(name="shop")
 def _shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """Lend a shop whose page answers with v1."""
-    made = releasing.shop(tmp_path / "shop", monkeypatch)
-
-    @contextlib.contextmanager
-    def connect(_context: str) -> Iterator[Server]:
-        yield made.server
-
-    monkeypatch.setattr(monitor, "connect", connect)
-    monkeypatch.setattr(monitor, "LOOK", 0.01)
-    monkeypatch.setattr(probe, "ask", lambda _url: Answer(is_error=False, version="v1"))
-    return made
+    return releasing.shop(tmp_path / "shop", monkeypatch)
 
 
-def release(shop: Shop, picture: Path | None, wish: UpOptions | None = None) -> None:
-    from kubia.actions import change  # noqa: PLC0415 - after the shop has changed it
-
-    with monitor.watch(shop.session, URL, picture) as watch:
-        change.bring_up(shop.session, wish or UpOptions(), watch)
+def release(shop: Shop, picture: Path | None, options: UpOptions | None = None) -> None:
+    engine = shop.engine
+    session, connect = engine.session, engine.connect
+    with monitored(session, URL, picture, ask=v1, connect=connect, timing=QUICK) as monitor:
+        bring_up(engine, options or UpOptions(), monitor)
 
 
 def test_who_answers_is_told_at_the_end_and_drawn(
@@ -112,18 +108,15 @@ def test_nothing_is_drawn_of_what_was_refused(
     assert capsys.readouterr().out == ""
 
 
-def test_the_rate_is_bounded_and_nobody_asks_afterwards(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_rate_is_bounded_and_nobody_asks_afterwards(shop: Shop) -> None:
     asked: list[float] = []
 
     def ask(_url: str) -> Answer:
         asked.append(time.monotonic())
         return Answer(is_error=False, version="v1")
 
-    monkeypatch.setattr(probe, "ask", ask)
     began = time.monotonic()
-    with monitor.watch(shop.session, URL, None):
+    with monitored(shop.session, URL, None, ask=ask):
         time.sleep(0.2)
     count = len(asked)
     most = 1 + (time.monotonic() - began) * probe.RATE
@@ -134,49 +127,43 @@ def test_the_rate_is_bounded_and_nobody_asks_afterwards(
 
 
 def test_the_line_tells_who_answered_lately() -> None:
-    assert monitor.lately(seen.rollout(), 10.0) == (
+    assert monitor.recent(seen.rollout(), 10.0) == (
         "no answer 2%, v2 98% of 50 requests in 5 s, 1 failed"
     )
 
 
-def test_elsewhere_than_on_a_terminal_a_line_is_seldom(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(probe, "ask", lambda _url: Answer(is_error=False, version="v1"))
-    watch = RolloutMonitor()
-    monkeypatch.setattr(monitor, "SELDOM", 0.1)
+def test_elsewhere_than_on_a_terminal_a_line_is_seldom(capsys: pytest.CaptureFixture[str]) -> None:
+    observer = RolloutMonitor(v1, Timing(printed_line=0.1))
 
     began = time.monotonic()
-    with watch.on(Progress(None)):
+    with observer.on(Progress(None)):
         for _ in range(30):
-            watch.ask(URL)
+            observer.sample_response(URL)
             time.sleep(0.01)
     most = (time.monotonic() - began) / 0.1
-    watch.ask(URL)
+    observer.sample_response(URL)
 
     lines = capsys.readouterr().err.splitlines()
     assert 2 <= len(lines) <= most
     assert lines[0].startswith(f"  {URL}: v1 100% of ")
 
 
-def test_the_old_pods_are_waited_for_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(monitor, "LOOK", 0.01)
-    monkeypatch.setattr(monitor, "AFTERWARDS", 0.3)
-    watch = RolloutMonitor()
-    watch.record.looks.append(seen.rollout().looks[2])
+def test_the_old_pods_are_waited_for_but_not_for_ever() -> None:
+    observer = RolloutMonitor(v1, Timing(pods=0.01, afterwards=0.3))
+    observer.record.pod_samples.append(seen.rollout().pod_samples[2])
     start = time.monotonic()
 
-    watch.until_quiet()
+    observer.until_quiet()
     assert time.monotonic() - start >= 0.3
-    watch.record.looks.append(seen.rollout().looks[3])
+    observer.record.pod_samples.append(seen.rollout().pod_samples[3])
     start = time.monotonic()
-    watch.until_quiet()
+    observer.until_quiet()
     assert time.monotonic() - start < 0.3
 
 
-def test_a_board_of_lines_does_not_stand() -> None:
-    with console.board() as board:
-        assert not board.stands
+def test_printed_lines_of_progress_do_not_stand() -> None:
+    with console.progress() as progress:
+        assert not progress.stands
 
 
 def test_what_cannot_be_watched_is_refused_with_all_reasons(tmp_path: Path) -> None:

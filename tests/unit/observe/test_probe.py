@@ -6,11 +6,10 @@ from collections import Counter
 
 import pytest
 
-from kubia.cli import strategy
 from kubia.console import Progress
 from kubia.errors import InvalidError, KubiaError
 from kubia.observe import probe
-from kubia.observe.probe import Shares
+from kubia.observe.probe import Answer, Shares
 
 
 def test_a_version_that_fails_is_not_hidden_by_the_others() -> None:
@@ -31,11 +30,13 @@ def test_a_version_that_fails_is_not_hidden_by_the_others() -> None:
     )
 
 
-def test_the_rate_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe, "ask", lambda _url: probe.Answer(is_error=False, version="v1"))
+def v1(_url: str) -> Answer:
+    return Answer(is_error=False, version="v1")
 
+
+def test_the_rate_is_bounded() -> None:
     began = time.monotonic()
-    shares = probe.measure("http://127.0.0.1:1", 0.2, Progress(None))
+    shares = probe.measure("http://127.0.0.1:1", 0.2, Progress(None), v1)
     most = 1 + (time.monotonic() - began) * probe.RATE
 
     assert 2 <= shares.answers["v1"] <= most
@@ -58,9 +59,9 @@ def test_no_answer_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_error_counts_for_the_version_of_its_pod() -> None:
     answers = [
-        probe.Answer(is_error=True, pod="web-b"),
-        probe.Answer(is_error=False, version="v2", pod="web-b"),
-        probe.Answer(is_error=True, pod="web-c"),
+        Answer(is_error=True, pod="web-b"),
+        Answer(is_error=False, version="v2", pod="web-b"),
+        Answer(is_error=True, pod="web-c"),
     ]
 
     assert probe.shares_of(answers).errors == {"v2": 1, "unknown version": 1}
@@ -74,13 +75,4 @@ def test_what_cannot_be_measured_is_refused_with_all_reasons() -> None:
         "--probe-url https://x: must be an http:// address, such as the NodePort's.",
         "--error-bound 2: must be a share, from 0 up to but not 1.",
         "--window 0: must be a number of seconds above 0.",
-    )
-
-
-def test_a_bound_needs_an_address() -> None:
-    with pytest.raises(InvalidError) as caught:
-        strategy._gate(None, 0.1, None)  # noqa: SLF001 (the flags' rule)
-
-    assert str(caught.value) == (
-        "--error-bound and --window need --probe-url, the address to measure at."
     )

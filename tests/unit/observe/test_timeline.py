@@ -60,7 +60,7 @@ def test_pods_are_counted_by_version_and_state_of_what_changed_alone() -> None:
 
 
 def test_where_nothing_changed_all_pods_are_shown() -> None:
-    still = Record(looks=[PodSample(0.1, (seen.SITE,)), PodSample(0.6, (seen.SITE,))])
+    still = Record(pod_samples=[PodSample(0.1, (seen.SITE,)), PodSample(0.6, (seen.SITE,))])
 
     assert record.pods(still).counts == {PodState("1.31", "ready"): [1, 1]}
 
@@ -72,7 +72,7 @@ def test_versions_come_oldest_first_whatever_order_they_answer_in() -> None:
 def test_a_canary_and_the_stable_version_are_told_apart() -> None:
     stable = Group("web", "v1", True, 3, 3, 3, 0)  # noqa: FBT003
     canary = Group("web-canary", "v2", True, 1, 1, 0, 0)  # noqa: FBT003
-    what = Record(looks=[PodSample(0.1, (stable,)), PodSample(0.6, (stable, canary))])
+    what = Record(pod_samples=[PodSample(0.1, (stable,)), PodSample(0.6, (stable, canary))])
 
     assert record.pods(what).counts == {PodState("v2", "not ready"): [0, 1]}
 
@@ -124,5 +124,5 @@ def test_without_matplotlib_the_way_to_get_it_is_told(
         f"--timeline {path}: pictures are drawn by matplotlib, which is not installed: "
         "pip install 'matplotlib>=3.10'."
     )
-    assert list(plots.wrong("--timeline", path)) == [told]
-    assert list(plots.wrong("--out", tmp_path / "a.mmd", (*plots.FORMATS, ".mmd"))) == []
+    assert list(plots.problems("--timeline", path)) == [told]
+    assert list(plots.problems("--out", tmp_path / "a.mmd", (*plots.FORMATS, ".mmd"))) == []

@@ -1,4 +1,4 @@
-"""What is told, in which order, and what waits for sites."""
+"""What is sent, in which order, and what waits for sites."""
 
 import asyncio
 from typing import Any
@@ -7,10 +7,9 @@ import pytest
 
 from kubia.manifests.site_source import Source
 from kubia.manifests.values import Object
-from kubia.operator import events
 from kubia.operator.events import Recorder
 
-_SOURCE = Source("shop", "hello", "uid", 1, "", deleting=False, copy="", has_index=True)
+_SOURCE = Source("shop", "hello", "uid", 1, "", deleting=False, content_name="", has_index=True)
 
 
 class _Api:
@@ -18,11 +17,11 @@ class _Api:
 
     def __init__(self) -> None:
         self.applied: list[Object] = []
-        self.heard = asyncio.Semaphore(0)
+        self.received = asyncio.Semaphore(0)
 
     async def apply(self, _path: str, manifest: Object) -> Object:
         self.applied.append(manifest)
-        self.heard.release()
+        self.received.release()
         return manifest
 
 
@@ -30,17 +29,17 @@ async def _sent(recorder: Recorder, api: _Api, count: int) -> list[str]:
     sending = asyncio.create_task(recorder.run())
     async with asyncio.timeout(5):
         for _ in range(count):
-            await api.heard.acquire()
+            await api.received.acquire()
     sending.cancel()
     return [event["reason"] for event in api.applied]
 
 
 def _recorder(api: Any, *, busy: bool) -> Recorder:
-    return Recorder(api, busy=lambda: busy)
+    return Recorder(api, busy=lambda: busy, yield_seconds=1)
 
 
 def test_warnings_are_sent_before_what_was_done() -> None:
-    async def tell() -> list[str]:
+    async def send() -> list[str]:
         api = _Api()
         recorder = _recorder(api, busy=False)
         recorder.normal(_SOURCE, "Applied", "one")
@@ -48,16 +47,12 @@ def test_warnings_are_sent_before_what_was_done() -> None:
         recorder.warning(_SOURCE, "Invalid", "three")
         return await _sent(recorder, api, 3)
 
-    assert asyncio.run(tell()) == ["Invalid", "Applied", "Applied"]
+    assert asyncio.run(send()) == ["Invalid", "Applied", "Applied"]
 
 
 @pytest.mark.parametrize(("kind", "waits"), [("normal", True), ("warning", False)])
-def test_while_sites_wait_only_what_was_done_waits_too(
-    monkeypatch: pytest.MonkeyPatch, kind: str, *, waits: bool
-) -> None:
-    monkeypatch.setattr(events, "_YIELD_SECONDS", 1)
-
-    async def tell(*, busy: bool) -> float:
+def test_while_sites_wait_only_what_was_done_waits_too(kind: str, *, waits: bool) -> None:
+    async def send(*, busy: bool) -> float:
         api = _Api()
         recorder = _recorder(api, busy=busy)
         getattr(recorder, kind)(_SOURCE, "Reason", "message")
@@ -65,5 +60,5 @@ def test_while_sites_wait_only_what_was_done_waits_too(
         await _sent(recorder, api, 1)
         return asyncio.get_running_loop().time() - began
 
-    assert (asyncio.run(tell(busy=True)) >= 1) is waits
-    assert asyncio.run(tell(busy=False)) < 1
+    assert (asyncio.run(send(busy=True)) >= 1) is waits
+    assert asyncio.run(send(busy=False)) < 1

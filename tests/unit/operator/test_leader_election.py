@@ -24,10 +24,10 @@ class _Leases:
         return self.lease
 
     async def write(self, _method: str, _path: str, body: dict[str, Any]) -> dict[str, Any]:
-        known = self.lease["metadata"]["resourceVersion"] if self.lease else None
-        if body["metadata"].get("resourceVersion") != known:
+        current = self.lease["metadata"]["resourceVersion"] if self.lease else None
+        if body["metadata"].get("resourceVersion") != current:
             raise ApiError(409, {"reason": "Conflict"})
-        version = str(int(known or 0) + 1)
+        version = str(int(current or 0) + 1)
         self.lease = {**body, "metadata": {**body["metadata"], "resourceVersion": version}}
         return self.lease
 
@@ -115,7 +115,7 @@ def test_given_up_lease_is_taken_at_once(leases: _Leases) -> None:
     first, second = _election(leases, "a", clock), _election(leases, "b", clock)
     _attempt(first)
 
-    asyncio.run(first._release())  # noqa: SLF001
+    asyncio.run(first._release())  # noqa: SLF001 - what ends the loop
 
     assert not first.leads()
     assert _attempt(second)

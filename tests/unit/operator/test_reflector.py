@@ -1,4 +1,4 @@
-"""A stream's patience, on a clock that is wound forward."""
+"""A reflector's patience, on a clock that is wound forward."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -40,7 +40,7 @@ def test_fault_30_api_server_unreachable_for_five_minutes() -> None:
 
     async def test() -> float:
         api: Any = server
-        stream = Reflector(
+        reflector = Reflector(
             api,
             Store(SiteOptions()),
             SERVICE,
@@ -48,8 +48,8 @@ def test_fault_30_api_server_unreachable_for_five_minutes() -> None:
             selector="a=b",
             changed=lambda _key: None,
         )
-        running = asyncio.create_task(stream.run())
-        await stream.synced.wait()
+        running = asyncio.create_task(reflector.run())
+        await reflector.synced.wait()
         running.cancel()
         return asyncio.get_running_loop().time()
 

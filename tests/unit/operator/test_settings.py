@@ -25,23 +25,24 @@ def test_flags_before_environment_before_file(tmp_path: Path) -> None:
     file.write_text("replicas: 2\nport: 1\nimage: a\nnamespaces: [x, y]\nlimits: {memory: 1Gi}\n")
     environ = {"KUBIA_OPERATOR_PORT": "2", "KUBIA_OPERATOR_IMAGE": "b", "HOME": "/"}
 
-    found = parse(["--config", str(file), "--image", "c", "--dry-run"], environ)
+    settings = parse(["--config", str(file), "--image", "c", "--dry-run"], environ)
 
-    assert (found.replicas, found.port, found.image) == (2, 2, "c")
-    assert (found.namespaces, found.limits, found.dry_run) == (("x", "y"), {"memory": "1Gi"}, True)
+    assert (settings.replicas, settings.port, settings.image) == (2, 2, "c")
+    assert (settings.namespaces, settings.limits) == (("x", "y"), {"memory": "1Gi"})
+    assert settings.dry_run is True
 
 
-def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
     file = tmp_path / "settings.yaml"
     file.write_text('replicas: "x"\nimagee: a\n')
 
-    with pytest.raises(InvalidError) as told:
+    with pytest.raises(InvalidError) as error:
         parse(
             ["--config", str(file), "--prot=1", "--selector", "bad"],
             {"KUBIA_OPERATOR_DRYRUN": "1", "KUBIA_OPERATOR_DRY_RUN": "maybe"},
         )
 
-    assert [problem.removeprefix(f"{file}: ") for problem in told.value.problems] == [
+    assert [problem.removeprefix(f"{file}: ") for problem in error.value.problems] == [
         "replicas: is 'x'; must be a whole number",
         "imagee: is not a known setting; did you mean 'image'?",
         _ENVIRONMENT,
@@ -55,6 +56,8 @@ def test_operator_loads_nothing_heavy() -> None:
     heavy = {"pulumi", "pydantic", "rich", "typer"}
     code = f"import sys, kubia.operator.__main__; print(sorted({heavy} & set(sys.modules)))"
 
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
 
-    assert told.stdout == "[]\n"
+    assert output.stdout == "[]\n"

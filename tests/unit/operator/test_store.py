@@ -1,4 +1,4 @@
-"""The store while an object is written: nothing that streams tell meanwhile is lost."""
+"""The store while an object is written: nothing that reflectors see meanwhile is lost."""
 
 import contextlib
 from typing import Any
@@ -7,7 +7,8 @@ from kubia.manifests import site_source
 from kubia.manifests.site_source import MANAGED_BY, SiteOptions, Source
 from kubia.manifests.values import Object
 from kubia.operator.api import CONFIG_MAP, SERVICE
-from kubia.operator.store import ChildId, Store, stamp
+from kubia.operator.model import ChildId, fingerprint
+from kubia.operator.store import Store
 
 ID = ChildId(SERVICE, "web", "hello")
 
@@ -24,49 +25,49 @@ def _filled() -> tuple[Store, Source]:
         },
         "data": {"index.html": "hi"},
     }
-    store.put(CONFIG_MAP, live)
+    store.update(CONFIG_MAP, live)
     return store, site_source.read(live)[0]
 
 
 def _service(source: Source, version: int, **spec: Any) -> Object:
-    """Return the Service as the server has it, with fields of ``spec`` that somebody changed."""
-    want = site_source.desired(source, SiteOptions()).service
-    known = {"uid": "s-1", "resourceVersion": str(version)}
+    """Return the Service as the server has it, with fields of `spec` that somebody changed."""
+    desired = site_source.desired(source, SiteOptions()).service
+    current = {"uid": "s-1", "resourceVersion": str(version)}
     fields = {"manager": MANAGED_BY, "operation": "Apply", "fieldsV1": {}}
-    metadata = {**want["metadata"], **known, "managedFields": [fields]}
-    return {**want, "metadata": metadata, "spec": {**want["spec"], **spec}}
+    metadata = {**desired["metadata"], **current, "managedFields": [fields]}
+    return {**desired, "metadata": metadata, "spec": {**desired["spec"], **spec}}
 
 
-def test_what_is_told_of_the_write_itself_changes_nothing() -> None:
+def test_what_is_seen_of_the_write_itself_changes_nothing() -> None:
     store, source = _filled()
 
     with store.writing(ID):
-        store.put(SERVICE, _service(source, 5))
+        store.update(SERVICE, _service(source, 5))
         assert ID not in store.children
-        store.put(SERVICE, _service(source, 5), stamp(SERVICE, source))
+        store.update(SERVICE, _service(source, 5), fingerprint(SERVICE, source))
 
     child = store.children[ID]
-    assert (child.version, child.fit) == (5, stamp(SERVICE, source))
+    assert (child.version, child.satisfies) == (5, fingerprint(SERVICE, source))
 
 
-def test_drift_that_is_told_before_the_answer_is_seen() -> None:
+def test_drift_that_is_seen_before_the_answer_is_kept() -> None:
     store, source = _filled()
 
     with store.writing(ID):
-        looks = store.put(SERVICE, _service(source, 6, selector={"app": "other"}))
-        store.put(SERVICE, _service(source, 5), stamp(SERVICE, source))
+        key = store.update(SERVICE, _service(source, 6, selector={"app": "other"}))
+        store.update(SERVICE, _service(source, 5), fingerprint(SERVICE, source))
 
-    assert looks == ("web", "hello")
+    assert key == ("web", "hello")
     child = store.children[ID]
-    assert (child.version, child.fit) == (6, "")
+    assert (child.version, child.satisfies) == (6, "")
 
 
 def test_an_object_that_is_gone_before_the_answer_comes_is_gone() -> None:
     store, source = _filled()
 
     with store.writing(ID):
-        store.drop(SERVICE, "web", "hello", 6)
-        store.put(SERVICE, _service(source, 5), stamp(SERVICE, source))
+        store.remove(SERVICE, "web", "hello", 6)
+        store.update(SERVICE, _service(source, 5), fingerprint(SERVICE, source))
 
     assert ID not in store.children
 
@@ -75,18 +76,18 @@ def test_what_was_deleted_before_it_was_made_again_is_there() -> None:
     store, source = _filled()
 
     with store.writing(ID):
-        store.drop(SERVICE, "web", "hello", 4)
-        store.put(SERVICE, _service(source, 5), stamp(SERVICE, source))
+        store.remove(SERVICE, "web", "hello", 4)
+        store.update(SERVICE, _service(source, 5), fingerprint(SERVICE, source))
 
     assert store.children[ID].version == 5
 
 
-def test_what_is_told_of_a_write_that_failed_is_taken_in() -> None:
+def test_what_is_seen_of_a_write_that_failed_is_taken_in() -> None:
     store, source = _filled()
 
     with contextlib.suppress(TimeoutError), store.writing(ID):
-        store.put(SERVICE, _service(source, 5, selector={"app": "other"}))
+        store.update(SERVICE, _service(source, 5, selector={"app": "other"}))
         raise TimeoutError  # The answer never came.
 
-    assert store.children[ID].fit == ""
-    assert list(store.known(SERVICE, "web")) == [("web", "hello")]
+    assert store.children[ID].satisfies == ""
+    assert list(store.names(SERVICE, "web")) == [("web", "hello")]

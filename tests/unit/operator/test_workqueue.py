@@ -65,7 +65,7 @@ def test_retries_wait_longer_each_time_until_the_most() -> None:
 def test_change_does_not_wait_for_the_retry() -> None:
     async def test() -> None:
         queue: WorkQueue[str] = WorkQueue()
-        queue.add_later("a", 60)
+        queue.add_after("a", 60)
         queue.add("a")
         assert await queue.get() == "a"
 
@@ -75,7 +75,7 @@ def test_change_does_not_wait_for_the_retry() -> None:
 def test_delayed_key_comes_when_it_is_due() -> None:
     async def test() -> None:
         queue: WorkQueue[str] = WorkQueue()
-        queue.add_later("a", 0.01)
+        queue.add_after("a", 0.01)
         assert await queue.get() == "a"
 
     _run(test())

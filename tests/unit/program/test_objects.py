@@ -61,6 +61,5 @@ def test_an_object_without_a_name_and_one_declared_twice_are_refused() -> None:
 def test_the_stacks_own_namespace() -> None:
     done = run.run(shop, "shop", "dev")
 
-    assert objects.home(done, "mine") == "mine"
-    assert objects.home(done, None) == "shop"
+    assert objects.home(done) == "shop"
     assert objects.contexts(done) == ("kubia",)

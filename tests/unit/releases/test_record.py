@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from kubia.actions import kubectl
 from kubia.apply.api import Api
 from kubia.errors import KubiaError
 from kubia.releases import store
@@ -24,7 +23,7 @@ def test_an_up_records_what_it_declared(shop: Shop) -> None:
     writes = shop.up(UpOptions(cause="opening"))
 
     assert writes[-1] == f"apply {FIRST}"
-    (only,) = kubectl.history(shop.session)
+    (only,) = shop.history()
     assert (only.number, only.who, only.cause) == (1, "a test", "opening")
     assert only.images == {"web": "web:v1"}
     assert only.document == shop.session.stack.document
@@ -50,7 +49,7 @@ def test_the_cause_tells_the_changed_images(shop: Shop) -> None:
     shop.edit("web:v1", "web:v2")
     shop.up()
 
-    assert [item.cause for item in kubectl.history(shop.session)] == [
+    assert [item.cause for item in shop.history()] == [
         "first release",
         "web web:v1 → web:v2",
     ]
@@ -92,7 +91,7 @@ def test_what_fails_is_undone_on_request_and_refused_afterwards(shop: Shop) -> N
     assert shop.states() == ["deployed", "undone"]
     assert shop.server.objects[f"{SPACE}/configmaps/help"]["data"] == {"index.html": "help v1"}
     assert "bad" in shop.file.read_text()
-    time = kubectl.history(shop.session)[1].time
+    time = shop.history()[1].time
     with pytest.raises(KubiaError) as caught:
         shop.up()
     assert str(caught.value) == (
@@ -127,9 +126,9 @@ def test_an_interrupted_up_is_recorded_as_failed(shop: Shop) -> None:
 
 def test_down_takes_the_releases_along(shop: Shop) -> None:
     shop.up()
-    kubectl.down(shop.session, yes=True)
+    shop.engine.down(yes=True)
 
-    assert kubectl.history(shop.session) == []
+    assert shop.history() == []
 
 
 def test_an_up_leaves_the_last_twenty_and_the_last_good_one(shop: Shop) -> None:
@@ -143,4 +142,4 @@ def test_an_up_leaves_the_last_twenty_and_the_last_good_one(shop: Shop) -> None:
     with pytest.raises(KubiaError):
         shop.up()
 
-    assert [item.number for item in kubectl.history(shop.session)] == [1, *range(3, 23)]
+    assert [item.number for item in shop.history()] == [1, *range(3, 23)]

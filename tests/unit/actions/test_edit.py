@@ -6,18 +6,15 @@ from pathlib import Path
 import pytest
 import typer
 
-from kubia.actions import change, kubectl
-from kubia.cli import rollback
+from kubia.actions.edit import carry_out
+from kubia.actions.rollback import rollback
 from kubia.errors import InvalidError, KubiaError
 from kubia.releases.record import UpOptions
-from kubia.session import Engine
 from tests.unit.releasing import STACK, Shop, shop
 
 
 @pytest.fixture(name="made")
 def _made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("KUBIA_CONTEXT", "fake")
-    monkeypatch.setenv("KUBIA_STATE", str(tmp_path / "state"))
     return shop(tmp_path / "shop", monkeypatch)
 
 
@@ -31,7 +28,7 @@ def answer(monkeypatch: pytest.MonkeyPatch, *, yes: bool) -> None:
 
 
 def back(made: Shop, to: int | None = None, *, yes: bool = True) -> None:
-    rollback.rollback("dev", "fake", Engine.KUBECTL, made.root, to, yes=yes)
+    rollback(made.engine, to, force_conflicts=False, yes=yes)
 
 
 def released_twice(made: Shop) -> str:
@@ -52,7 +49,7 @@ def test_a_rollback_restores_the_stack_file_and_the_sites(made: Shop) -> None:
     assert [path.name for path in (made.root / "help").iterdir()] == ["index.html"]
     assert (made.root / "help" / "index.html").read_text() == "help v1"
     assert made.states() == ["deployed", "rolled back to 1", "deployed"]
-    assert kubectl.history(made.session)[-1].cause == "rollback to 1"
+    assert made.history()[-1].cause == "rollback to 1"
     assert made.up() == []
 
 
@@ -66,7 +63,7 @@ def test_what_was_rolled_back_from_is_refused_in_another_checkout(made: Shop) ->
     with pytest.raises(KubiaError) as caught:
         made.up()
 
-    time = kubectl.history(made.session)[1].time
+    time = made.history()[1].time
     assert str(caught.value) == (
         f"release 2 ({time}, web web:v1 → web:v2) declared exactly this and was rolled back to 1: "
         "change the stack file (`kubia rollback --to 3` does), or bring it up all the same by "
@@ -111,7 +108,7 @@ def test_what_the_preview_refuses_is_put_back(made: Shop) -> None:
     document = {**made.session.stack.document, "config": {"shop:contexts": ["fake"]}}
 
     with pytest.raises(KubiaError):
-        change.carry_out(made.session, document, UpOptions(), yes=True)
+        carry_out(made.engine, document, UpOptions(), yes=True)
 
     assert made.file.read_text() == STACK
 
@@ -122,7 +119,7 @@ def test_where_nobody_can_be_asked_yes_is_needed(
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
 
     with pytest.raises(InvalidError) as caught:
-        change.carry_out(made.session, {}, UpOptions(), yes=False)
+        carry_out(made.engine, {}, UpOptions(), yes=False)
 
     assert str(caught.value) == "there is no terminal to ask on: give --yes to go ahead."
 

@@ -1,4 +1,4 @@
-"""Changes to a stack's own files: shown, asked about, brought up, or put back as they were."""
+"""Edits of a stack's own files: shown, asked about, brought up, or put back as they were."""
 
 import difflib
 import sys
@@ -10,44 +10,21 @@ from typing import Any
 import typer
 
 from kubia import console
-from kubia.actions import kubectl, outputs, pulumi
-from kubia.apply import text
+from kubia.actions.engine import Engine
+from kubia.actions.up import bring_up
 from kubia.errors import InvalidError
 from kubia.observe.monitor import RolloutMonitor
 from kubia.project import stackfile, yamledit
 from kubia.releases.record import UpOptions
-from kubia.session import Session
 
-Files = dict["Path", bytes | None]
+Files = dict[Path, bytes | None]
 """What files shall hold; None: they shall not be there."""
 
 
-def bring_up(session: Session, wish: UpOptions, watch: RolloutMonitor | None = None) -> None:
-    """Bring the stack up by the session's engine and print its outputs."""
-    watch = watch or RolloutMonitor()
-    if session.engine == "pulumi":
-        told = pulumi.up(session, wish, watch)
-    else:
-        told = outputs.of_program(kubectl.up(session, wish, watch))
-    if told:
-        console.out("outputs:")
-        outputs.tell(told)
-        outputs.tell_where_to_look(told)
-
-
-def tell_preview(session: Session) -> None:
-    """Print what `up` would change."""
-    if session.engine == "pulumi":
-        pulumi.preview(session, as_json=False)
-        return
-    for line in text.lines(kubectl.preview(session, force=False)):
-        console.out(console.coloured(line))
-
-
 def carry_out(
-    session: Session,
+    engine: Engine,
     document: Mapping[str, Any],
-    wish: UpOptions,
+    options: UpOptions,
     *,
     yes: bool,
     files: Files | None = None,
@@ -61,28 +38,27 @@ def carry_out(
         InvalidError: there is nobody to ask and `yes` is not given.
 
     """
-    file = session.stack.file
+    stack = engine.session.stack
     if not yes and not sys.stdin.isatty():
-        raise InvalidError(("there is no terminal to ask on: give --yes to go ahead.",))
-    wanted: Files = {**(files or {})}
-    if document != session.stack.document:
-        wanted[file] = yamledit.edited(file, document).encode()
-    before: Files = {path: path.read_bytes() if path.is_file() else None for path in wanted}
-    for line in _told(wanted, before, session.stack.project.root):
+        raise InvalidError(["there is no terminal to ask on: give --yes to go ahead."])
+    after: Files = {**(files or {})}
+    if document != stack.document:
+        after[stack.file] = yamledit.edited(stack.file, document).encode()
+    before: Files = {path: path.read_bytes() if path.is_file() else None for path in after}
+    for line in _summary(after, before, stack.project.root):
         console.out(line)
     agreed = False
     try:
-        _write(wanted)
-        found = stackfile.stack(session.stack.project, session.stack.name)
-        after = replace(session, stack=found)
-        tell_preview(after)
+        _write(after)
+        edited = engine.declaring(stackfile.stack(stack.project, stack.name))
+        edited.preview(force_conflicts=False, as_json=False)
         if not yes:
             typer.confirm("Go ahead?", abort=True, err=True)
         agreed = True
     finally:
         if not agreed:
             _write(before)
-    bring_up(after, replace(wish, previewed=True))
+    bring_up(edited, replace(options, previewed=True), RolloutMonitor())
 
 
 def _write(files: Files) -> None:
@@ -96,9 +72,9 @@ def _write(files: Files) -> None:
         fresh.replace(path)
 
 
-def _told(wanted: Files, before: Files, root: Path) -> Iterator[str]:
+def _summary(after: Files, before: Files, root: Path) -> Iterator[str]:
     """Return how the files change: a diff of the stack file, the names of all others."""
-    for path, data in wanted.items():
+    for path, data in after.items():
         name = str(path.relative_to(root)) if path.is_relative_to(root) else path.name
         old = before[path]
         if data is None or old is None or path.suffix != ".yaml":

@@ -1,7 +1,7 @@
 """What makes the operator on kopf promise what ours does; it runs beside `kopf_operator`.
 
-An Event tells the user of each site, Deployments and Services that change or vanish are mended, and
-a label that is taken off takes the site away.
+Each site gets an Event, Deployments and Services that change or vanish are repaired, and a label
+that is taken off takes the site away.
 """
 
 from typing import Any
@@ -29,7 +29,7 @@ async def start(settings: kopf.OperatorSettings, **_: Any) -> None:
 
 @kopf.on.event("configmaps", labels={LABEL: VALUE})
 async def remember(event: kopf.RawEvent, memo: kopf.Memo, **_: Any) -> None:
-    """Tell the user; remove the site of a ConfigMap that has lost its label."""
+    """Send an Event; remove the site of a ConfigMap that has lost its label."""
     live: Any = event["object"]
     source = site_source.read(live)[0]
     place = (source.namespace, source.site)
@@ -38,21 +38,21 @@ async def remember(event: kopf.RawEvent, memo: kopf.Memo, **_: Any) -> None:
         kopf.info(live, reason="Applied", message="applied")
         return
     _sources.pop(place, None)
-    wanted = site_source.desired(source, OPTIONS)
-    for manifest in (wanted.deployment, wanted.service, wanted.config_map):
+    desired = site_source.desired(source, OPTIONS)
+    for manifest in (desired.deployment, desired.service, desired.config_map):
         await delete(memo.client, manifest)
 
 
 @kopf.on.event("apps", "v1", "deployments", labels=_OURS)
 @kopf.on.event("services", labels=_OURS)
-async def mend(event: kopf.RawEvent, memo: kopf.Memo, **_: Any) -> None:
+async def repair(event: kopf.RawEvent, memo: kopf.Memo, **_: Any) -> None:
     """Apply again what is not as it should be."""
     live: Any = event["object"]
     metadata = live["metadata"]
     source = _sources.get((metadata["namespace"], metadata["name"]))
     if source is None:
         return
-    wanted = site_source.desired(source, OPTIONS)
-    manifest = wanted.deployment if live["kind"] == "Deployment" else wanted.service
+    desired = site_source.desired(source, OPTIONS)
+    manifest = desired.deployment if live["kind"] == "Deployment" else desired.service
     if event["type"] == "DELETED" or not satisfied(manifest, live):
         await apply(memo.client, manifest)

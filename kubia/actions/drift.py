@@ -1,0 +1,33 @@
+"""`kubia drift`: where what runs differs from what is declared, and who did it."""
+
+import json
+
+from kubia import console
+from kubia.actions.kubectl import KubectlEngine
+from kubia.apply.api import Api
+from kubia.drift import detect, report
+from kubia.drift.repair import repair as put_back
+
+
+def drift(engine: KubectlEngine, *, repair: bool, strict: bool, as_json: bool) -> bool:
+    """Print what differs, after repairing it if that is asked for; return whether anything does.
+
+    Whichever engine keeps the stack, it is compared by dry runs of the kubectl engine.
+    """
+    desired = engine.desired
+    with engine.connect(engine.session.cluster) as connection:
+        api = Api(connection)
+        drifted = detect.find(api, desired, strict=strict)
+        if repair and any(item.counted for item in drifted):
+            for line in report.lines(drifted):
+                console.err(console.coloured(line))
+            with console.progress() as progress:
+                put_back(api, desired, drifted, progress)
+            drifted = detect.find(api, desired, strict=strict)
+    if as_json:
+        summary = report.as_json(desired.stack, drifted)
+        console.out(json.dumps(summary, indent=2, ensure_ascii=False))
+    else:
+        for line in report.lines(drifted):
+            console.out(console.coloured(line))
+    return any(item.counted for item in drifted)

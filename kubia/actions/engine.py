@@ -1,0 +1,59 @@
+"""The two engines behind one interface, and the place that chooses between them."""
+
+from typing import Any, Protocol, Self
+
+from kubia.actions.kubectl import KubectlEngine
+from kubia.actions.pulumi import PulumiEngine
+from kubia.observe.monitor import RolloutMonitor
+from kubia.project.stackfile import Stack
+from kubia.releases.record import UpOptions
+from kubia.releases.release import Release
+from kubia.session import Session
+
+
+class Engine(Protocol):
+    """Brings a session's stack into its cluster, and tells what was done there.
+
+    All of it raises `KubiaError` where something fails, and `InvalidError` where the engine cannot
+    do what is asked for.
+    """
+
+    @property
+    def session(self) -> Session:
+        """What it works on."""
+        ...
+
+    def declaring(self, stack: Stack) -> Self:
+        """Return the same engine for the same stack as another file declares it."""
+        ...
+
+    def up(self, options: UpOptions, monitor: RolloutMonitor) -> dict[str, Any]:
+        """Bring the stack up and wait until it runs; return its outputs, secrets masked."""
+        ...
+
+    def preview(self, *, force_conflicts: bool, as_json: bool) -> bool:
+        """Print what `up` would change; return whether that is anything."""
+        ...
+
+    def down(self, *, yes: bool) -> None:
+        """Delete what belongs to the stack, after asking unless `yes`."""
+        ...
+
+    def outputs(self, *, show_secrets: bool) -> dict[str, Any]:
+        """Return the stack's outputs by name; None stands for what only a server knows."""
+        ...
+
+    def history(self) -> list[Release]:
+        """Return the stack's releases, oldest first."""
+        ...
+
+    def document(self, release: Release) -> dict[str, Any]:
+        """Return what the stack file shall hold to declare a release again."""
+        ...
+
+
+def of(session: Session) -> Engine:
+    """Return the session's engine."""
+    if session.engine == "pulumi":
+        return PulumiEngine(session)
+    return KubectlEngine(session)

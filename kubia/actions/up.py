@@ -1,0 +1,26 @@
+"""`kubia up`: bring a stack up, seen from outside meanwhile if that is asked for."""
+
+from pathlib import Path
+
+from kubia import console
+from kubia.actions import engine as engines
+from kubia.actions import outputs
+from kubia.actions.engine import Engine
+from kubia.observe.monitor import RolloutMonitor, monitored
+from kubia.releases.record import UpOptions
+from kubia.session import Session
+
+
+def up(session: Session, options: UpOptions, url: str | None, picture: Path | None) -> None:
+    """Bring the stack up; ask `url` meanwhile, and draw what was seen into `picture`."""
+    with monitored(session, url, picture) as monitor:
+        bring_up(engines.of(session), options, monitor)
+
+
+def bring_up(engine: Engine, options: UpOptions, monitor: RolloutMonitor) -> None:
+    """Bring the stack up and print its outputs."""
+    exported = engine.up(options, monitor)
+    if exported:
+        console.out("outputs:")
+        outputs.show(exported)
+        outputs.show_where_it_answers(exported)

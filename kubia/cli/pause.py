@@ -1,0 +1,20 @@
+"""`kubia pause`: let rollouts stand still."""
+
+from kubia.cli import options
+
+
+def pause(
+    *,
+    stack: options.Stack = "dev",
+    context: options.Context = None,
+    engine: options.Engine = options.AUTO,
+    cwd: options.Cwd = options.HERE,
+    yes: options.Yes = False,
+) -> None:
+    """Let the web service's rollout stand still where it is: strategy.paused is set."""
+    from kubia.actions import engine as engines
+    from kubia.actions import strategy
+    from kubia.session import open_session
+
+    session = open_session(cwd, stack, engine.value, context)
+    strategy.pause(engines.of(session), yes=yes)

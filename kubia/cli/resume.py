@@ -1,0 +1,20 @@
+"""`kubia resume`: let paused rollouts go on."""
+
+from kubia.cli import options
+
+
+def resume(
+    *,
+    stack: options.Stack = "dev",
+    context: options.Context = None,
+    engine: options.Engine = options.AUTO,
+    cwd: options.Cwd = options.HERE,
+    yes: options.Yes = False,
+) -> None:
+    """Let a paused rollout go on: strategy.paused is removed."""
+    from kubia.actions import engine as engines
+    from kubia.actions import strategy
+    from kubia.session import open_session
+
+    session = open_session(cwd, stack, engine.value, context)
+    strategy.resume(engines.of(session), yes=yes)

@@ -1,0 +1,79 @@
+"""What the operator remembers of an object, and what it reads of one."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from kubia.manifests.site_source import Source
+from kubia.manifests.values import Object
+from kubia.operator.api import CONFIG_MAP, DEPLOYMENT, Resource
+
+
+class SiteKey(NamedTuple):
+    """Names a source, and thereby its site."""
+
+    namespace: str
+    name: str
+
+
+class ChildId(NamedTuple):
+    """Names an object of a site."""
+
+    resource: Resource
+    namespace: str
+    name: str
+
+
+class Child(NamedTuple):
+    """What is remembered of an object of ours."""
+
+    key: SiteKey
+    uid: str
+    version: int
+    owner: str
+    """Uid of the ConfigMap that owns it; empty if none does."""
+    ours: bool
+    """Whether it carries our label, and no other controller owns it."""
+    satisfies: str
+    """The fingerprint of the desired state that it satisfies; empty if it satisfies none."""
+    generation_hash: int
+    """Changes whenever a field that we set may have changed; 0 where only comparing tells."""
+    scaled: bool = False
+    """Whether an autoscaler keeps its number of replicas."""
+    settled: bool = False
+    """Whether all its pods are of the newest template, and available."""
+    trouble: str = ""
+    """Why it is not up, in the words of its conditions."""
+    mounted: str = ""
+    """Name of the content ConfigMap that a Deployment's pods mount."""
+
+
+def fingerprint(resource: Resource, source: Source) -> str:
+    """Return what the desired state of an object depends on, apart from the settings."""
+    return f"{source.uid}/{source.content_name}" if resource is DEPLOYMENT else source.uid
+
+
+def owner_reference(live: Object) -> Object | None:
+    """Return the reference to the ConfigMap that owns an object, if one does."""
+    owners = live["metadata"].get("ownerReferences") or ()
+    return next((each for each in owners if each["kind"] == CONFIG_MAP.kind), None)
+
+
+def generation_hash(deployment: Object) -> int:
+    """Return a hash of a Deployment's generation, which counts its spec's changes, and metadata."""
+    metadata = deployment["metadata"]
+    parts = ("uid", "generation", "labels", "annotations", "ownerReferences")
+    return hash(msgspec.json.encode([metadata.get(part) for part in parts]))
+
+
+def mounted_content(deployment: Object) -> str:
+    """Return the name of the ConfigMap that a Deployment's pods serve, or "" if there is none."""
+    volumes = deployment["spec"]["template"]["spec"].get("volumes") or ()
+    by_name = {each["name"]: each for each in volumes}
+    return str(by_name.get("content", {}).get("configMap", {}).get("name", ""))
+
+
+def content_size(config_map: Object) -> int:
+    """Return the characters of a ConfigMap's values: about the bytes that they take in memory."""
+    files = (config_map.get("data") or {}, config_map.get("binaryData") or {})
+    return sum(len(value) for part in files for value in part.values())
