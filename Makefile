@@ -44,4 +44,7 @@ lock: install ## pin the newest versions the ranges allow
 schemas: install ## write stacks/schema.json and plugin/schema.json anew
 	@.venv/bin/python tools/schemas.py
 
-.PHONY: help install up preview down render cluster-down unit check test bench lock schemas
+rooms: install ## draw docs/pictures/rooms.svg anew, from the imports
+	@.venv/bin/python -m tools.rooms
+
+.PHONY: help install up preview down render cluster-down unit check test bench lock schemas rooms

@@ -81,7 +81,7 @@ class Session:
 
     @cached_property
     def namespace(self) -> str:
-        """The stack's own namespace: the one that its file names, else as the program declares it."""
+        """The stack's own namespace: the one its file names, else as the program declares it."""
         return contract.namespace(self.stack) or objects.home(self.program)
 
     def announce(self) -> None:

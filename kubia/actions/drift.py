@@ -5,7 +5,7 @@ import json
 from kubia import console
 from kubia.actions.kubectl import KubectlEngine
 from kubia.apply.api import Api
-from kubia.drift import detect, report
+from kubia.drift import detect, text
 from kubia.drift.repair import repair as put_back
 
 
@@ -19,15 +19,15 @@ def drift(engine: KubectlEngine, *, repair: bool, strict: bool, as_json: bool) -
         api = Api(connection)
         drifted = detect.find(api, desired, strict=strict)
         if repair and any(item.counted for item in drifted):
-            for line in report.lines(drifted):
+            for line in text.lines(drifted):
                 console.err(console.coloured(line))
             with console.progress() as progress:
-                put_back(api, desired, drifted, progress)
+                put_back(api, desired, drifted, progress, timing=engine.timing)
             drifted = detect.find(api, desired, strict=strict)
     if as_json:
-        summary = report.as_json(desired.stack, drifted)
+        summary = text.as_json(desired.stack, drifted)
         console.out(json.dumps(summary, indent=2, ensure_ascii=False))
     else:
-        for line in report.lines(drifted):
+        for line in text.lines(drifted):
             console.out(console.coloured(line))
     return any(item.counted for item in drifted)

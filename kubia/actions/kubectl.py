@@ -16,7 +16,8 @@ from kubia.apply import applyset, execute, plan, text
 from kubia.apply.api import Api
 from kubia.apply.connection import Connection, connect
 from kubia.apply.model import Change, DesiredState, Plan
-from kubia.apply.wait import RolloutError
+from kubia.apply.wait import TIMING, RolloutError, Timing
+from kubia.console import Progress
 from kubia.errors import KubiaError
 from kubia.observe.monitor import RolloutMonitor
 from kubia.program import objects
@@ -35,6 +36,7 @@ class KubectlEngine:
 
     session: Session
     connect: Callable[[str], AbstractContextManager[Connection]] = connect
+    timing: Timing = TIMING
 
     def declaring(self, stack: Stack) -> Self:
         """Return the same engine for the same stack as another file declares it."""
@@ -61,7 +63,7 @@ class KubectlEngine:
             api = Api(connection)
             planned = plan.make(api, desired, force=options.force_conflicts)
             history = store.load(api, desired)
-            self._check_history(history, planned.target, options)
+            self._check_history(history, planned.desired, options)
             if not options.previewed:
                 _print_plan(planned, console.err)
             try:
@@ -70,7 +72,7 @@ class KubectlEngine:
                     console.progress() as progress,
                     monitor.on(progress),
                 ):
-                    execute.apply(api, planned, progress, force=options.force_conflicts)
+                    self._apply(api, planned, progress, force=options.force_conflicts)
             except RolloutError as error:
                 if options.undo_on_failure:
                     raise KubiaError(self._undo(api, history, error, monitor)) from error
@@ -123,6 +125,9 @@ class KubectlEngine:
         with self.connect(self.session.context) as connection:
             return plan.make(Api(connection), desired, force=force)
 
+    def _apply(self, api: Api, planned: Plan, progress: Progress, *, force: bool) -> None:
+        execute.apply(api, planned, progress, force=force, timing=self.timing)
+
     def _check_history(
         self, history: list[Release], desired: DesiredState, options: UpOptions
     ) -> None:
@@ -148,12 +153,12 @@ class KubectlEngine:
         _print_plan(planned, console.err)
         try:
             with console.progress() as progress, monitor.on(progress, "undone"):
-                execute.apply(api, planned, progress, force=True)
+                self._apply(api, planned, progress, force=True)
         except KubiaError as second:
-            return f"{error.told}\nrelease {failed.number} could not be undone: {second}"
-        record.undone(api, planned.target, history)
+            return f"{error.summary}\nrelease {failed.number} could not be undone: {second}"
+        record.undone(api, planned.desired, history)
         return (
-            f"{error.told}\nrelease {failed.number} was undone: the cluster is at release "
+            f"{error.summary}\nrelease {failed.number} was undone: the cluster is at release "
             f"{good.number} again; {self.session.stack.file.name} still declares what failed."
         )
 

@@ -70,12 +70,12 @@ class Api:
         """Return the live object, or None."""
         path = self.kind(key.group, key.kind).path(key.namespace, key.name)
         try:
-            found: dict[str, Any] = self.connection.request("GET", path)
+            live: dict[str, Any] = self.connection.request("GET", path)
         except ApiError as error:
             if error.code == NOT_FOUND:
                 return None
             raise
-        return found
+        return live
 
     def list(self, kind: Kind, namespace: str = "", selector: str = "") -> list[dict[str, Any]]:
         """Return a kind's objects with these labels, in one namespace or ("") in all."""
@@ -115,7 +115,7 @@ class Api:
     def delete(self, key: ObjectRef, uid: str) -> None:
         """Delete the object if it still is the one with this UID, and first what it owns.
 
-        An object that is gone, or was made anew by somebody else meanwhile, is left as it is.
+        An object that is gone, or was created again by somebody else meanwhile, is left as it is.
         """
         path = self.kind(key.group, key.kind).path(key.namespace, key.name)
         body = {
@@ -129,6 +129,11 @@ class Api:
         except ApiError as error:
             if error.code not in {NOT_FOUND, CONFLICT}:
                 raise
+
+
+def selector(labels: Mapping[str, str]) -> str:
+    """Return the label selector that asks for all of these labels."""
+    return ",".join(f"{name}={value}" for name, value in sorted(labels.items()))
 
 
 def parallel(work: Callable[[T], R], items: Iterable[T]) -> list[R]:
@@ -150,12 +155,12 @@ def _discover(connection: Connection) -> dict[tuple[str, str], Kind]:
             for version in group["versions"]:
                 for resource in version.get("resources", ()):
                     kind = resource["responseKind"]["kind"]
-                    found = Kind(
+                    known = Kind(
                         group=name,
                         kind=kind,
                         version=version["version"],
                         plural=resource["resource"],
                         namespaced=resource["scope"] == "Namespaced",
                     )
-                    kinds.setdefault((name, kind), found)
+                    kinds.setdefault((name, kind), known)
     return kinds

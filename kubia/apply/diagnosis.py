@@ -1,73 +1,61 @@
-"""Why a workload's pods are not ready: what the cluster knows about them, worst first."""
+"""Why a workload's pods are not ready: their status, the last warnings about them, their logs."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kubia.apply.api import Api
+from kubia.apply.api import Api, selector
 from kubia.apply.connection import ApiError
+from kubia.live import diagnosis, rollout
 
 PODS = 3
-"""How many unready pods are told about: more rarely say more."""
+"""How many unready pods are shown: more rarely say more."""
 LOG_LINES = 5
 
 
-def of_workload(api: Api, found: Mapping[str, Any]) -> list[str]:
-    """Indentable lines about the unready pods of the workload, newest pods first."""
-    namespace = found["metadata"]["namespace"]
-    labels = found["spec"].get("selector", {}).get("matchLabels", {})
-    selector = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
-    pods = [pod for pod in api.list(api.kind("", "Pod"), namespace, selector) if not _ready(pod)]
-    if not pods:
-        conditions = found.get("status", {}).get("conditions", ())
-        return [item["message"] for item in conditions if item.get("status") == "False"]
-    pods.sort(key=lambda pod: str(pod["metadata"]["creationTimestamp"]), reverse=True)
+def of_workload(api: Api, live: Mapping[str, Any]) -> list[str]:
+    """Indentable lines about the unready pods of the live workload, newest pods first."""
+    labels = live["spec"].get("selector", {}).get("matchLabels", {})
+    pods = api.list(api.kind("", "Pod"), live["metadata"]["namespace"], selector(labels))
+    unready = [pod for pod in pods if not diagnosis.is_ready(pod)]
+    if not unready:
+        return list(rollout.problems(live))
+    unready.sort(key=lambda pod: str(pod["metadata"]["creationTimestamp"]), reverse=True)
     lines: list[str] = []
-    for pod in pods[:PODS]:
-        lines += [f"pod {pod['metadata']['name']}: {_phase(pod)}"]
-        lines += [f"  {line}" for line in _about(api, pod)]
-    if len(pods) > PODS:
-        lines.append(f"and {len(pods) - PODS} more pods that are not ready")
+    for pod in unready[:PODS]:
+        phase = pod.get("status", {}).get("phase", "unknown")
+        lines += [f"pod {pod['metadata']['name']}: {phase}"]
+        lines += [f"  {line}" for line in _of_pod(api, pod)]
+    if len(unready) > PODS:
+        lines.append(f"and {len(unready) - PODS} more pods that are not ready")
     return lines
 
 
-def _about(api: Api, pod: Mapping[str, Any]) -> Iterator[str]:
-    for container in _containers(pod):
-        yield from _container(container)
+def _of_pod(api: Api, pod: Mapping[str, Any]) -> Iterator[str]:
+    lines = list(diagnosis.of_pod(pod))
+    yield from lines
     event = _last_warning(api, pod)
-    if event:
-        yield event
-    for container in _containers(pod):
+    # That no node takes the pod, its status says already.
+    if event and not any(str(event.get("message")) in line for line in lines):
+        yield f"{event.get('reason')}: {event.get('message')}"
+    for container in diagnosis.containers(pod):
         if not container.get("ready"):
             yield from _log(api, pod, container)
 
 
-def _container(container: Mapping[str, Any]) -> Iterator[str]:
-    name = container["name"]
-    waiting = container.get("state", {}).get("waiting")
-    if waiting:
-        told = waiting.get("message", "")
-        yield f"container {name} waits: {waiting.get('reason')}" + (f": {told}" if told else "")
-    ended = container.get("state", {}).get("terminated")
-    ended = ended or container.get("lastState", {}).get("terminated")
-    if ended:
-        count = container.get("restartCount", 0)
-        yield (
-            f"container {name} ended with exit code {ended.get('exitCode')} "
-            f"({ended.get('reason')}), {count} restarts"
-        )
-
-
-def _last_warning(api: Api, pod: Mapping[str, Any]) -> str:
-    """Return the pod's last warning: the readiness probe's answer, or why it is not scheduled."""
+def _last_warning(api: Api, pod: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the pod's last warning, such as the readiness probe's answer; empty if none."""
     metadata = pod["metadata"]
     query = {"fieldSelector": f"involvedObject.uid={metadata['uid']},type=Warning"}
     path = api.kind("", "Event").path(metadata["namespace"], version="v1")
     try:
         events = api.connection.request("GET", path, query)["items"]
     except ApiError:
-        return ""
-    events.sort(key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""))
-    return f"{events[-1].get('reason')}: {events[-1].get('message')}" if events else ""
+        return {}
+    return max(reversed(events), key=_time, default={})
+
+
+def _time(event: Mapping[str, Any]) -> str:
+    return str(event.get("lastTimestamp") or event.get("eventTime") or "")
 
 
 def _log(api: Api, pod: Mapping[str, Any], container: Mapping[str, Any]) -> Iterator[str]:
@@ -86,17 +74,3 @@ def _log(api: Api, pod: Mapping[str, Any], container: Mapping[str, Any]) -> Iter
         return
     for line in str(text).splitlines():
         yield f"log {container['name']}: {line}"
-
-
-def _containers(pod: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    status = pod.get("status", {})
-    return [*status.get("initContainerStatuses", ()), *status.get("containerStatuses", ())]
-
-
-def _phase(pod: Mapping[str, Any]) -> str:
-    return str(pod.get("status", {}).get("phase", "unknown"))
-
-
-def _ready(pod: Mapping[str, Any]) -> bool:
-    conditions = pod.get("status", {}).get("conditions", ())
-    return any(item.get("type") == "Ready" and item.get("status") == "True" for item in conditions)

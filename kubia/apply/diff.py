@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kubia.errors import MASK
 from kubia.program.values import Path, show
 
-MASK = "[secret]"
 # Metadata that the server keeps; no one declares it.
 SERVERS_OWN = frozenset(
     {"managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"}

@@ -14,25 +14,30 @@ class RefusedError(KubiaError):
     """The cluster would not take some objects, so none was touched; every problem is named."""
 
     def __init__(self, problems: Iterable[str]) -> None:
-        """Tell the problems."""
+        """Name the problems."""
         super().__init__("\n  ".join(("nothing was changed:", *problems)))
 
 
 def refuse_protected(keys: Iterable[ObjectRef]) -> None:
-    """Raise KubiaError if there is any."""
-    told = ", ".join(str(key) for key in sorted(keys, key=order))
-    if told:
+    """Refuse to delete objects that are protected.
+
+    Raises:
+        KubiaError: there is any.
+
+    """
+    protected = ", ".join(str(key) for key in sorted(keys, key=order))
+    if protected:
         message = (
-            f"protected, so it is not deleted: {told}; declare it without protect "
+            f"protected, so it is not deleted: {protected}; declare it without protect "
             "and run `kubia up` first."
         )
         raise KubiaError(message)
 
 
-def stranger(key: ObjectRef, there: Mapping[str, Any], ids: set[str]) -> str:
+def stranger(key: ObjectRef, live: Mapping[str, Any], ids: set[str]) -> str:
     """Why the live object is not this stack's to change, or ""."""
-    owner = applyset.part_of(there)
-    if owner in ids and applyset.is_ours(there):
+    owner = applyset.part_of(live)
+    if owner in ids and applyset.is_ours(live):
         return ""
     if owner and owner not in ids:
         return (
@@ -49,11 +54,11 @@ def refusal(key: ObjectRef, error: KubiaError) -> str:
     """Return the server's refusal of one object as a sentence that says how to go on."""
     causes = error.causes if isinstance(error, ApiError) else []
     if isinstance(error, ApiError) and error.code == CONFLICT and causes:
-        told = "; ".join(
+        conflicts = "; ".join(
             f"{cause.get('field', '').removeprefix('.')} is managed by {_manager(cause)}"
             for cause in causes
         )
-        return f"{key}: {told}: leave the field out, or take it over by --force-conflicts."
+        return f"{key}: {conflicts}: leave the field out, or take it over by --force-conflicts."
     if "immutable" in str(error):
         return f"{key}: {error}; rename the object, or delete it first."
     return f"{key}: {error}"

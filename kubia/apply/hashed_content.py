@@ -39,9 +39,9 @@ def _replacing(
     return replace(change, replaces=old, fields=differing)
 
 
-def content(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the content alone, as the API server keeps it."""
-    plain = found.get("stringData") or {}
+def content(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content of a manifest or a live object alone, as the API server keeps it."""
+    plain = manifest.get("stringData") or {}
     encoded = {key: base64.b64encode(str(text).encode()).decode() for key, text in plain.items()}
-    data = {**(found.get("data") or {}), **encoded}
-    return {"kind": found["kind"], "data": data, "binaryData": found.get("binaryData") or {}}
+    data = {**(manifest.get("data") or {}), **encoded}
+    return {"kind": manifest["kind"], "data": data, "binaryData": manifest.get("binaryData") or {}}

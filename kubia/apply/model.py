@@ -37,14 +37,20 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """An object that the cluster would not take. `problem` is a sentence that says how to go on."""
+
+    problem: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """All objects in the order of applying, then those to delete.
 
-    `kept` carry the set's label but were not put there by us. `parents` are the stack's live sets,
-    `members` what they hold.
+    `kept` carry the set's label but were not put there by us. `parents` are the stack's live sets.
     """
 
-    target: DesiredState
+    desired: DesiredState
     changes: tuple[Change, ...]
     kept: tuple[ObjectRef, ...]
     parents: tuple[Parent, ...]

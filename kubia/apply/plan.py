@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from kubia.apply import applyset, diff, errors, hashed_content
-from kubia.apply.api import NOT_FOUND, Api, parallel
+from kubia.apply.api import FIELD_MANAGER, NOT_FOUND, Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.connection import ApiError
-from kubia.apply.model import Change, DesiredState, Members, Plan
+from kubia.apply.model import Change, DesiredState, Members, Plan, Refusal
+from kubia.live import managed_fields
 from kubia.program.objects import Manifest, ObjectRef, order
 
 FORBIDDEN = 403
@@ -17,47 +18,40 @@ CHECKED_IN = "kube-node-lease"
 namespace that does not exist yet is checked here, by a dry run."""
 
 
-def make(api: Api, target: DesiredState, *, force: bool = False) -> Plan:
-    """Compare what is declared with what is there, by a server-side dry run of every object.
+def make(api: Api, desired: DesiredState, *, force: bool = False) -> Plan:
+    """Compare what is declared with what is live, by a server-side dry run of every object.
 
     Raises:
         RefusedError: an object is invalid or belongs to somebody else.
         KubiaError: a protected object is no longer declared.
 
     """
-    manifests = tuple(scoped(api, manifest) for manifest in target.manifests)
-    parents = find_parents(api, target)
-    members = find_members(api, target, parents)
+    manifests = tuple(scoped(api, manifest) for manifest in desired.manifests)
+    parents = find_parents(api, desired)
+    members = find_members(api, desired, parents)
     known = {**members.ours, **members.foreign}
     missing = [manifest.key for manifest in manifests if manifest.key not in known]
     live = {**known, **_present(zip(missing, parallel(api.get, missing), strict=True))}
     absent = _absent_namespaces(api, manifests, live)
-    ids = {target.parent.id, *(parent.id for parent in parents)}
+    ids = {desired.parent.id, *(parent.id for parent in parents)}
 
-    def check(manifest: Manifest) -> Change | str:
-        protect = manifest.resource.options.protect
-        labelled = applyset.member(manifest.object, target.parent.id, protect=protect)
-        there = live.get(manifest.key)
-        if there is not None and not force:
-            problem = errors.stranger(manifest.key, there, ids)
-            if problem:
-                return problem
-        return _dry_run(api, manifest, labelled, there, absent, force=force)
+    def check(manifest: Manifest) -> Change | Refusal:
+        key, protect = manifest.key, manifest.resource.options.protect
+        labelled = applyset.member(manifest.object, desired.parent.id, protect=protect)
+        if key in live and not force and (problem := errors.stranger(key, live[key], ids)):
+            return Refusal(problem)
+        return _dry_run(api, manifest, labelled, live.get(key), absent, force=force)
 
     results = parallel(check, manifests)
-    problems = [result for result in results if isinstance(result, str)]
-    if problems:
-        raise errors.RefusedError(problems)
+    refusals = [result for result in results if isinstance(result, Refusal)]
+    if refusals:
+        raise errors.RefusedError(refusal.problem for refusal in refusals)
     changes = [result for result in results if isinstance(result, Change)]
     declared = {manifest.key for manifest in manifests}
-    errors.refuse_protected(
-        key
-        for key, found in members.ours.items()
-        if key not in declared and applyset.is_protected(found)
-    )
-    gone = {key: found for key, found in members.ours.items() if key not in declared}
+    gone = {key: item for key, item in members.ours.items() if key not in declared}
+    errors.refuse_protected(key for key, item in gone.items() if applyset.is_protected(item))
     return Plan(
-        target=replace(target, manifests=manifests),
+        desired=replace(desired, manifests=manifests),
         changes=(*hashed_content.pair(changes, gone), *deletions(members, declared)),
         kept=tuple(sorted(members.foreign.keys() - declared, key=order)),
         parents=parents,
@@ -70,17 +64,17 @@ def deletions(members: Members, declared: set[ObjectRef]) -> list[Change]:
     return [Change("delete", key, uid=members.ours[key]["metadata"]["uid"]) for key in gone]
 
 
-def find_parents(api: Api, target: DesiredState) -> tuple[Parent, ...]:
+def find_parents(api: Api, desired: DesiredState) -> tuple[Parent, ...]:
     """Return the stack's live sets: the present one, and those of namespaces that it had before."""
-    selector = applyset.selector(target.project, target.stack)
-    found = api.list(api.kind("", "ConfigMap"), selector=selector)
-    parents = [applyset.read(item) for item in found if _is_parent(item)]
+    selector = applyset.selector(desired.project, desired.stack)
+    labelled = api.list(api.kind("", "ConfigMap"), selector=selector)
+    parents = [applyset.read(live) for live in labelled if _is_parent(live)]
     return tuple(sorted(parents, key=lambda parent: parent.key))
 
 
-def find_members(api: Api, target: DesiredState, parents: Sequence[Parent]) -> Members:
+def find_members(api: Api, desired: DesiredState, parents: Sequence[Parent]) -> Members:
     """Return what carries the label of one of the sets, wherever they say their members are."""
-    here = target.parent.holding(manifest.key for manifest in target.manifests)
+    here = desired.parent.holding(manifest.key for manifest in desired.manifests)
     asked = sorted(
         {
             (kind, namespace, parent.id)
@@ -103,14 +97,14 @@ def find_members(api: Api, target: DesiredState, parents: Sequence[Parent]) -> M
     return Members(ours, foreign)
 
 
-def _is_parent(found: Mapping[str, Any]) -> bool:
+def _is_parent(live: Mapping[str, Any]) -> bool:
     """Whether the ConfigMap is a set's parent and not one that copies the labels."""
-    labelled = found["metadata"]["labels"][applyset.ID]
-    return bool(applyset.owned(found)) and labelled == applyset.read(found).id
+    label = live["metadata"]["labels"][applyset.ID]
+    return bool(managed_fields.applied(live, FIELD_MANAGER)) and label == applyset.read(live).id
 
 
 def _present(pairs: Any) -> dict[ObjectRef, Mapping[str, Any]]:
-    return {key: found for key, found in pairs if found is not None}
+    return {key: live for key, live in pairs if live is not None}
 
 
 def scoped(api: Api, manifest: Manifest) -> Manifest:
@@ -128,14 +122,14 @@ def _absent_namespaces(
     api: Api, manifests: Sequence[Manifest], live: Mapping[ObjectRef, Any]
 ) -> frozenset[str]:
     """Return the namespaces that the program declares and that do not exist yet."""
-    wanted = {manifest.key.namespace for manifest in manifests} - {""}
-    keys = {ObjectRef("", "Namespace", "", name) for name in wanted}
+    names = {manifest.key.namespace for manifest in manifests} - {""}
+    keys = {ObjectRef("", "Namespace", "", name) for name in names}
     declared = {manifest.key for manifest in manifests}
     unknown = sorted(keys - declared)
     missing = [
         key.name
-        for key, found in zip(unknown, parallel(api.get, unknown), strict=True)
-        if found is None
+        for key, namespace in zip(unknown, parallel(api.get, unknown), strict=True)
+        if namespace is None
     ]
     if missing:
         raise errors.RefusedError(
@@ -150,11 +144,11 @@ def _dry_run(
     api: Api,
     manifest: Manifest,
     labelled: dict[str, Any],
-    there: Mapping[str, Any] | None,
+    live: Mapping[str, Any] | None,
     absent: frozenset[str],
     *,
     force: bool,
-) -> Change | str:
+) -> Change | Refusal:
     key = manifest.key
     tried = labelled
     if key.namespace in absent:
@@ -164,10 +158,11 @@ def _dry_run(
     except ApiError as error:
         if key.namespace in absent and error.code in {FORBIDDEN, NOT_FOUND}:
             return Change("create", key, labelled)
-        return errors.refusal(key, error)
-    if there is None:
+        return Refusal(errors.refusal(key, error))
+    if live is None:
         return Change("create", key, labelled)
-    differing = diff.changes(there, result, manifest.resource.secrets)
-    if not differing and applyset.owned(there) == applyset.owned(result):
+    differing = diff.changes(live, result, manifest.resource.secrets)
+    before, after = (managed_fields.applied(item, FIELD_MANAGER) for item in (live, result))
+    if not differing and before == after:
         return Change("unchanged", key, labelled)
-    return Change("update", key, labelled, there["metadata"]["uid"], differing)
+    return Change("update", key, labelled, live["metadata"]["uid"], differing)

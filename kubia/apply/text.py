@@ -6,8 +6,9 @@ from typing import Any
 
 import yaml
 
-from kubia.apply.diff import MASK, Field
+from kubia.apply.diff import Field
 from kubia.apply.model import Action, Plan
+from kubia.errors import MASK
 
 LONGEST = 20
 """Lines that are shown of a changed text."""
@@ -22,17 +23,17 @@ WORDS: dict[Action, str] = {
 }
 
 
-def lines(planned: Plan) -> Iterator[str]:
+def lines(plan: Plan) -> Iterator[str]:
     """Return what changes, object by object and field by field, then how many of each."""
-    yield from changes(planned)
-    for key in planned.kept:
+    yield from changes(plan)
+    for key in plan.kept:
         yield f"  ! {key} is kept: it carries the stack's label but is not ours"
-    yield summary(planned, "to be ")
+    yield summary(plan, "to be ")
 
 
-def changes(planned: Plan) -> Iterator[str]:
+def changes(plan: Plan) -> Iterator[str]:
     """Return what changes, object by object and field by field."""
-    for change in planned.of("create", "update", "delete"):
+    for change in plan.of("create", "update", "delete"):
         instead = f" (replaces {change.replaces.name})" if change.replaces else ""
         yield f"  {SIGNS[change.action]} {change.key}{instead}"
         if change.action == "update" and not change.fields:
@@ -41,19 +42,19 @@ def changes(planned: Plan) -> Iterator[str]:
             yield from of_field(field)
 
 
-def summary(planned: Plan, prefix: str = "") -> str:
+def summary(plan: Plan, prefix: str = "") -> str:
     """How many objects are created, changed, deleted and left alone."""
-    counts = ((len(planned.of(action)), word) for action, word in WORDS.items())
-    told = [
+    counts = ((len(plan.of(action)), word) for action, word in WORDS.items())
+    parts = [
         f"{count} {'' if word == 'unchanged' else prefix}{word}" for count, word in counts if count
     ]
-    return ", ".join(told) if told else "nothing declared, nothing there"
+    return ", ".join(parts) if parts else "nothing declared, nothing there"
 
 
-def as_json(planned: Plan) -> dict[str, Any]:
+def as_json(plan: Plan) -> dict[str, Any]:
     """Return the plan for scripts; objects that stay as they are are only counted."""
     return {
-        "stack": planned.target.stack,
+        "stack": plan.desired.stack,
         "changes": [
             {
                 "action": change.action,
@@ -67,10 +68,10 @@ def as_json(planned: Plan) -> dict[str, Any]:
                     for field in change.fields
                 ],
             }
-            for change in planned.of("create", "update", "delete")
+            for change in plan.of("create", "update", "delete")
         ],
-        "kept": [str(key) for key in planned.kept],
-        "unchanged": len(planned.of("unchanged")),
+        "kept": [str(key) for key in plan.kept],
+        "unchanged": len(plan.of("unchanged")),
     }
 
 
@@ -92,8 +93,8 @@ def of_field(field: Field) -> Iterator[str]:
             yield f"          … {len(differing) - LONGEST} more lines"
         return
     if field.sign != "~":
-        told = field.old if field.new is None else field.new
-        yield f"{head} {field.path}: {_clipped(_short(told))}"
+        value = field.old if field.new is None else field.new
+        yield f"{head} {field.path}: {_clipped(_short(value))}"
     elif field.old == MASK:
         yield f"{head} {field.path}: {MASK} changes"
     else:

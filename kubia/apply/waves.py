@@ -13,13 +13,13 @@ def numbers(manifests: Sequence[Manifest]) -> Mapping[ObjectRef, int]:
     depend on no awaited workload are in wave 0.
     """
     by_urn = {manifest.resource.urn: manifest for manifest in manifests}
-    found: dict[str, int] = {}
+    known: dict[str, int] = {}
 
     def number(urn: str) -> int:
-        if urn not in found:
+        if urn not in known:
             needed = [of for of in by_urn[urn].resource.dependencies if of in by_urn]
-            found[urn] = max((number(of) + _is_awaited(by_urn[of]) for of in needed), default=0)
-        return found[urn]
+            known[urn] = max((number(of) + _is_awaited(by_urn[of]) for of in needed), default=0)
+        return known[urn]
 
     return {manifest.key: number(urn) for urn, manifest in by_urn.items()}
 

@@ -1,22 +1,24 @@
 """Fields that somebody added to our objects where nobody but us should: code, network, rights.
 
 The API server leaves them alone when we apply, for we do not declare them. Others may own what is
-not looked at here: metadata, status, replicas, the pod template's labels and annotations.
+not compared here: metadata, status, replicas, the pod template's labels and annotations.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kubia.drift.report import Finding
+from kubia.apply.api import FIELD_MANAGER
+from kubia.drift.model import Finding
 from kubia.live import managed_fields
+from kubia.live.managed_fields import Owner, Path
 from kubia.live.rollout import WORKLOADS
 from kubia.program.objects import ObjectRef
-from kubia.program.values import Path, show
+from kubia.program.values import show
 
 TEMPLATE: Path = ("spec", "template", "spec")
 AGGREGATION: Path = ("aggregationRule",)
 """Makes the cluster fill a ClusterRole with others' rules, even if its selectors are gone: it is
-looked at, and taken away, as a whole."""
+compared, and taken away, as a whole."""
 GUARDED: dict[str, Path] = {
     **dict.fromkeys(WORKLOADS, TEMPLATE),
     "CronJob": ("spec", "jobTemplate", *TEMPLATE),
@@ -36,19 +38,17 @@ def find(
     guarded = GUARDED.get(key.kind)
     if guarded is None:
         return
-    ours = [
-        entry for entry in managed_fields.entries(applied) if managed_fields.is_ours(entry.owner)
-    ]
+    ours = managed_fields.applied(applied, FIELD_MANAGER)
     seen: set[Path] = set()
     for entry in managed_fields.entries(live):
-        if managed_fields.is_ours(entry.owner):
+        if entry.owner.is_applying(FIELD_MANAGER):
             continue
         for leaf, inner in managed_fields.leaves(entry.fields, live):
             whole = guarded == AGGREGATION and leaf[:1] == guarded
             steps, value = (guarded, live["aggregationRule"]) if whole else (leaf, inner)
             if steps[: len(guarded)] != guarded or steps in seen:
                 continue
-            if any(managed_fields.owns(own.fields, live, steps) for own in ours):
+            if ours is not None and managed_fields.owns(ours, live, steps):
                 continue
             seen.add(steps)
             yield _finding(live, steps, value, guarded, entry.owner, strict=strict)
@@ -59,7 +59,7 @@ def _finding(
     steps: Path,
     value: Any,
     guarded: Path,
-    owner: managed_fields.Owner,
+    owner: Owner,
     *,
     strict: bool,
 ) -> Finding:
@@ -82,11 +82,11 @@ def _brief(value: Any) -> Any:
 
 def _named(value: Any, steps: Path) -> Path:
     """Return the path with the names of items in place of their indices."""
-    told: list[str | int] = []
+    named: list[str | int] = []
     for step in steps:
         value = value[step]
         if isinstance(step, int) and isinstance(value, dict) and "name" in value:
-            told[-1] = f"{told[-1]}[{value['name']}]"
+            named[-1] = f"{named[-1]}[{value['name']}]"
         else:
-            told.append(step)
-    return tuple(told)
+            named.append(step)
+    return tuple(named)

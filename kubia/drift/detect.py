@@ -5,24 +5,24 @@ from dataclasses import replace
 from typing import Any
 
 from kubia.apply import applyset, diff, errors, hashed_content, plan
-from kubia.apply.api import Api, parallel
+from kubia.apply.api import FIELD_MANAGER, Api, parallel
 from kubia.apply.connection import ApiError
 from kubia.apply.diff import Field
 from kubia.apply.model import DesiredState
 from kubia.drift import added, rights, traffic
-from kubia.drift.report import Drifted, Finding
+from kubia.drift.model import Drifted, Finding
 from kubia.errors import KubiaError
 from kubia.live import managed_fields
 from kubia.live.rollout import WORKLOADS
 from kubia.program.objects import Manifest, ObjectRef
 
 
-def find(api: Api, target: DesiredState, *, strict: bool = False) -> list[Drifted]:
-    """Return the objects about which something was found. Writes nothing.
+def find(api: Api, desired: DesiredState, *, strict: bool = False) -> list[Drifted]:
+    """Return the objects about which there are findings. Writes nothing.
 
     `strict` counts containers that others added. They are warnings otherwise.
     """
-    manifests = [plan.scoped(api, manifest) for manifest in target.manifests]
+    manifests = [plan.scoped(api, manifest) for manifest in desired.manifests]
     lives = parallel(lambda manifest: api.get(manifest.key), manifests)
     workloads = frozenset(
         str(live["metadata"]["uid"]) for live in lives if live and live["kind"] in WORKLOADS
@@ -31,38 +31,38 @@ def find(api: Api, target: DesiredState, *, strict: bool = False) -> list[Drifte
 
     def one(pair: tuple[Manifest, dict[str, Any] | None]) -> Drifted:
         manifest, live = pair
-        found = _compare(api, target, manifest, live, strict=strict)
-        used = _misuse(api, manifest, workloads, declared) if live else ()
-        return replace(found, findings=(*found.findings, *used))
+        drifted = _compare(api, desired, manifest, live, strict=strict)
+        misuse = _misuse(api, manifest, workloads, declared) if live else ()
+        return replace(drifted, findings=(*drifted.findings, *misuse))
 
-    found = parallel(one, zip(manifests, lives, strict=True))
-    return [item for item in found if item.findings]
+    compared = parallel(one, zip(manifests, lives, strict=True))
+    return [item for item in compared if item.findings]
 
 
 def _compare(
     api: Api,
-    target: DesiredState,
+    desired: DesiredState,
     manifest: Manifest,
     live: dict[str, Any] | None,
     *,
     strict: bool,
 ) -> Drifted:
     protect = manifest.resource.options.protect
-    wanted = applyset.member(manifest.object, target.parent.id, protect=protect)
+    labelled = applyset.member(manifest.object, desired.parent.id, protect=protect)
     key = manifest.key
     if live is None:
-        return Drifted(key, (Finding("is missing"),), wanted)
+        return Drifted(key, (Finding("is missing"),), labelled)
     try:
-        applied = api.apply(wanted, dry_run=True, force=True)
+        applied = api.apply(labelled, dry_run=True, force=True)
     except ApiError as error:
         if key.kind not in hashed_content.KINDS or "immutable" not in str(error):
             raise KubiaError(errors.refusal(key, error)) from error
-        differing = diff.changes(hashed_content.content(live), hashed_content.content(wanted))
-        changed = tuple(_changed(live, differing, anew=True))
-        return Drifted(key, changed, wanted, live, anew=True)
+        differing = diff.changes(hashed_content.content(live), hashed_content.content(labelled))
+        changed = tuple(_changed(live, differing, must_replace=True))
+        return Drifted(key, changed, labelled, live, must_replace=True)
     differing = diff.changes(live, applied, manifest.resource.secrets)
     findings = (*_changed(live, differing), *added.find(key, live, applied, strict=strict))
-    return Drifted(key, findings, wanted, live)
+    return Drifted(key, findings, labelled, live)
 
 
 def _misuse(
@@ -76,14 +76,12 @@ def _misuse(
 
 
 def _changed(
-    live: Mapping[str, Any], differing: tuple[Field, ...], *, anew: bool = False
+    live: Mapping[str, Any], differing: tuple[Field, ...], *, must_replace: bool = False
 ) -> Iterator[Finding]:
     for field in differing:
-        owner = managed_fields.of_field(live, field.steps) if field.old is not None else None
-        if owner is None or (managed_fields.is_ours(owner) and not anew):
-            owner = (
-                owner
-                if owner and not managed_fields.last_other(live)
-                else managed_fields.last_other(live)
-            )
+        owner = None
+        if field.old is not None:
+            owner = managed_fields.owner_of(live, field.steps, FIELD_MANAGER)
+        if owner is None or (owner.is_applying(FIELD_MANAGER) and not must_replace):
+            owner = managed_fields.last_other(live, FIELD_MANAGER) or owner
         yield Finding("changed", field.path, field.old, field.new, owner)

@@ -3,31 +3,39 @@
 from kubia.apply import wait
 from kubia.apply.api import Api
 from kubia.apply.model import DesiredState
+from kubia.apply.wait import TIMING, Timing
 from kubia.console import Progress
-from kubia.drift.report import Drifted
+from kubia.drift.model import Drifted
 from kubia.program.objects import ObjectRef
 
 
-def repair(api: Api, target: DesiredState, drifted: list[Drifted], board: Progress) -> None:
-    """Repair every object with drift and wait until its pods are as declared.
+def repair(
+    api: Api,
+    desired: DesiredState,
+    drifted: list[Drifted],
+    progress: Progress,
+    *,
+    timing: Timing = TIMING,
+) -> None:
+    """Repair every object with drift and wait until its pods are as declared; `timing` says how.
 
     Foreign pods are left: whose they are is not known here.
 
     Raises:
-        KubiaError: a rollout failed.
+        RolloutError: new pods did not become ready in time.
 
     """
-    mended = [item for item in drifted if item.is_reparable]
-    for item in mended:
-        if item.anew and item.found is not None:
-            uid = item.found["metadata"]["uid"]
+    reparable = [item for item in drifted if item.is_reparable]
+    for item in reparable:
+        if item.must_replace and item.live is not None:
+            uid = item.live["metadata"]["uid"]
             api.delete(item.key, uid)
-            wait.until_gone(api, {item.key: uid}, board)
+            wait.until_gone(api, {item.key: uid}, progress)
         _take_away(api, item)
         api.apply(item.manifest, force=True)
-        board.show({str(item.key): "repaired"})
-    manifests = [item.manifest for item in mended]
-    failures = wait.for_rollouts(api, target.parent.id, manifests, board)
+        progress.show({str(item.key): "repaired"})
+    manifests = [item.manifest for item in reparable]
+    failures = wait.for_rollouts(api, desired.parent.id, manifests, progress, timing)
     if failures:
         raise wait.RolloutError(failures)
 
@@ -35,10 +43,10 @@ def repair(api: Api, target: DesiredState, drifted: list[Drifted], board: Progre
 def _take_away(api: Api, item: Drifted) -> None:
     """Remove the fields that somebody added, last items first: indices stay right."""
     paths = sorted((finding.steps for finding in item.counted if finding.steps), key=_order)
-    if not paths or item.found is None:
+    if not paths or item.live is None:
         return
-    key = ObjectRef.of(item.found)
-    version = item.found["metadata"]["resourceVersion"]
+    key = ObjectRef.of(item.live)
+    version = item.live["metadata"]["resourceVersion"]
     patch = [{"op": "test", "path": "/metadata/resourceVersion", "value": version}]
     patch += [{"op": "remove", "path": "".join(map(_pointer, path))} for path in paths]
     path = api.kind(key.group, key.kind).path(key.namespace, key.name)

@@ -3,8 +3,8 @@
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
-from kubia.apply.api import Api
-from kubia.drift.report import Finding
+from kubia.apply.api import FIELD_MANAGER, Api
+from kubia.drift.model import Finding
 from kubia.live import managed_fields
 from kubia.program.objects import ObjectRef
 
@@ -25,7 +25,7 @@ def find(api: Api, account: ObjectRef, declared: Container[ObjectRef]) -> Iterat
             yield Finding(
                 f"{key} gives it the rights of {role['kind']} {role['name']} "
                 "and belongs to nothing that the stack declares",
-                owner=managed_fields.last_other(binding),
+                owner=managed_fields.last_other(binding, FIELD_MANAGER),
             )
 
 

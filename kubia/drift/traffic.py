@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kubia.apply.api import Api
-from kubia.drift.report import Finding
+from kubia.apply.api import FIELD_MANAGER, Api, selector
+from kubia.drift.model import Finding
 from kubia.live import managed_fields
 from kubia.program.objects import ObjectRef
 
@@ -13,10 +13,9 @@ def find(
     api: Api, key: ObjectRef, service: Mapping[str, Any], workloads: frozenset[str]
 ) -> Iterator[Finding]:
     """Foreign pods behind the live Service. `workloads` are the UIDs of the stack's own."""
-    selector = (service.get("spec") or {}).get("selector") or {}
-    if not selector:
+    labels = selector((service.get("spec") or {}).get("selector") or {})
+    if not labels:
         return
-    labels = ",".join(f"{name}={value}" for name, value in sorted(selector.items()))
     pods = api.list(api.kind("", "Pod"), key.namespace, labels)
     foreign = [pod for pod in pods if _controller(pod) not in workloads]
     if not foreign:
@@ -28,19 +27,20 @@ def find(
             yield Finding(
                 f"pod {pod['metadata']['name']} steals traffic: it matches the selector "
                 f"({labels}) and belongs to none of the stack's workloads",
-                owner=_maker(pod),
+                owner=_last_labeller(pod),
             )
 
 
-def _controller(found: Mapping[str, Any]) -> str:
+def _controller(live: Mapping[str, Any]) -> str:
     """Return the UID of the object that controls this one, or ""."""
-    references = found["metadata"].get("ownerReferences") or ()
+    references = live["metadata"].get("ownerReferences") or ()
     return next((str(item["uid"]) for item in references if item.get("controller")), "")
 
 
-def _maker(pod: Mapping[str, Any]) -> managed_fields.Owner | None:
-    """Return whoever wrote the labels last, or else made the pod."""
+def _last_labeller(pod: Mapping[str, Any]) -> managed_fields.Owner | None:
+    """Return whoever wrote the labels last."""
     labels = pod["metadata"].get("labels", {})
-    found = (managed_fields.of_field(pod, ("metadata", "labels", name)) for name in sorted(labels))
-    known = [owner for owner in found if owner is not None]
+    paths = (("metadata", "labels", name) for name in sorted(labels))
+    owners = (managed_fields.owner_of(pod, path, FIELD_MANAGER) for path in paths)
+    known = (owner for owner in owners if owner is not None)
     return max(known, key=lambda owner: owner.time, default=None)

@@ -1,1 +1,1 @@
-"""What live objects tell: who set which field, is it rolled out, why is it not ready."""
+"""Pure functions on live objects: who set which field, is it rolled out, why is it not ready."""

@@ -1,18 +1,22 @@
-"""Who set a field, and when: read from an object's managedFields."""
+"""Who set which field, and when: read from an object's managedFields.
+
+`fields` are written as there (fieldsV1): `f:` a field, `k:` an item by its keys, `v:` an item by
+its value, `.` the thing itself.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from kubia.apply.api import FIELD_MANAGER
-from kubia.program.values import Path
+Path = tuple[str | int, ...]
+"""The way to a field: keys of mappings, and indices or names of a list's items."""
+Fields = Mapping[str, Any]
 
-SELF = "."
+_SELF = "."
+_SCALE = "scale"
 
 
-@dataclass(frozen=True)
-class Owner:
+class Owner(NamedTuple):
     """A field manager's last write of some fields. `time` is RFC 3339, or "" if unknown."""
 
     manager: str
@@ -23,72 +27,106 @@ class Owner:
         """As messages name it: `kubectl-edit (Update, 2026-01-31T12:00:00Z)`."""
         return f"{self.manager} ({self.operation}, {self.time or 'time unknown'})"
 
+    def is_applying(self, manager: str) -> bool:
+        """Whether this is what the manager has applied, and not written in another way."""
+        return self.manager == manager and self.operation == "Apply"
 
-@dataclass(frozen=True)
-class Entry:
-    """One entry of managedFields."""
+
+class Entry(NamedTuple):
+    """One entry of managedFields. `subresource` is "" or "scale"."""
 
     owner: Owner
-    fields: Mapping[str, Any]
+    fields: Fields
+    subresource: str
 
 
-def entries(found: Mapping[str, Any]) -> list[Entry]:
+def entries(live: Mapping[str, Any]) -> list[Entry]:
     """Return the entries, newest first; none for subresources but scale."""
-    made = [
+    of_spec = [
         Entry(
             Owner(
-                str(entry.get("manager", "unknown")),
-                str(entry.get("operation", "")),
-                str(entry.get("time", "")),
+                entry.get("manager", "unknown"), entry.get("operation", ""), entry.get("time", "")
             ),
             entry.get("fieldsV1") or {},
+            entry.get("subresource") or "",
         )
-        for entry in found["metadata"].get("managedFields", ())
-        if entry.get("subresource") in {None, "", "scale"}
+        for entry in live["metadata"].get("managedFields") or ()
+        if entry.get("subresource") in {None, "", _SCALE}
     ]
-    return sorted(made, key=lambda entry: entry.owner.time, reverse=True)
+    return sorted(of_spec, key=lambda entry: entry.owner.time, reverse=True)
 
 
-def is_ours(owner: Owner) -> bool:
-    """Whether it is the declared state's own manager."""
-    return owner.manager == FIELD_MANAGER and owner.operation == "Apply"
+def applied(live: Mapping[str, Any], manager: str) -> Fields | None:
+    """Return the fields that the manager has applied, or None if it has applied nothing."""
+    for entry in entries(live):
+        if entry.owner.is_applying(manager) and not entry.subresource:
+            return entry.fields
+    return None
 
 
-def of_field(found: Mapping[str, Any], steps: Path) -> Owner | None:
-    """Return whoever last set the field, others before us; None if nobody owns it (any more)."""
-    owning = [entry.owner for entry in entries(found) if owns(entry.fields, found, steps)]
-    others = [owner for owner in owning if not is_ours(owner)]
-    return next(iter([*others, *owning]), None)
+def owner_of(live: Mapping[str, Any], path: Path, manager: str) -> Owner | None:
+    """Return whoever last set the field, others before what `manager` has applied.
+
+    None if nobody owns it (any more).
+    """
+    owners = [entry.owner for entry in entries(live) if owns(entry.fields, live, path)]
+    others = [owner for owner in owners if not owner.is_applying(manager)]
+    return next(iter([*others, *owners]), None)
 
 
-def last_other(found: Mapping[str, Any]) -> Owner | None:
-    """Return whoever but us wrote to the object last."""
-    return next((entry.owner for entry in entries(found) if not is_ours(entry.owner)), None)
+def last_other(live: Mapping[str, Any], manager: str) -> Owner | None:
+    """Return whoever wrote to the object last, but for what `manager` has applied."""
+    owners = (entry.owner for entry in entries(live))
+    return next((owner for owner in owners if not owner.is_applying(manager)), None)
 
 
-def leaves(node: Mapping[str, Any], value: Any, steps: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every field that an entry's fields own in the live value, with its path.
+def is_autoscaled(live: Mapping[str, Any]) -> bool:
+    """Whether an autoscaler has set the number of replicas.
+
+    It writes through the `scale` subresource; so does `kubectl scale`, which is drift.
+    """
+    return any(
+        entry.subresource == _SCALE
+        and not entry.owner.manager.startswith("kubectl")
+        and "f:replicas" in entry.fields.get("f:spec", ())
+        for entry in entries(live)
+    )
+
+
+def leaves(fields: Fields, value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every one of the fields that the live `value` has, with its path.
 
     An item that is owned as a whole (it was added by this manager) is one field.
     """
-    if not node or SELF in node:
-        yield steps, value
+    if not fields or _SELF in fields:
+        yield path, value
         return
-    for key, inner in node.items():
+    for key, inner in fields.items():
         step = _step(key, value)
         if step is not None:
-            yield from leaves(inner, value[step], (*steps, step))
+            yield from leaves(inner, value[step], (*path, step))
 
 
-def owns(node: Mapping[str, Any], value: Any, steps: Path) -> bool:
-    """Whether fields of fieldsV1 hold the path in the live value, or end above it."""
-    if not steps or not node:
+def owns(fields: Fields, value: Any, path: Path) -> bool:
+    """Whether the fields hold the path in the live `value`, or end above it."""
+    if not path or not fields:
         return True
-    index = _index(value, steps[0])
-    for key, inner in node.items():
+    index = _index(value, path[0])
+    for key, inner in fields.items():
         step = _step(key, value)
         if step is not None and step == index:
-            return owns(inner, value[step], steps[1:])
+            return owns(inner, value[step], path[1:])
+    return False
+
+
+def has_leftover(fields: Fields, desired: Any) -> bool:
+    """Whether one of the fields is no longer desired, as after an upgrade of who applied them."""
+    for key, inner in fields.items():
+        if not key.startswith(("f:", "k:")):
+            continue
+        step = _step(key, desired)
+        if step is None or (inner and has_leftover(inner, desired[step])):
+            return True
     return False
 
 
@@ -101,16 +139,21 @@ def _index(value: Any, step: str | int) -> str | int | None:
 
 
 def _step(key: str, value: Any) -> str | int | None:
-    """Return what a key of fieldsV1 stands for in the live value: f: a field, k: and v: an item."""
+    """Return what a key of fieldsV1 stands for in a value, or None if that is not in it."""
     kind, _, rest = key.partition(":")
-    if kind == "f" and isinstance(value, dict):
+    if kind == "f" and isinstance(value, Mapping):
         return rest if rest in value else None
     if kind not in {"k", "v"} or not isinstance(value, list):
         return None
-    wanted = json.loads(rest)
+    identity = json.loads(rest)
     for index, item in enumerate(value):
-        if kind == "v" and item == wanted:
+        if kind == "v" and item == identity:
             return index
-        if kind == "k" and isinstance(item, dict) and wanted.items() <= item.items():
+        if kind == "k" and isinstance(item, Mapping) and _is_item(item, identity):
             return index
     return None
+
+
+def _is_item(item: Mapping[str, Any], identity: Mapping[str, Any]) -> bool:
+    """Whether an item has these keys; one that it leaves out stands for the server's default."""
+    return all(item.get(key, part) == part for key, part in identity.items())

@@ -1,6 +1,6 @@
-"""Whether a workload's new pods have taken over, told from the workload alone."""
+"""Whether a workload's new pods have taken over, or why not: read from the workload alone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,6 +9,8 @@ TIMEOUT = "pulumi.com/timeoutSeconds"
 DEFAULT_TIMEOUT = 600
 """Seconds: Pulumi's own default for these kinds."""
 WORKLOADS = frozenset({"Deployment", "DaemonSet", "StatefulSet", "Job"})
+PROBLEMS = frozenset({("ReplicaFailure", "True"), ("Progressing", "False")})
+"""Conditions, each with its status, by which a Deployment says that it does not come up."""
 
 State = Literal["waiting", "done", "failed"]
 
@@ -19,6 +21,9 @@ class RolloutStatus:
 
     state: State
     text: str
+
+
+UNNOTICED = RolloutStatus("waiting", "waiting to be noticed by its controller")
 
 
 def skipped(manifest: Mapping[str, Any]) -> str:
@@ -38,57 +43,68 @@ def timeout(manifest: Mapping[str, Any]) -> float:
     return float(given) if str(given).isdigit() else float(DEFAULT_TIMEOUT)
 
 
-def progress(found: Mapping[str, Any]) -> RolloutStatus:
+def progress(live: Mapping[str, Any]) -> RolloutStatus:
     """Return the progress of a live Deployment, DaemonSet, StatefulSet or Job."""
-    status = found.get("status") or {}
-    kind = found["kind"]
-    if kind != "Job" and status.get("observedGeneration", 0) < found["metadata"]["generation"]:
-        return RolloutStatus("waiting", "waiting to be noticed by its controller")
+    kind = live["kind"]
     if kind == "Deployment":
-        return _deployment(found["spec"], status)
-    if kind == "DaemonSet":
-        return _daemon_set(status)
-    if kind == "StatefulSet":
-        return _stateful_set(found["spec"], status)
-    return _job(found["spec"], status)
+        return of_deployment(live)
+    if kind == "Job":
+        return _job(live)
+    if not _is_observed(live):
+        return UNNOTICED
+    status = live.get("status") or {}
+    return _daemon_set(status) if kind == "DaemonSet" else _stateful_set(live["spec"], status)
 
 
-def _deployment(spec: Mapping[str, Any], status: Mapping[str, Any]) -> RolloutStatus:
-    for condition in status.get("conditions", ()):
-        if condition.get("reason") == "ProgressDeadlineExceeded":
-            seconds = spec.get("progressDeadlineSeconds")
-            return RolloutStatus("failed", f"no progress for {seconds} s (progressDeadlineSeconds)")
-    wanted = spec.get("replicas", 1)
+def of_deployment(live: Mapping[str, Any]) -> RolloutStatus:
+    """Return the progress of a live Deployment, which need not say its kind (as in a list)."""
+    spec, status = live["spec"], live.get("status") or {}
+    if not _is_observed(live):
+        return UNNOTICED
+    if any(item.get("reason") == "ProgressDeadlineExceeded" for item in _conditions(live)):
+        seconds = spec.get("progressDeadlineSeconds")
+        return RolloutStatus("failed", f"no progress for {seconds} s (progressDeadlineSeconds)")
+    desired = spec.get("replicas", 1)
     updated = status.get("updatedReplicas", 0)
     available = status.get("availableReplicas", 0)
-    there = status.get("replicas", 0)
-    text = f"{updated}/{wanted} pods updated, {available} available"
-    if there > max(updated, wanted):
-        return RolloutStatus("waiting", f"{text}, {there - min(updated, wanted)} to go")
+    replicas = status.get("replicas", 0)
+    text = f"{updated}/{desired} pods updated, {available} available"
+    if replicas > max(updated, desired):
+        return RolloutStatus("waiting", f"{text}, {replicas - min(updated, desired)} to go")
     # All pods are new ones now, so the available ones are, too.
-    done = updated == there == wanted and available >= wanted
+    done = updated == replicas == desired and available >= desired
     return RolloutStatus("done" if done else "waiting", text)
 
 
+def problems(live: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why a Deployment's pods do not come up, as its conditions say; nothing while they may.
+
+    A pod that cannot be made (ReplicaFailure) may be made later: the rollout has not failed yet.
+    """
+    for condition in _conditions(live):
+        if (condition.get("type"), condition.get("status")) in PROBLEMS:
+            yield f"{condition.get('reason')}: {condition.get('message')}"
+
+
 def _daemon_set(status: Mapping[str, Any]) -> RolloutStatus:
-    wanted = status.get("desiredNumberScheduled", 0)
+    desired = status.get("desiredNumberScheduled", 0)
     updated = status.get("updatedNumberScheduled", 0)
     available = status.get("numberAvailable", 0)
-    done = updated >= wanted and available >= wanted
-    text = f"{updated}/{wanted} nodes updated, {available} available"
+    done = updated >= desired and available >= desired
+    text = f"{updated}/{desired} nodes updated, {available} available"
     return RolloutStatus("done" if done else "waiting", text)
 
 
 def _stateful_set(spec: Mapping[str, Any], status: Mapping[str, Any]) -> RolloutStatus:
-    wanted = spec.get("replicas", 1)
+    desired = spec.get("replicas", 1)
     updated = status.get("updatedReplicas", 0)
     available = status.get("availableReplicas", 0)
     done = (
-        available >= wanted
-        and (updated >= wanted or _has_partition(spec))
+        available >= desired
+        and (updated >= desired or _has_partition(spec))
         and (_has_partition(spec) or status.get("currentRevision") == status.get("updateRevision"))
     )
-    text = f"{updated}/{wanted} pods updated, {available} available"
+    text = f"{updated}/{desired} pods updated, {available} available"
     return RolloutStatus("done" if done else "waiting", text)
 
 
@@ -97,14 +113,25 @@ def _has_partition(spec: Mapping[str, Any]) -> bool:
     return bool((strategy.get("rollingUpdate") or {}).get("partition"))
 
 
-def _job(spec: Mapping[str, Any], status: Mapping[str, Any]) -> RolloutStatus:
-    for condition in status.get("conditions", ()):
+def _job(live: Mapping[str, Any]) -> RolloutStatus:
+    for condition in _conditions(live):
         if condition.get("status") == "True" and condition.get("type") == "Failed":
             return RolloutStatus("failed", condition.get("message", "failed"))
         if condition.get("status") == "True" and condition.get("type") == "Complete":
             return RolloutStatus("done", "complete")
-    wanted = spec.get("completions", 1)
-    return RolloutStatus("waiting", f"{status.get('succeeded', 0)}/{wanted} pods complete")
+    desired = live["spec"].get("completions", 1)
+    succeeded = (live.get("status") or {}).get("succeeded", 0)
+    return RolloutStatus("waiting", f"{succeeded}/{desired} pods complete")
+
+
+def _is_observed(live: Mapping[str, Any]) -> bool:
+    """Whether the status is of the present spec."""
+    observed = (live.get("status") or {}).get("observedGeneration", 0)
+    return bool(observed >= live["metadata"]["generation"])
+
+
+def _conditions(live: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return list((live.get("status") or {}).get("conditions") or ())
 
 
 def _annotations(manifest: Mapping[str, Any]) -> Mapping[str, str]:

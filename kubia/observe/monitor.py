@@ -15,6 +15,7 @@ from kubia.apply.api import Api
 from kubia.apply.connection import Connection, connect
 from kubia.console import Progress
 from kubia.errors import KubiaError, refuse
+from kubia.live.replica_sets import PodGroup
 from kubia.observe import plots, probe, timeline
 from kubia.observe.probe import Answer
 from kubia.observe.record import Mark, PodSample, Record, ResponseSample
@@ -112,7 +113,7 @@ class RolloutMonitor:
     def _mark(self, text: str) -> None:
         self.record.marks.append(Mark(self._now(), text))
 
-    def _groups(self) -> tuple[pods.Group, ...]:
+    def _groups(self) -> tuple[PodGroup, ...]:
         return self.record.pod_samples[-1].groups if self.record.pod_samples else ()
 
     def _now(self) -> float:

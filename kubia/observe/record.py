@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kubia.apply.pods import Group
+from kubia.live.replica_sets import PodGroup
 from kubia.observe import probe
 from kubia.observe.probe import Answer
 
@@ -26,7 +26,7 @@ class PodSample(NamedTuple):
     """The pods, so many seconds after the record began."""
 
     at: float
-    groups: tuple[Group, ...]
+    groups: tuple[PodGroup, ...]
 
 
 class Mark(NamedTuple):
@@ -127,20 +127,20 @@ def versions(record: Record) -> list[str]:
 
 
 def _changed(record: Record) -> Iterator[str]:
-    seen: dict[str, set[tuple[Group, ...]]] = defaultdict(set)
+    seen: dict[str, set[tuple[PodGroup, ...]]] = defaultdict(set)
     names = {group.deployment for sample in record.pod_samples for group in sample.groups}
     for sample, name in itertools.product(record.pod_samples, names):
         seen[name].add(tuple(group for group in sample.groups if group.deployment == name))
     return (name for name, states in seen.items() if len(states) > 1)
 
 
-def _oldest_first(rows: list[list[Group]]) -> list[str]:
+def _oldest_first(rows: list[list[PodGroup]]) -> list[str]:
     """Return the versions: those seen first come first, and old ones before new ones."""
     order = [group.version for row in rows for group in sorted(row, key=lambda item: item.is_new)]
     return list(dict.fromkeys(order))
 
 
-def _count(group: Group, state: str) -> int:
+def _count(group: PodGroup, state: str) -> int:
     if state == "going":
         return group.going
-    return group.ready if state == "ready" else group.there - group.ready
+    return group.ready if state == "ready" else group.replicas - group.ready

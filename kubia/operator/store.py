@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial
 
+from kubia.live import managed_fields, rollout
 from kubia.manifests import site_source
 from kubia.manifests.names import HASH_LENGTH
 from kubia.manifests.site_source import MANAGED_BY, Site, SiteOptions, Source
@@ -188,7 +189,7 @@ class Store:
         other = any(o.get("controller") and o is not owner for o in owners)
         source = self.sources.get(key)
         deployment = child_id.resource is DEPLOYMENT
-        scaled = deployment and compare.autoscaled(live)
+        scaled = deployment and managed_fields.is_autoscaled(live)
         hashed = generation_hash(live) if deployment else 0
         if former and hashed and former.generation_hash == hashed and former.scaled == scaled:
             satisfies = satisfies or former.satisfies
@@ -204,8 +205,8 @@ class Store:
             satisfies=satisfies,
             generation_hash=hashed,
             scaled=scaled,
-            settled=deployment and _settled(live),
-            trouble=_trouble(live) if deployment else "",
+            settled=deployment and rollout.of_deployment(live).state == "done",
+            trouble=next(rollout.problems(live), "") if deployment else "",
             mounted=mounted_content(live) if deployment else "",
         )
 
@@ -217,10 +218,10 @@ class Store:
         # Items of a list come without kind and version, content ConfigMaps without content.
         parts = ("metadata",) if resource is CONTENT else ("metadata", "spec")
         desired = {part: whole[part] for part in parts}
-        owned = compare.applied(live)
+        owned = managed_fields.applied(live, MANAGED_BY)
         if owned is None or not compare.satisfied(desired, live):
             return ""
-        if resource is not CONTENT and compare.leftover(owned, desired):
+        if resource is not CONTENT and managed_fields.has_leftover(owned, desired):
             return ""
         return fingerprint(resource, source)
 
@@ -230,20 +231,3 @@ class Store:
             names.discard(child_id.name)
             if not names:
                 del self.content_names[child.key]
-
-
-def _settled(live: Object) -> bool:
-    spec, status = live["spec"], live.get("status") or {}
-    counts = {status.get(n) or 0 for n in ("replicas", "updatedReplicas", "availableReplicas")}
-    seen = status.get("observedGeneration", 0) >= live["metadata"]["generation"]
-    return bool(seen and counts == {spec.get("replicas", 1)})
-
-
-def _trouble(live: Object) -> str:
-    """Return why a Deployment does not come up, or nothing while it may still."""
-    for condition in (live.get("status") or {}).get("conditions") or ():
-        failed = condition["type"] == "ReplicaFailure" and condition["status"] == "True"
-        stuck = condition["type"] == "Progressing" and condition["status"] == "False"
-        if failed or stuck:
-            return f"{condition.get('reason')}: {condition.get('message')}"
-    return ""

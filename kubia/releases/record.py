@@ -94,7 +94,7 @@ def _record(
     options: UpOptions,
     outcome: Outcome,
 ) -> None:
-    desired, back_to = planned.target, options.rollback_to
+    desired, back_to = planned.desired, options.rollback_to
     current = release.current(releases)
     new = _new(planned, stack, releases, options, outcome)
     if planned.is_empty and back_to is None and current and current.digest == new.digest:
@@ -120,7 +120,7 @@ def _new(
     planned: Plan, stack: Stack, releases: Sequence[Release], options: UpOptions, outcome: Outcome
 ) -> Release:
     """Return the release that a plan makes."""
-    manifests = planned.target.manifests
+    manifests = planned.desired.manifests
     current = release.current(releases)
     images = release.images(manifests)
     changed = len(planned.of("create", "update", "delete"))

@@ -91,14 +91,14 @@ class Server:
         plural = path.rpartition("/")[2]
         if plural not in {kind[2] for kind in KINDS}:
             raise ApiError(404, {"message": f"{path} not found"})
-        found = [
+        items = [
             copy.deepcopy(item)
             for key, item in sorted(self.objects.items())
             if key.rpartition("/")[0].endswith(f"/{plural}")
             and (key.startswith(f"{path}/") or "/namespaces/" not in path)
             and _matches(item, selector)
         ]
-        return {"metadata": {}, "items": found}
+        return {"metadata": {}, "items": items}
 
     def _apply(self, path: str, query: Mapping[str, str], body: dict[str, Any]) -> Any:
         if (body.get("spec") or {}).get("replicas", 0) < 0:
@@ -132,12 +132,12 @@ class Server:
         status = {"observedGeneration": deployment["metadata"]["generation"]}
         if deployment["spec"]["image"] in self.broken:
             return {**status, "conditions": [{"reason": "ProgressDeadlineExceeded"}]}
-        wanted = deployment["spec"]["replicas"]
+        desired = deployment["spec"]["replicas"]
         return {
             **status,
-            "replicas": wanted,
-            "updatedReplicas": wanted,
-            "availableReplicas": wanted,
+            "replicas": desired,
+            "updatedReplicas": desired,
+            "availableReplicas": desired,
         }
 
 

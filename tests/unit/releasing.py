@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from kubia.actions.kubectl import KubectlEngine
-from kubia.apply import applyset, wait
+from kubia.apply import applyset
 from kubia.apply.model import DesiredState
+from kubia.apply.wait import Timing
 from kubia.observe.monitor import RolloutMonitor
 from kubia.project import stackfile
 from kubia.releases.record import UpOptions
@@ -75,7 +76,7 @@ class Shop:
     @property
     def engine(self) -> KubectlEngine:
         """The engine, on what the files say now."""
-        return KubectlEngine(self.session, self.connect)
+        return KubectlEngine(self.session, self.connect, Timing(settling=0.0))
 
     @contextlib.contextmanager
     def connect(self, _context: str) -> Iterator[Any]:
@@ -105,7 +106,6 @@ class Shop:
 
 def shop(root: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """Return a project whose cluster is an API server in memory."""
-    monkeypatch.setattr(wait, "SETTLED", 0.0)
     monkeypatch.setenv("KUBIA_WHO", "a test")
     return Shop(root, Server())
 

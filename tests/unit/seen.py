@@ -1,15 +1,17 @@
 """A release as a watch has seen it: v1 → v2, two pods, two failures."""
 
-from kubia.apply.pods import Group
+from kubia.live.replica_sets import PodGroup
 from kubia.observe.probe import Answer
 from kubia.observe.record import Mark, PodSample, Record, ResponseSample
 
 
-def group(version: str, there: int, ready: int, going: int = 0, *, new: bool = False) -> Group:
-    return Group("web", version, new, 2, there, ready, going)
+def group(
+    version: str, replicas: int, ready: int, going: int = 0, *, new: bool = False
+) -> PodGroup:
+    return PodGroup("web", version, new, 2, replicas, ready, going)
 
 
-SITE = Group("site", "1.31", True, 1, 1, 1, 0)  # noqa: FBT003
+SITE = PodGroup("site", "1.31", True, 1, 1, 1, 0)  # noqa: FBT003
 
 
 def rollout(outcome: str = "deployed") -> Record:

@@ -1,8 +1,9 @@
-"""kubia.apply.fields: what differs, and what of it is shown."""
+"""kubia.apply.diff: what differs, and what of it is shown."""
 
 from typing import Any
 
-from kubia.apply.diff import MASK, Field, changes
+from kubia.apply.diff import Field, changes
+from kubia.errors import MASK
 
 
 def web(**spec: Any) -> dict[str, Any]:
@@ -15,18 +16,18 @@ def test_what_the_server_keeps_is_no_difference() -> None:
     assert changes({**old, "status": {"replicas": 1}}, web()) == ()
 
 
-def test_fields_are_told_by_path_added_changed_or_removed() -> None:
-    found = changes(web(spec={"replicas": 1, "paused": True}), web(spec={"replicas": 2, "x": 0}))
+def test_fields_are_named_by_path_added_changed_or_removed() -> None:
+    fields = changes(web(spec={"replicas": 1, "paused": True}), web(spec={"replicas": 2, "x": 0}))
 
-    assert found == (
+    assert fields == (
         Field("spec.paused", old=True, new=None),
         Field("spec.replicas", 1, 2),
         Field("spec.x", None, 0),
     )
-    assert [field.sign for field in found] == ["-", "~", "+"]
+    assert [field.sign for field in fields] == ["-", "~", "+"]
 
 
-def test_items_are_told_by_their_name_and_found_when_they_move() -> None:
+def test_items_are_named_and_recognised_when_they_move() -> None:
     old = web(c=[{"name": "a", "image": "x"}, {"name": "b", "image": "x"}])
     new = web(c=[{"name": "b", "image": "y"}, {"name": "a", "image": "x"}, {"name": "d.e"}])
 
@@ -36,7 +37,7 @@ def test_items_are_told_by_their_name_and_found_when_they_move() -> None:
     )
 
 
-def test_items_without_names_are_told_by_index() -> None:
+def test_items_without_names_are_named_by_index() -> None:
     assert changes(web(args=["a", "b"]), web(args=["a"])) == (Field("args[1]", "b", None),)
 
 

@@ -1,69 +1,22 @@
 """The kubectl engine against an API server in memory: what is written, and in which order."""
 
-from collections.abc import Callable
-from typing import Any
-
-import pulumi
 import pulumi_kubernetes as k8s
 import pytest
 
-from kubia.apply import applyset, execute, plan, text, wait
-from kubia.apply.api import Api
+from kubia.apply import applyset, execute, text
 from kubia.apply.errors import RefusedError
-from kubia.apply.model import DesiredState, Plan
 from kubia.apply.wait import RolloutError
 from kubia.console import Progress
 from kubia.errors import KubiaError
-from kubia.program import objects, run
 from tests.unit.apiserver import Server, labelled
+from tests.unit.applying import MAPS, SPACE, WEB, api, desired, shop, up
 
-SPACE = "/api/v1/namespaces/shop"
-WEB = "/apis/apps/v1/namespaces/shop/deployments/web"
-MAPS = f"{SPACE}/configmaps"
 PARENT = f"{MAPS}/kubia-dev"
 
 
 @pytest.fixture(name="server")
 def _server() -> Server:
     return Server()
-
-
-@pytest.fixture(autouse=True)
-def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wait, "SETTLED", 0.0)
-
-
-def shop(
-    *, image: str = "a", replicas: int = 1, maps: str = "xy", protect: bool = False
-) -> Callable[[], None]:
-    def main() -> None:
-        opts = pulumi.ResourceOptions(protect=protect)
-        k8s.core.v1.Namespace("shop", metadata={"name": "shop"}, opts=opts)
-        for name in maps:
-            own: Any = {"name": name, "namespace": "shop"}
-            k8s.core.v1.ConfigMap(name, metadata=own, data={"a": "b"})
-        spec: Any = {"image": image, "replicas": replicas, "selector": {}}
-        metadata: Any = {"name": "web", "namespace": "shop"}
-        k8s.apps.v1.Deployment("web", metadata=metadata, spec=spec)
-
-    return main
-
-
-def target(main: Callable[[], None], namespace: str = "shop") -> DesiredState:
-    done = run.run(main, "kubia", "dev")
-    parent = applyset.parent("kubia", "dev", namespace)
-    return DesiredState("kubia", "dev", parent, objects.of_program(done))
-
-
-def api(server: Server) -> Api:
-    return Api(server)  # type: ignore[arg-type]
-
-
-def up(server: Server, main: Callable[[], None], *, force: bool = False) -> Plan:
-    planned = plan.make(api(server), target(main), force=force)
-    server.writes.clear()
-    execute.apply(api(server), planned, Progress(None), force=force)
-    return planned
 
 
 def test_the_parent_knows_the_kinds_before_the_objects_come(server: Server) -> None:
@@ -77,20 +30,20 @@ def test_the_parent_knows_the_kinds_before_the_objects_come(server: Server) -> N
 def test_an_unchanged_up_writes_nothing(server: Server) -> None:
     up(server, shop())
 
-    planned = up(server, shop())
+    plan = up(server, shop())
 
-    assert planned.is_empty
+    assert plan.is_empty
     assert server.writes == []
-    assert list(text.lines(planned)) == ["4 unchanged"]
+    assert list(text.lines(plan)) == ["4 unchanged"]
 
 
 def test_what_is_no_longer_declared_is_deleted_last(server: Server) -> None:
     up(server, shop())
 
-    planned = up(server, shop(maps="x", replicas=2))
+    plan = up(server, shop(maps="x", replicas=2))
 
     assert server.writes == [f"apply {WEB}", f"delete {MAPS}/y"]
-    assert list(text.lines(planned)) == [
+    assert list(text.lines(plan)) == [
         "  ~ Deployment shop/web",
         "      ~ spec.replicas: 1 → 2",
         "  - ConfigMap shop/y",
@@ -117,7 +70,7 @@ def test_nothing_is_deleted_when_a_rollout_fails(server: Server) -> None:
 
     assert str(caught.value) == (
         "Deployment shop/web did not roll out: no progress for None s (progressDeadlineSeconds)\n"
-        "nothing was deleted; mend the program and run `kubia up` again."
+        "nothing was deleted; fix the program and run `kubia up` again."
     )
     assert f"{MAPS}/x" in server.objects
     kinds = server.objects[PARENT]["metadata"]["annotations"][applyset.GROUP_KINDS]
@@ -162,16 +115,16 @@ def test_an_object_of_another_stack_is_refused(server: Server) -> None:
     )
 
 
-def test_what_only_carries_our_label_is_kept_and_told(server: Server) -> None:
+def test_what_only_carries_our_label_is_kept_and_shown(server: Server) -> None:
     up(server, shop())
     ours = labelled(applyset.parent("kubia", "dev", "shop").id)
     metadata = {"name": "z", "namespace": "shop", "labels": ours}
     server.put("v1", "ConfigMap", f"{MAPS}/z", metadata)
 
-    planned = up(server, shop())
+    plan = up(server, shop())
 
     assert f"{MAPS}/z" in server.objects
-    assert next(iter(text.lines(planned))) == (
+    assert next(iter(text.lines(plan))) == (
         "  ! ConfigMap shop/z is kept: it carries the stack's label but is not ours"
     )
 
@@ -192,7 +145,7 @@ def test_a_namespace_that_nobody_declares_must_exist(server: Server) -> None:
 
 def test_down_deletes_the_pods_first_and_then_the_namespace_with_all_in_it(server: Server) -> None:
     up(server, shop())
-    before = target(shop())
+    before = desired(shop())
 
     deletions = execute.removal(api(server), before)
     server.writes.clear()
@@ -208,7 +161,7 @@ def test_what_is_protected_is_not_deleted_even_when_it_is_no_longer_declared(
     up(server, shop(protect=True))
 
     with pytest.raises(KubiaError) as caught:
-        execute.removal(api(server), target(shop()))
+        execute.removal(api(server), desired(shop()))
 
     assert str(caught.value) == (
         "protected, so it is not deleted: Namespace shop; declare it without protect and run "
@@ -223,8 +176,7 @@ def test_after_a_change_of_namespace_the_old_one_is_deleted(server: Server) -> N
         k8s.core.v1.Namespace("shop", metadata={"name": "mall"})
         k8s.core.v1.ConfigMap("x", metadata={"name": "x", "namespace": "mall"})
 
-    planned = plan.make(api(server), target(moved, "mall"))
-    execute.apply(api(server), planned, Progress(None))
+    up(server, moved, namespace="mall")
 
     assert not [path for path in server.objects if path.startswith(SPACE)]
     assert "/api/v1/namespaces/mall/configmaps/kubia-dev" in server.objects

@@ -1,14 +1,14 @@
-"""Namespaces go when their pods are gone, and the controller is told to look again."""
+"""Namespaces go when their pods are gone, and the controller is made to check again."""
 
 from typing import Any
 
 import pytest
 
 from kubia.apply import namespaces
-from kubia.apply.api import Api
 from kubia.console import Progress
 from kubia.program.objects import ObjectRef
 from tests.unit.apiserver import Server
+from tests.unit.applying import api
 
 SPACE = ObjectRef("", "Namespace", "", "shop")
 WEB = ObjectRef("apps", "Deployment", "shop", "web")
@@ -18,10 +18,10 @@ PATHS = ("/api/v1/namespaces/shop", "/apis/apps/v1/namespaces/shop/deployments/w
 class Slow(Server):
     """Takes a while to delete a Deployment: its namespace must be deleted and changed meanwhile."""
 
-    def __init__(self, looks: int) -> None:
+    def __init__(self, reads: int) -> None:
         """Let the Deployment be seen so many times after it was deleted."""
         super().__init__()
-        self.looks = looks
+        self.reads = reads
         self.going: set[str] = set()
         hook = {"preStop": {"sleep": {"seconds": 2}}}
         pod = {"containers": [{"lifecycle": hook}]}
@@ -42,27 +42,26 @@ class Slow(Server):
                 del self.objects[path]
             return {}
         if method == "GET" and path == PATHS[1] and path in self.going:
-            self.looks -= 1
-            if self.looks < 0:
+            self.reads -= 1
+            if self.reads < 0:
                 self.objects.pop(path, None)
         return super().request(method, path, *rest, **more)
 
 
 @pytest.mark.parametrize(
-    ("looks", "touched"), [(0, False), (1, True)], ids=["pods go at once", "pods stay"]
+    ("reads", "touched"), [(0, False), (1, True)], ids=["pods go at once", "pods stay"]
 )
 def test_the_namespace_is_changed_only_if_pods_outlived_its_deletion(
-    looks: int,
-    touched: bool,  # noqa: FBT001 (a parameter)
+    reads: int,
+    touched: bool,  # noqa: FBT001 - a parameter
 ) -> None:
-    server = Slow(looks)
-    server_api = Api(server)  # type: ignore[arg-type]
+    server = Slow(reads)
     uids = {
         key: server.objects[path]["metadata"]["uid"]
         for key, path in zip((SPACE, WEB), PATHS, strict=True)
     }
 
-    namespaces.delete(server_api, {WEB: uids[WEB]}, {SPACE: uids[SPACE]}, Progress(None))
+    namespaces.delete(api(server), {WEB: uids[WEB]}, {SPACE: uids[SPACE]}, Progress(None))
 
     assert server.writes == [
         f"delete {PATHS[1]}",

@@ -1,43 +1,34 @@
 """What depends on a rollout is applied after it: the Service of BlueGreen switches last."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pulumi
 import pulumi_kubernetes as k8s
 import pytest
 
-from kubia.apply import applyset, execute, plan, wait, waves
-from kubia.apply.api import Api
-from kubia.apply.model import DesiredState
+from kubia.apply import waves
 from kubia.apply.wait import RolloutError
-from kubia.console import Progress
 from kubia.live import rollout
-from kubia.program import objects, run
 from tests.unit.apiserver import Server
+from tests.unit.applying import Main, desired, up
 
-SPACE = "/api/v1/namespaces/default"
-DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
-Main = Callable[[], None]
-
-
-@pytest.fixture(autouse=True)
-def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wait, "SETTLED", 0.0)
+HOME = "default"
+SPACE = f"/api/v1/namespaces/{HOME}"
+DEPLOYMENTS = f"/apis/apps/v1/namespaces/{HOME}/deployments"
 
 
 def web(
     name: str, image: str = "a", *, skip: bool = False, after: Any = None
 ) -> k8s.apps.v1.Deployment:
     annotations = {rollout.SKIP: "true"} if skip else {}
-    metadata: Any = {"name": name, "namespace": "default", "annotations": annotations}
+    metadata: Any = {"name": name, "namespace": HOME, "annotations": annotations}
     spec: Any = {"image": image, "replicas": 1, "selector": {}}
     opts = pulumi.ResourceOptions(depends_on=after)
     return k8s.apps.v1.Deployment(name, metadata=metadata, spec=spec, opts=opts)
 
 
 def note(name: str, after: Any = None) -> k8s.core.v1.ConfigMap:
-    metadata: Any = {"name": name, "namespace": "default"}
+    metadata: Any = {"name": name, "namespace": HOME}
     opts = pulumi.ResourceOptions(depends_on=after)
     return k8s.core.v1.ConfigMap(name, metadata=metadata, data={"a": "b"}, opts=opts)
 
@@ -53,22 +44,10 @@ def chain(image: str = "a", *, skip: bool = False) -> Main:
     return main
 
 
-def target(main: Main) -> DesiredState:
-    declared = objects.of_program(run.run(main, "kubia", "dev"))
-    return DesiredState("kubia", "dev", applyset.parent("kubia", "dev", "default"), declared)
-
-
-def up(server: Server, main: Main) -> None:
-    api = Api(server)  # type: ignore[arg-type]
-    planned = plan.make(api, target(main))
-    server.writes.clear()
-    execute.apply(api, planned, Progress(None))
-
-
 def test_waves_follow_dependencies_through_other_objects() -> None:
-    found = waves.numbers(target(chain()).manifests)
+    numbers = waves.numbers(desired(chain(), HOME).manifests)
 
-    assert {key.name: number for key, number in found.items()} == {
+    assert {key.name: number for key, number in numbers.items()} == {
         "before": 0,
         "first": 0,
         "switch": 1,
@@ -78,12 +57,12 @@ def test_waves_follow_dependencies_through_other_objects() -> None:
 
 
 def test_a_workload_that_nobody_waits_for_makes_no_wave() -> None:
-    assert set(waves.numbers(target(chain(skip=True)).manifests).values()) == {0}
+    assert set(waves.numbers(desired(chain(skip=True), HOME).manifests).values()) == {0}
 
 
 def test_what_depends_on_a_rollout_is_applied_after_it() -> None:
     server = Server()
-    up(server, chain())
+    up(server, chain(), namespace=HOME)
 
     assert server.writes[1:3] == [
         f"apply {SPACE}/configmaps/before",
@@ -98,8 +77,8 @@ def test_what_depends_on_a_rollout_is_applied_after_it() -> None:
 
 def test_an_unchanged_up_in_waves_writes_nothing() -> None:
     server = Server()
-    up(server, chain())
-    up(server, chain())
+    up(server, chain(), namespace=HOME)
+    up(server, chain(), namespace=HOME)
 
     assert server.writes == []
 
@@ -109,11 +88,11 @@ def test_what_depends_on_a_failed_rollout_is_not_touched() -> None:
     server.broken.add("bad")
 
     with pytest.raises(RolloutError) as caught:
-        up(server, chain("bad"))
+        up(server, chain("bad"), namespace=HOME)
 
     assert f"{SPACE}/configmaps/switch" not in server.objects
     assert str(caught.value).endswith(
         "not touched, for it depends on what failed: ConfigMap default/last, "
         "ConfigMap default/switch, Deployment default/second\n"
-        "nothing was deleted; mend the program and run `kubia up` again."
+        "nothing was deleted; fix the program and run `kubia up` again."
     )

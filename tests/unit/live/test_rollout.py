@@ -7,11 +7,11 @@ import pytest
 from kubia.live import rollout
 
 
-def deployment(wanted: int = 2, **status: Any) -> dict[str, Any]:
+def deployment(desired: int = 2, **status: Any) -> dict[str, Any]:
     return {
         "kind": "Deployment",
         "metadata": {"name": "web", "generation": 2},
-        "spec": {"replicas": wanted, "progressDeadlineSeconds": 60},
+        "spec": {"replicas": desired, "progressDeadlineSeconds": 60},
         "status": {"observedGeneration": 2, **status},
     }
 
@@ -21,7 +21,7 @@ def counts(total: int, updated: int, available: int) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    ("found", "state", "text"),
+    ("live", "state", "text"),
     [
         (deployment(**counts(2, 2, 2)), "done", "2/2 pods updated, 2 available"),
         (deployment(**counts(2, 2, 1)), "waiting", "2/2 pods updated, 1 available"),
@@ -40,25 +40,49 @@ def counts(total: int, updated: int, available: int) -> dict[str, int]:
         ),
     ],
 )
-def test_a_deployment(found: dict[str, Any], state: str, text: str) -> None:
-    assert rollout.progress(found) == rollout.RolloutStatus(state, text)  # type: ignore[arg-type]
+def test_a_deployment(live: dict[str, Any], state: str, text: str) -> None:
+    assert rollout.progress(live) == rollout.RolloutStatus(state, text)  # type: ignore[arg-type]
+
+
+def test_a_deployment_of_a_list_does_not_say_what_it_is() -> None:
+    live = deployment(**counts(2, 2, 2))
+    del live["kind"]
+
+    assert rollout.of_deployment(live).state == "done"
+
+
+def test_conditions_say_why_pods_do_not_come_up() -> None:
+    quota = {"reason": "FailedCreate", "message": "exceeded quota"}
+    late = {"reason": "ProgressDeadlineExceeded", "message": "timed out"}
+    conditions = [
+        {"type": "Available", "status": "False", "reason": "MinimumReplicasUnavailable"},
+        {"type": "ReplicaFailure", "status": "True", **quota},
+        {"type": "Progressing", "status": "False", **late},
+    ]
+
+    assert list(rollout.problems(deployment(conditions=conditions))) == [
+        "FailedCreate: exceeded quota",
+        "ProgressDeadlineExceeded: timed out",
+    ]
+    assert list(rollout.problems(deployment(conditions=conditions[:1]))) == []
+    assert list(rollout.problems({"spec": {}})) == []
 
 
 def test_a_daemon_set_without_nodes_is_done() -> None:
-    found = {"kind": "DaemonSet", "metadata": {"generation": 1}, "spec": {}}
+    live = {"kind": "DaemonSet", "metadata": {"generation": 1}, "spec": {}}
 
-    assert rollout.progress(found).state == "waiting"
-    found["status"] = {"observedGeneration": 1, "desiredNumberScheduled": 0}
-    assert rollout.progress(found).state == "done"
-    found["status"] = {"observedGeneration": 1, "desiredNumberScheduled": 1}
-    assert rollout.progress(found).text == "0/1 nodes updated, 0 available"
+    assert rollout.progress(live).state == "waiting"
+    live["status"] = {"observedGeneration": 1, "desiredNumberScheduled": 0}
+    assert rollout.progress(live).state == "done"
+    live["status"] = {"observedGeneration": 1, "desiredNumberScheduled": 1}
+    assert rollout.progress(live).text == "0/1 nodes updated, 0 available"
 
 
-def test_a_failed_job_tells_its_message() -> None:
+def test_a_failed_job_shows_its_message() -> None:
     condition = {"type": "Failed", "status": "True", "message": "too many retries"}
-    found = {"kind": "Job", "metadata": {}, "spec": {}, "status": {"conditions": [condition]}}
+    live = {"kind": "Job", "metadata": {}, "spec": {}, "status": {"conditions": [condition]}}
 
-    assert rollout.progress(found) == rollout.RolloutStatus("failed", "too many retries")
+    assert rollout.progress(live) == rollout.RolloutStatus("failed", "too many retries")
 
 
 @pytest.mark.parametrize(

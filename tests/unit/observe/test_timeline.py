@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kubia.apply.pods import Group
+from kubia.live.replica_sets import PodGroup
 from kubia.observe import plots, record, timeline
 from kubia.observe.record import PodSample, PodState, Record
 from tests.unit import seen
@@ -70,8 +70,8 @@ def test_versions_come_oldest_first_whatever_order_they_answer_in() -> None:
 
 
 def test_a_canary_and_the_stable_version_are_told_apart() -> None:
-    stable = Group("web", "v1", True, 3, 3, 3, 0)  # noqa: FBT003
-    canary = Group("web-canary", "v2", True, 1, 1, 0, 0)  # noqa: FBT003
+    stable = PodGroup("web", "v1", True, 3, 3, 3, 0)  # noqa: FBT003
+    canary = PodGroup("web-canary", "v2", True, 1, 1, 0, 0)  # noqa: FBT003
     what = Record(pod_samples=[PodSample(0.1, (stable,)), PodSample(0.6, (stable, canary))])
 
     assert record.pods(what).counts == {PodState("v2", "not ready"): [0, 1]}

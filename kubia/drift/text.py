@@ -1,59 +1,15 @@
-"""What was found, in words and for scripts."""
+"""Drift in words, for people and (as JSON) for scripts."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from kubia.apply import text
 from kubia.apply.diff import Field
-from kubia.live.managed_fields import Owner
-from kubia.program.objects import ObjectRef
-from kubia.program.values import Path
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is not as declared, or (a warning) that is only to be known.
-
-    `live` and `declared` are None where there is nothing; `steps` lead to a field that somebody
-    added; `owner` is None if nobody can be told.
-    """
-
-    text: str
-    path: str = ""
-    live: Any = None
-    declared: Any = None
-    owner: Owner | None = None
-    steps: Path = ()
-    is_warning: bool = False
-
-
-@dataclass(frozen=True)
-class Drifted:
-    """One object and what was found. `manifest` repairs it; `found` is the live object, if any.
-
-    `anew`: it can only be deleted and made again, for it is immutable.
-    """
-
-    key: ObjectRef
-    findings: tuple[Finding, ...]
-    manifest: Mapping[str, Any]
-    found: Mapping[str, Any] | None = None
-    anew: bool = False
-
-    @property
-    def counted(self) -> list[Finding]:
-        """The findings that are drift."""
-        return [finding for finding in self.findings if not finding.is_warning]
-
-    @property
-    def is_reparable(self) -> bool:
-        """Whether the object itself is wrong, and not only somebody who makes use of it."""
-        return self.found is None or any(finding.path for finding in self.counted)
+from kubia.drift.model import Drifted, Finding
 
 
 def lines(drifted: list[Drifted]) -> Iterator[str]:
-    """Return what was found, object by object, then how much of it is drift."""
+    """Return the findings, object by object, then how many of them are drift."""
     for item in drifted:
         yield f"  {'~' if item.counted else '!'} {item.key}"
         for finding in item.findings:
@@ -65,7 +21,7 @@ def lines(drifted: list[Drifted]) -> Iterator[str]:
 
 
 def as_json(stack: str, drifted: list[Drifted]) -> dict[str, Any]:
-    """Return what was found for scripts."""
+    """Return the findings for scripts."""
     return {
         "stack": stack,
         "drift": sum(len(item.counted) for item in drifted),
@@ -93,8 +49,8 @@ def _text(finding: Finding) -> str:
     if not finding.path:
         return finding.text
     field = Field(finding.path, finding.live, finding.declared)
-    told = next(iter(text.of_field(field))).strip()[2:]
-    return f"{finding.text}: {told}"
+    change = next(iter(text.of_field(field))).strip()[2:]
+    return f"{finding.text}: {change}"
 
 
 def _objects(count: int) -> str:
