@@ -14,7 +14,7 @@ from kubia import console, context
 from kubia.errors import InvalidError, KubiaError
 from kubia.program import objects
 from kubia.program.run import Program, run_file
-from kubia.project import stackfile
+from kubia.project import contract, stackfile
 from kubia.project.stackfile import Stack
 
 LOCAL = "kubia"
@@ -62,7 +62,7 @@ class Session:
 
         """
         project = self.stack.project
-        with _context(self.context or allowed_contexts(self.stack)[0]), _kept():
+        with _context(self.context or contract.contexts(self.stack)[0]), _kept():
             program = run_file(
                 project.root,
                 project.name,
@@ -81,10 +81,8 @@ class Session:
 
     @cached_property
     def namespace(self) -> str:
-        """The stack's own namespace: by its key `namespace`, else as the program declares it."""
-        project, config = self.stack.project.name, self.stack.config
-        configured = objects.configured_home(project, config)
-        return objects.home(self.program, config) if configured is None else configured
+        """The stack's own namespace: the one its file names, else as the program declares it."""
+        return contract.namespace(self.stack) or objects.home(self.program)
 
     def announce(self) -> None:
         """Say on standard error what is going to be worked on."""
@@ -112,7 +110,7 @@ def open_session(
     """
     opened = stackfile.stack(stackfile.project(folder), stack)
     given = named or os.environ.get(context.VARIABLE)
-    allowed = context.allowed(given or LOCAL, allowed_contexts(opened), stack)
+    allowed = context.allowed(given or LOCAL, contract.contexts(opened), stack)
     chosen = choose(engine)
     if given is None:
         session = Session(opened, chosen, _local(start=start))
@@ -150,18 +148,6 @@ def choose(engine: Literal["auto", "pulumi", "kubectl"]) -> EngineName:
         )
         raise InvalidError([problem])
     return engine
-
-
-def allowed_contexts(stack: Stack) -> tuple[str, ...]:
-    """Return the patterns of the contexts that the stack may touch (its key `contexts`)."""
-    key = f"{stack.project.name}:contexts"
-    given = stack.config.get(key)
-    if isinstance(given, list) and given and all(isinstance(item, str) for item in given):
-        return tuple(given)
-    file = stack.file.relative_to(stack.project.root)
-    wrong = f"is {given!r}" if given else "is empty"
-    problem = f"{file}: {key}: {wrong}; name the kubeconfig contexts this stack may touch"
-    raise InvalidError([problem])
 
 
 @contextlib.contextmanager

@@ -1,10 +1,8 @@
 """Edits of a stack's own files: shown, asked about, brought up, or put back as they were."""
 
-import difflib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -14,11 +12,9 @@ from kubia.actions.engine import Engine
 from kubia.actions.up import bring_up
 from kubia.errors import InvalidError
 from kubia.observe.monitor import RolloutMonitor
-from kubia.project import stackfile, yamledit
+from kubia.project import edits, stackfile, yamledit
+from kubia.project.edits import Files
 from kubia.releases.record import UpOptions
-
-Files = dict[Path, bytes | None]
-"""What files shall hold; None: they shall not be there."""
 
 
 def carry_out(
@@ -44,12 +40,12 @@ def carry_out(
     after: Files = {**(files or {})}
     if document != stack.document:
         after[stack.file] = yamledit.edited(stack.file, document).encode()
-    before: Files = {path: path.read_bytes() if path.is_file() else None for path in after}
-    for line in _summary(after, before, stack.project.root):
+    before = edits.snapshot(after)
+    for line in edits.summary(after, before, stack.project.root):
         console.out(line)
     agreed = False
     try:
-        _write(after)
+        edits.write(after)
         edited = engine.declaring(stackfile.stack(stack.project, stack.name))
         edited.preview(force_conflicts=False, as_json=False)
         if not yes:
@@ -57,28 +53,5 @@ def carry_out(
         agreed = True
     finally:
         if not agreed:
-            _write(before)
+            edits.write(before)
     bring_up(edited, replace(options, previewed=True), RolloutMonitor())
-
-
-def _write(files: Files) -> None:
-    for path, data in files.items():
-        if data is None:
-            path.unlink(missing_ok=True)
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.kubia")
-        fresh.write_bytes(data)
-        fresh.replace(path)
-
-
-def _summary(after: Files, before: Files, root: Path) -> Iterator[str]:
-    """Return how the files change: a diff of the stack file, the names of all others."""
-    for path, data in after.items():
-        name = str(path.relative_to(root)) if path.is_relative_to(root) else path.name
-        old = before[path]
-        if data is None or old is None or path.suffix != ".yaml":
-            yield f"{name} {'is deleted' if data is None else 'is written'}"
-            continue
-        texts = (old.decode().splitlines(), data.decode().splitlines())
-        yield from difflib.unified_diff(*texts, name, name, n=1, lineterm="")

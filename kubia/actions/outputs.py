@@ -7,6 +7,7 @@ from typing import Any
 from kubia import console
 from kubia.errors import MASK
 from kubia.program.run import Program
+from kubia.project import contract
 
 
 def of_program(program: Program, *, show_secrets: bool = False) -> dict[str, Any]:
@@ -33,7 +34,5 @@ def show(outputs: Mapping[str, Any], *, as_json: bool = False) -> None:
 
 def show_where_it_answers(outputs: Mapping[str, Any]) -> None:
     """Print the command that shows the first thing that answers outside of the cluster."""
-    urls = outputs.get("nodePortUrls")
-    for url in urls.values() if isinstance(urls, dict) else urls or ():
+    for url in contract.node_port_urls(outputs)[:1]:
         console.out(f"look at it: curl {url}")
-        return

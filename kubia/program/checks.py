@@ -1,4 +1,4 @@
-"""What a rendered program may not hold, told with the resource and the field."""
+"""What a rendered program may not hold, each problem with its resource and field."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,9 +16,13 @@ INDIRECT = ("kubernetes:yaml", "kubernetes:helm.sh", "kubernetes:kustomize")
 def refuse_unrenderable(
     resources: Sequence[Registered], outputs: Plain, barred: frozenset[str] = frozenset()
 ) -> None:
-    """Raise InvalidError with every reason why this cannot be applied without Pulumi.
+    """Refuse what cannot be applied without Pulumi's engine.
 
     `barred` are the packages whose default provider the stack disables ("*": all).
+
+    Raises:
+        InvalidError: every reason, each with its resource and field or its output.
+
     """
     problems = [problem for resource in resources for problem in _problems(resource)]
     problems += [

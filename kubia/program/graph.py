@@ -64,10 +64,10 @@ def nodes(program: Program) -> list[Node]:
     return [stack, *below("", 1, frozenset())]
 
 
-def tree(found: Sequence[Node]) -> Tree:
+def tree(nodes: Sequence[Node]) -> Tree:
     """Return the tree for a terminal; after an arrow, what a resource needs."""
-    names = {node.urn: str(node) for node in found}
-    stack, *others = found
+    names = {node.urn: str(node) for node in nodes}
+    stack, *others = nodes
     root = Tree(_label(stack, names), guide_style="bright_black")
     path = [root]
     for node in others:
@@ -75,12 +75,12 @@ def tree(found: Sequence[Node]) -> Tree:
     return root
 
 
-def mermaid(found: Sequence[Node]) -> str:
+def mermaid(nodes: Sequence[Node]) -> str:
     """Return a Mermaid flowchart, which GitHub draws in Markdown."""
-    places = {node.urn: f"n{place}" for place, node in enumerate(found)}
+    places = {node.urn: f"n{place}" for place, node in enumerate(nodes)}
     lines = ["flowchart LR"]
     path: list[str] = []
-    for node in found:
+    for node in nodes:
         place = places[node.urn]
         label = f"<b>{node.kind}</b><br>{node.name}".replace('"', "#quot;")
         lines.append(f'  {place}["{label}"]')

@@ -63,8 +63,8 @@ class RecordingMonitor(MockMonitor):
     """Answers registrations by means of `mocks` and remembers them.
 
     Unlike its base it builds URNs of any depth, refuses a URN that is registered twice, keeps
-    secrets and unknowns apart from the inputs (which `mocks` gets plain), and records the stack's
-    outputs. With `strict` it refuses what only Pulumi's own engine can do.
+    secrets and unknowns apart from the inputs (which `mocks` gets plain), and records the outputs
+    of components. With `strict` it refuses what only Pulumi's own engine can do.
     """
 
     def __init__(self, mocks: Mocks, *, strict: bool) -> None:
@@ -72,6 +72,7 @@ class RecordingMonitor(MockMonitor):
         super().__init__(mocks)
         self.strict = strict
         self.registered: dict[str, Registered] = {}
+        self.component_outputs: dict[str, Plain] = {}
         self.outputs = Plain(value={})
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
@@ -83,7 +84,7 @@ class RecordingMonitor(MockMonitor):
         prefix, _, rest = fresh.partition(f"::{type_}::")
         return f"{prefix}::{parent_type}${type_}::{rest}"
 
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (gRPC's name)
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
         """Record the resource and answer with the state that the mocks give it."""
         urn = self.make_urn(request.parent, request.type, request.name)
         if request.type == STACK:
@@ -93,7 +94,7 @@ class RecordingMonitor(MockMonitor):
                 f"resource {request.name!r} ({request.type}) is registered twice (URN {urn}): "
                 "give each its own name."
             )
-            raise InvalidError((problem,))
+            raise InvalidError([problem])
         if self.strict:
             _refuse(request)
         plain = values.from_struct(request.object)
@@ -112,38 +113,44 @@ class RecordingMonitor(MockMonitor):
             urn=urn, id=identifier or "", object=values.to_struct(state, plain.secrets)
         )
 
-    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 (gRPC's name)
-        """Record the outputs if they are the stack's."""
-        if f"::{STACK}::" in request.urn:
-            self.outputs = values.from_struct(request.outputs)
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
+        """Record the outputs of a component, or of the stack itself."""
+        outputs = values.from_struct(request.outputs)
+        self.component_outputs[request.urn] = outputs
+        if _is_stack(request.urn):
+            self.outputs = outputs
         return empty_pb2.Empty()
 
-    def ReadResource(self, request: Any) -> Any:  # noqa: N802 (gRPC's name)
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
         """Refuse to read from a cluster, or let the mocks answer."""
         if self.strict:
             problem = _needs_pulumi(request.name, request.type, "is read from the cluster (get)")
-            raise InvalidError((problem,))
+            raise InvalidError([problem])
         return super().ReadResource(request)  # type: ignore[no-untyped-call]
 
-    def Invoke(self, request: Any) -> Any:  # noqa: N802 (gRPC's name)
+    def Invoke(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
         """Refuse to call a provider's function, or let the mocks answer."""
         if self.strict:
             problem = (
                 f"the program calls the provider function {request.tok!r}: "
                 "only the pulumi engine can do this (--engine pulumi)."
             )
-            raise InvalidError((problem,))
+            raise InvalidError([problem])
         return super().Invoke(request)  # type: ignore[no-untyped-call]
 
-    def RegisterStackTransform(self, request: Any) -> Any:  # noqa: N802 (gRPC's name)
+    def RegisterStackTransform(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
         """Refuse a transform of the whole stack: mocks would leave it out without a word."""
         if self.strict:
             problem = (
                 "the program registers a transform for the whole stack: "
                 "only the pulumi engine runs transforms (--engine pulumi)."
             )
-            raise InvalidError((problem,))
+            raise InvalidError([problem])
         return super().RegisterStackTransform(request)  # type: ignore[no-untyped-call]
+
+
+def _is_stack(urn: str) -> bool:
+    return f"::{STACK}::" in urn
 
 
 def _refuse(request: Any) -> None:
@@ -153,7 +160,7 @@ def _refuse(request: Any) -> None:
         (request.transforms, "has transforms"),
     ):
         if present:
-            raise InvalidError((_needs_pulumi(request.name, request.type, what),))
+            raise InvalidError([_needs_pulumi(request.name, request.type, what)])
 
 
 def _needs_pulumi(name: str, type_: str, what: str) -> str:
@@ -172,7 +179,7 @@ def _record(urn: str, request: Any, plain: Plain) -> Registered:
         secrets=tuple(plain.secrets),
         unknowns=tuple(plain.unknowns),
         assets=tuple(plain.assets),
-        parent="" if f"::{STACK}::" in request.parent else request.parent,
+        parent="" if _is_stack(request.parent) else request.parent,
         dependencies=tuple(sorted(request.dependencies)),
         property_dependencies={
             key: tuple(sorted(request.propertyDependencies[key].urns))

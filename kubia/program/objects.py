@@ -97,7 +97,7 @@ class ObjectRef(NamedTuple):
         return cls(group if slash else "", manifest["kind"], namespace, metadata["name"])
 
     def __str__(self) -> str:
-        """As messages name it: `Deployment shop/web`."""
+        """Return the object as messages name it: `Deployment shop/web`."""
         where = f"{self.namespace}/" if self.namespace else ""
         return f"{self.kind} {where}{self.name}"
 
@@ -124,7 +124,7 @@ def of_program(program: Program) -> tuple[Manifest, ...]:
         if resource.type.startswith(PROVIDER)
     }
     problems: list[str] = []
-    found: dict[ObjectRef, Manifest] = {}
+    manifests: dict[ObjectRef, Manifest] = {}
     for resource in program.resources:
         if not (resource.custom and resource.type.startswith(KUBERNETES)):
             continue
@@ -135,13 +135,13 @@ def of_program(program: Program) -> tuple[Manifest, ...]:
             )
             continue
         manifest = _manifest(resource, spaces.get(resource.provider, DEFAULT_NAMESPACE))
-        if manifest.key in found:
-            other = found[manifest.key].resource
+        if manifest.key in manifests:
+            other = manifests[manifest.key].resource
             problems.append(f"{resource} and {other} both declare {manifest.key}: rename one.")
-        found[manifest.key] = manifest
+        manifests[manifest.key] = manifest
     if problems:
         raise InvalidError(problems)
-    return tuple(sorted(found.values(), key=lambda manifest: order(manifest.key)))
+    return tuple(sorted(manifests.values(), key=lambda manifest: order(manifest.key)))
 
 
 def contexts(program: Program) -> tuple[str, ...]:
@@ -154,11 +154,8 @@ def contexts(program: Program) -> tuple[str, ...]:
     return tuple(sorted(named))
 
 
-def home(program: Program, config: Mapping[str, Any]) -> str:
-    """Return the stack's own namespace: by its key `namespace`, else its provider's or only one."""
-    configured = configured_home(program.project, config)
-    if configured is not None:
-        return configured
+def home(program: Program) -> str:
+    """Return the namespace that a program makes its home: its provider's, else its only one."""
     for resource in program.resources:
         if resource.type == f"{PROVIDER}kubernetes" and resource.inputs.get("namespace"):
             return str(resource.inputs["namespace"])
@@ -166,19 +163,13 @@ def home(program: Program, config: Mapping[str, Any]) -> str:
     return declared[0] if len(declared) == 1 else DEFAULT_NAMESPACE
 
 
-def configured_home(project: str, config: Mapping[str, Any]) -> str | None:
-    """Return the namespace that the stack's key `namespace` names, if it has this key."""
-    configured = config.get(f"{project}:namespace")
-    return configured if isinstance(configured, str) else None
-
-
 def order(key: ObjectRef) -> tuple[int, ObjectRef]:
-    """Sorts keys into the order of applying; reversed, it is the order of deleting."""
+    """Return what sorts keys into the order of applying; reversed, into that of deleting."""
     return rank(key.kind), key
 
 
 def rank(kind: str) -> int:
-    """How late a kind is applied; objects of one rank may be applied at the same time."""
+    """Return how late a kind is applied; objects of one rank may be applied at the same time."""
     if kind in FIRST:
         return FIRST.index(kind)
     return len(FIRST) + 1 + LAST.index(kind) if kind in LAST else len(FIRST)

@@ -27,6 +27,7 @@ from kubia.errors import InvalidError, KubiaError
 from kubia.program import checks
 from kubia.program.mocks import ServerMocks
 from kubia.program.monitor import RecordingMonitor, Registered
+from kubia.program.values import Plain
 
 DEADLINE = 30.0
 """Seconds without a new resource after which a run that has not ended, and idles, is given up."""
@@ -34,6 +35,7 @@ _IDLE = 0.1
 """The share of those seconds below which the program's thread has idled: thousands of resources
 take their time on a busy machine before the first of them is registered."""
 _SHOWN = 5
+"""Resources that are named of those for which a given-up run still waits."""
 _FRAMES = 12
 """Frames of the call stack that Pulumi finds when it looks where a resource is made: the SDK's own
 and the program's line. It tells an engine, which is not there, and to turn each frame that a test
@@ -50,6 +52,8 @@ class Program:
     outputs: Mapping[str, Any]
     secret_outputs: frozenset[str]
     unknown_outputs: frozenset[str]
+    component_outputs: Mapping[str, Plain]
+    """What each component, and the stack itself, registered as its outputs, by URN."""
 
 
 class ProgramError(KubiaError):
@@ -63,7 +67,7 @@ class _Inline(ThreadPoolExecutor):
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except BaseException as error:  # noqa: BLE001 (handed to whoever awaits the future)
+        except BaseException as error:  # noqa: BLE001 - handed to whoever awaits the future
             future.set_exception(error)
         return future
 
@@ -72,11 +76,16 @@ def run_file(root: FilePath, project: str, stack: str, **options: Any) -> Progra
     """Run `root`/__main__.py with `root` as working directory and first on the module path.
 
     The program's own prints go to stderr. `options` are those of `run`.
+
+    Raises:
+        InvalidError: there is no such file, or as of `run`.
+        ProgramError: as of `run`.
+
     """
     main = root / "__main__.py"
     if not main.is_file():
         problem = f"{root} has no __main__.py: it is not the folder of a Pulumi program in Python."
-        raise InvalidError((problem,))
+        raise InvalidError([problem])
 
     def program() -> None:
         runpy.run_path(str(main), run_name="__main__")
@@ -85,7 +94,7 @@ def run_file(root: FilePath, project: str, stack: str, **options: Any) -> Progra
         return run(program, project, stack, root=root, **options)
 
 
-def run(  # noqa: PLR0913 (keyword-only settings of one run)
+def run(  # noqa: PLR0913 - keyword-only settings of one run
     program: Callable[[], Any],
     project: str,
     stack: str,
@@ -137,6 +146,7 @@ def run(  # noqa: PLR0913 (keyword-only settings of one run)
         outputs=monitor.outputs.value,
         secret_outputs=frozenset(str(path[0]) for path in monitor.outputs.secrets),
         unknown_outputs=checks.unknown_outputs(monitor.outputs),
+        component_outputs=monitor.component_outputs,
     )
 
 
@@ -165,7 +175,7 @@ def _configure(monitor: RecordingMonitor, project: str, stack: str, *, preview: 
             stack=stack,
             dry_run=preview,
             organization="organization",
-            root_directory=os.getcwd(),  # noqa: PTH109 (Pulumi's own type is str)
+            root_directory=os.getcwd(),  # noqa: PTH109 - Pulumi's own type is str
             outputs=set(),
             lock=threading.Lock(),
             package_refs={},
@@ -213,7 +223,7 @@ async def _until_done(
         f"the program did not end: after {deadline:g} s without progress it still waits for "
         f"{what}; look for a future or an apply that never resolves."
     )
-    raise InvalidError((problem,))
+    raise InvalidError([problem])
 
 
 def _unregistered() -> Iterator[str]:

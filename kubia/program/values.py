@@ -11,7 +11,7 @@ Path = tuple[str | int, ...]
 # The wire format's constants, as in pulumi.runtime.rpc, which keeps them private.
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 (a marker, not a password)
+SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a marker, not a password
 RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e"
 ASSETS = frozenset({"c44067f5952c0a294b673a41bacd8c17", "0def7320c3a5731c473e5ecbe6d01bc7"})
 
@@ -59,7 +59,7 @@ def show(path: Path) -> str:
 
 
 def strings(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Every string inside the value with its path."""
+    """Yield every string inside the value with its path."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, dict):

@@ -8,6 +8,7 @@ from pathlib import Path
 from kubia.errors import InvalidError
 
 ROUNDS = 1_000_000
+"""Iterations of PBKDF2, as Pulumi has them."""
 _CHECK = "pulumi"
 """The text that an `encryptionsalt` holds encrypted, to tell a wrong passphrase."""
 VARIABLE = "PULUMI_CONFIG_PASSPHRASE"
@@ -16,8 +17,8 @@ VARIABLE = "PULUMI_CONFIG_PASSPHRASE"
 class Passphrase:
     """Decrypts the values of one stack file."""
 
-    def __init__(self, phrase: str, encryption_salt: str) -> None:
-        """Derive the key and check it.
+    def __init__(self, phrase: str, encryption_salt: str, *, rounds: int = ROUNDS) -> None:
+        """Derive the key, which takes half a second, and check it.
 
         Raises:
             InvalidError: the salt is malformed, or the passphrase is wrong.
@@ -26,14 +27,14 @@ class Passphrase:
         version, salt, check = [*encryption_salt.split(":", 2), "", ""][:3]
         if version != "v1" or not check:
             problem = f"encryptionsalt is {encryption_salt!r}: allowed is v1:SALT:v1:NONCE:CIPHER."
-            raise InvalidError((problem,))
-        self._key = hashlib.pbkdf2_hmac("sha256", phrase.encode(), base64.b64decode(salt), ROUNDS)
+            raise InvalidError([problem])
+        self._key = hashlib.pbkdf2_hmac("sha256", phrase.encode(), base64.b64decode(salt), rounds)
         if self._open(check) != _CHECK:
             problem = (
                 "the passphrase does not open this stack's secrets: "
                 f"set {VARIABLE} (or {VARIABLE}_FILE) to the stack's own."
             )
-            raise InvalidError((problem,))
+            raise InvalidError([problem])
 
     def decrypt(self, secure: str) -> str:
         """Return the text that a `secure:` value holds.
@@ -48,13 +49,13 @@ class Passphrase:
                 "a `secure:` value cannot be opened with this stack's passphrase: "
                 "set it again with `pulumi config set --secret`."
             )
-            raise InvalidError((problem,))
+            raise InvalidError([problem])
         return text
 
     def _open(self, sealed: str) -> str | None:
         # Only stacks with secrets pay for loading this.
-        from cryptography.exceptions import InvalidTag  # noqa: PLC0415
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - see above
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - as above
 
         version, nonce, cipher = [*sealed.split(":"), "", ""][:3]
         if version != "v1":
@@ -80,9 +81,9 @@ def from_environment() -> str:
     file = os.environ.get(f"{VARIABLE}_FILE")
     if not file:
         problem = f"the stack has secrets: set {VARIABLE} or {VARIABLE}_FILE to open them."
-        raise InvalidError((problem,))
+        raise InvalidError([problem])
     try:
         return Path(file).read_text().strip()
     except OSError as error:
         problem = f"{VARIABLE}_FILE is {file!r}, which cannot be read: {error.strerror}."
-        raise InvalidError((problem,)) from None
+        raise InvalidError([problem]) from None

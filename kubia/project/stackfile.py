@@ -1,6 +1,5 @@
 """Reads a project (Pulumi.yaml) and one of its stacks (Pulumi.NAME.yaml) as Pulumi's CLI does."""
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from kubia.errors import InvalidError
+from kubia.errors import InvalidError, did_you_mean
 from kubia.project import passphrase
 
 
@@ -60,7 +59,7 @@ def project(folder: Path) -> Project:
         if file.is_file():
             return _project(root, read(file), file)
     problem = f"no Pulumi.yaml in {folder} or above: go to a Pulumi project, or name one by --cwd."
-    raise InvalidError((problem,))
+    raise InvalidError([problem])
 
 
 def stack(of: Project, name: str) -> Stack:
@@ -72,7 +71,7 @@ def stack(of: Project, name: str) -> Stack:
     """
     file = of.stacks / f"Pulumi.{name}.yaml"
     if not file.is_file():
-        raise InvalidError((_unknown(of, name),))
+        raise InvalidError([_unknown(of, name)])
     return of_document(of, name, file, read(file))
 
 
@@ -86,7 +85,7 @@ def of_document(of: Project, name: str, file: Path, data: Mapping[str, Any]) -> 
     given = data.get("config") or {}
     if not isinstance(given, dict):
         problem = f"{file}: config is {given!r}: it must be a map of keys to values."
-        raise InvalidError((problem,))
+        raise InvalidError([problem])
     values = {_full(of.name, str(key)): value for key, value in given.items()}
     secret = frozenset(key for key, value in values.items() if _has_secret(value))
     if secret:
@@ -105,11 +104,11 @@ def _project(root: Path, data: Mapping[str, Any], file: Path) -> Project:
     name = data.get("name")
     if not isinstance(name, str):
         problem = f"{file}: name is {name!r}: it must be the project's name."
-        raise InvalidError((problem,))
+        raise InvalidError([problem])
     schema = data.get("config") or {}
     if not isinstance(schema, dict):
         problem = f"{file}: config is {schema!r}: it must be a map of keys to their descriptions."
-        raise InvalidError((problem,))
+        raise InvalidError([problem])
     defaults = {_full(name, str(key)): _default(entry) for key, entry in schema.items()}
     return Project(
         root,
@@ -134,35 +133,45 @@ def _unknown(of: Project, name: str) -> str:
     names = stack_names(of)
     if not names:
         return f"stack {name!r} does not exist: there is no Pulumi.NAME.yaml in {of.stacks}."
-    close = difflib.get_close_matches(name, names, n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else "."
-    return f"stack {name!r} does not exist: allowed are {', '.join(names)}{hint}"
+    hint = did_you_mean(name, names)
+    end = f"; {hint}" if hint else "."
+    return f"stack {name!r} does not exist: allowed are {', '.join(names)}{end}"
 
 
 def read(file: Path) -> dict[str, Any]:
-    """Return a YAML file's map as Pulumi's CLI reads it; InvalidError if it is none."""
+    """Return a YAML file's map as Pulumi's CLI reads it; an empty file holds an empty one.
+
+    Raises:
+        InvalidError: the file holds no YAML, or no map.
+
+    """
     return parsed(file.read_text(), file)
 
 
 def parsed(text: str, file: Path) -> dict[str, Any]:
-    """Return the map that the text of `file` holds; InvalidError if it is none."""
+    """Return the map that `text` holds; `file` is whose text it is, as errors name it.
+
+    Raises:
+        InvalidError: the text is no YAML, or no map.
+
+    """
     try:
-        data = yaml.load(text, _Loader)  # noqa: S506 (a SafeLoader)
+        data = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{file}:{mark.line + 1}" if mark else str(file)
         problem = f"{where}: not YAML: {getattr(error, 'problem', None) or error}."
-        raise InvalidError((problem,)) from None
+        raise InvalidError([problem]) from None
     if data is not None and not isinstance(data, dict):
         problem = f"{file}: it must be a map of keys to values."
-        raise InvalidError((problem,))
+        raise InvalidError([problem])
     return data or {}
 
 
 def meaning(text: str) -> Any:
     """Return what a text means where it stands unquoted in YAML; None if it cannot stand there."""
     try:
-        return yaml.load(text, _Loader)  # noqa: S506 (a SafeLoader)
+        return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError:
         return None
 
@@ -198,5 +207,5 @@ def _decrypter(data: Mapping[str, Any], file: Path) -> Callable[[str], str]:
             f"{file}: the secrets provider is {named}: without Pulumi's CLI only the passphrase "
             "provider's secrets can be read; use the pulumi engine (--engine pulumi)."
         )
-        raise InvalidError((problem,))
+        raise InvalidError([problem])
     return passphrase.Passphrase(passphrase.from_environment(), salt).decrypt

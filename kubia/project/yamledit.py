@@ -15,8 +15,8 @@ WIDEST = 10_000
 """Characters: no line is folded."""
 
 
-def edited(file: Path, wanted: Mapping[str, Any]) -> str:
-    """Return the file's text, changed to hold what is `wanted`.
+def edited(file: Path, content: Mapping[str, Any]) -> str:
+    """Return the file's text, changed to hold `content`.
 
     Raises:
         KubiaError: the file is written in a way that cannot be edited.
@@ -27,20 +27,20 @@ def edited(file: Path, wanted: Mapping[str, Any]) -> str:
     yaml.width = WIDEST
     text = file.read_text(encoding="utf-8")
     tree = yaml.load(text) or {}
-    _merge(tree, stackfile.parsed(text, file), wanted)
+    _merge(tree, stackfile.parsed(text, file), content)
     out = io.StringIO()
     yaml.dump(tree, out)
-    if stackfile.parsed(out.getvalue(), file) != wanted:
+    if stackfile.parsed(out.getvalue(), file) != content:
         message = f"{file}: cannot be edited so that it declares what it should: edit it by hand."
         raise KubiaError(message)
     return out.getvalue()
 
 
-def _merge(tree: Any, old: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    """Change `tree`, which holds `old`, to hold `wanted`; equal parts are not touched."""
-    for key in [key for key in old if key not in wanted]:
+def _merge(tree: Any, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Change `tree`, which holds `old`, to hold `new`; equal parts are not touched."""
+    for key in [key for key in old if key not in new]:
         del tree[key]
-    for key, value in wanted.items():
+    for key, value in new.items():
         if key in old and old[key] == value and type(old[key]) is type(value):
             continue
         if isinstance(value, dict) and value and isinstance(old.get(key), dict):

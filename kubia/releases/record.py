@@ -17,37 +17,40 @@ from kubia.releases import release, site_files, store
 from kubia.releases.release import Outcome, Release
 
 WHO = "KUBIA_WHO"
+"""The variable that says who releases; default: user@host."""
 LINES = 200
 """Lines of the diff that are kept."""
 
 
 @dataclass(frozen=True)
 class UpOptions:
-    """What an `up` is asked for besides the stack.
-
-    `force_conflicts`: take over what others manage. `cause`: why, told by the history.
-    `allow_rejected`: bring up even what was taken back. `undo_on_failure`: go back by itself when a
-    rollout fails. `rollback_to`: the number of the release that this goes back to. `previewed`: the
-    user has seen the preview.
-    """
+    """What an `up` is asked for besides the stack."""
 
     force_conflicts: bool = False
+    """Take over objects and fields that others manage."""
     cause: str | None = None
+    """Why, for the history; None: as the changed images have it."""
     allow_rejected: bool = False
+    """Bring up even what was undone or rolled back from."""
     undo_on_failure: bool = False
+    """If a rollout fails, bring the last good release back."""
     rollback_to: int | None = None
+    """The number of the release that this goes back to, if it does."""
     previewed: bool = False
+    """The user has seen the preview."""
 
 
 def refuse_rejected(releases: Sequence[Release], digest: str, options: UpOptions) -> None:
-    """Raise KubiaError if exactly this was declared before and taken back."""
+    """Refuse what was declared before and taken back, unless the options allow it.
+
+    Raises:
+        KubiaError: the last release with this digest was undone or rolled back from.
+
+    """
     last = next((item for item in reversed(releases) if item.digest == digest), None)
-    if (
-        last is None
-        or not last.is_rejected
-        or options.allow_rejected
-        or options.rollback_to is not None
-    ):
+    if last is None or not last.is_rejected:
+        return
+    if options.allow_rejected or options.rollback_to is not None:
         return
     good = max((item.number for item in releases if item.is_good), default=None)
     how = f" (`kubia rollback --to {good}` does)" if good else ""
@@ -77,10 +80,10 @@ def recorded(
     _record(api, planned, stack, releases, options, "deployed")
 
 
-def undone(api: Api, target: DesiredState, releases: list[Release]) -> None:
+def undone(api: Api, desired: DesiredState, releases: list[Release]) -> None:
     """Mark the last release as undone."""
     releases[-1] = replace(releases[-1], outcome="undone")
-    store.save(api, target, releases[-1])
+    store.save(api, desired, releases[-1])
 
 
 def _record(
@@ -91,39 +94,34 @@ def _record(
     options: UpOptions,
     outcome: Outcome,
 ) -> None:
-    target = planned.desired
-    at = release.current(releases)
-    made = new(planned, stack, releases, options, outcome)
-    if (
-        planned.is_empty
-        and options.rollback_to is None
-        and at is not None
-        and at.digest == made.digest
-    ):
-        if (at.outcome, outcome) == ("failed", "deployed"):
-            releases[releases.index(at)] = replace(at, outcome=outcome)
-            store.save(api, target, replace(at, outcome=outcome))
+    desired, back_to = planned.desired, options.rollback_to
+    current = release.current(releases)
+    new = _new(planned, stack, releases, options, outcome)
+    if planned.is_empty and back_to is None and current and current.digest == new.digest:
+        if (current.outcome, outcome) == ("failed", "deployed"):
+            releases[releases.index(current)] = replace(current, outcome=outcome)
+            store.save(api, desired, replace(current, outcome=outcome))
         return
-    made = store.add(api, target, made)
-    if options.rollback_to is not None and _is_left(releases, made):
-        releases[-1] = replace(releases[-1], rolled_back_to=options.rollback_to)
-        store.save(api, target, releases[-1])
-    releases.append(made)
+    new = store.add(api, desired, new)
+    if back_to is not None and _is_left(releases, new):
+        releases[-1] = replace(releases[-1], rolled_back_to=back_to)
+        store.save(api, desired, releases[-1])
+    releases.append(new)
     if len(releases) > store.KEPT:
-        store.prune(api, target, releases)
+        store.prune(api, desired, releases)
 
 
-def _is_left(releases: Sequence[Release], made: Release) -> bool:
+def _is_left(releases: Sequence[Release], new: Release) -> bool:
     """Whether a rollback leaves the last release for another, and does so first."""
-    return bool(releases) and releases[-1].digest != made.digest and not releases[-1].is_rejected
+    return bool(releases) and releases[-1].digest != new.digest and not releases[-1].is_rejected
 
 
-def new(
+def _new(
     planned: Plan, stack: Stack, releases: Sequence[Release], options: UpOptions, outcome: Outcome
 ) -> Release:
     """Return the release that a plan makes."""
     manifests = planned.desired.manifests
-    at = release.current(releases)
+    current = release.current(releases)
     images = release.images(manifests)
     changed = len(planned.of("create", "update", "delete"))
     lines = list(text.changes(planned))
@@ -132,7 +130,7 @@ def new(
         number=releases[-1].number + 1 if releases else 1,
         time=dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         who=os.environ.get(WHO) or f"{_user()}@{socket.gethostname()}",
-        cause=options.cause or release.cause(at.images if at else None, images, changed),
+        cause=options.cause or release.cause(current.images if current else None, images, changed),
         outcome=outcome,
         digest=release.digest(manifests),
         images=images,

@@ -72,28 +72,28 @@ def digest(manifests: Iterable[Manifest]) -> str:
 
 def images(manifests: Iterable[Manifest]) -> dict[str, str]:
     """Return the images that the declared workloads run: by name, and container if several."""
-    found: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for manifest in manifests:
         pod = ((manifest.object.get("spec") or {}).get("template") or {}).get("spec") or {}
         containers = pod.get("containers") or []
         for container in containers:
             alone = len(containers) == 1
             name = manifest.key.name if alone else f"{manifest.key.name}/{container['name']}"
-            found[name] = str(container.get("image", ""))
-    return found
+            by_name[name] = str(container.get("image", ""))
+    return by_name
 
 
 def cause(before: Mapping[str, str] | None, after: Mapping[str, str], changed: int) -> str:
     """Return why there is this release, as far as the images tell; `changed` counts objects."""
     if before is None:
         return "first release"
-    told = [
+    changes = [
         f"{name} {before[name]} → {image}" if name in before else f"{name} {image} added"
         for name, image in sorted(after.items())
         if before.get(name) != image
     ]
-    told += [f"{name} removed" for name in sorted(before.keys() - after.keys())]
-    return ", ".join(told) or f"{changed} {'object' if changed == 1 else 'objects'} changed"
+    changes += [f"{name} removed" for name in sorted(before.keys() - after.keys())]
+    return ", ".join(changes) or f"{changed} {'object' if changed == 1 else 'objects'} changed"
 
 
 def by_number(releases: Sequence[Release], number: int) -> Release | None:

@@ -1,11 +1,15 @@
 """The directories that a stack's sites are made of: kept with a release, and put back."""
 
 import base64
-from collections.abc import Iterator, Mapping
+import copy
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from kubia.errors import InvalidError
+from kubia.project import contract
+from kubia.project.contract import Site
+from kubia.project.edits import Files
 from kubia.project.stackfile import Stack
 
 Directories = dict[str, dict[str, str]]
@@ -14,18 +18,21 @@ Directories = dict[str, dict[str, str]]
 
 def of_stack(stack: Stack) -> Directories:
     """Return the files of all directories that the stack's sites name."""
+    root = stack.project.root
+    sites = contract.sites(stack.document, stack.project.name).values()
+    named = [site.get("directory") for site in sites]
     return {
         directory: {
             path.name: base64.b64encode(path.read_bytes()).decode()
-            for path in sorted((stack.project.root / directory).iterdir())
+            for path in sorted((root / directory).iterdir())
             if path.is_file()
         }
-        for directory in sorted(set(_named(stack.document, stack.project.name)))
-        if (stack.project.root / directory).is_dir()
+        for directory in sorted({item for item in named if isinstance(item, str)})
+        if (root / directory).is_dir()
     }
 
 
-def restoring(root: Path, kept: Mapping[str, Mapping[str, str]]) -> dict[Path, bytes | None]:
+def restoring(root: Path, kept: Mapping[str, Mapping[str, str]]) -> Files:
     """Return the files to write (None: to delete) so that the directories hold what they held.
 
     Raises:
@@ -33,45 +40,47 @@ def restoring(root: Path, kept: Mapping[str, Mapping[str, str]]) -> dict[Path, b
             from the cluster, where others may write.
 
     """
-    wanted: dict[Path, bytes | None] = {}
+    edits: Files = {}
     for directory, files in kept.items():
-        folder = (root / directory).resolve()
-        strange = [name for name in files if name in {"", ".", ".."} or "/" in name]
-        if not folder.is_relative_to(root.resolve()) or folder == root.resolve() or strange:
-            problem = (
-                f"the release names the site directory {directory!r} "
-                f"{f'with the file {strange[0]!r} ' if strange else ''}outside of {root}: "
-                "nothing is written there; put the files back by hand and run `kubia up`."
-            )
-            raise InvalidError((problem,))
-        there = (
-            {path.name for path in folder.iterdir() if path.is_file()} if folder.is_dir() else ()
-        )
-        wanted |= dict.fromkeys((folder / name for name in set(there) - files.keys()), None)
+        folder = _inside(root, directory, files)
+        present = folder.iterdir() if folder.is_dir() else ()
+        names = {path.name for path in present if path.is_file()}
+        edits |= dict.fromkeys((folder / name for name in names - files.keys()), None)
         for name, text in files.items():
             data = base64.b64decode(text)
             path = folder / name
             if not path.is_file() or path.read_bytes() != data:
-                wanted[path] = data
-    return wanted
+                edits[path] = data
+    return edits
+
+
+def _inside(root: Path, directory: str, names: Collection[str]) -> Path:
+    """Return the directory's path; refuse one that, or whose files, lie outside of `root`."""
+    folder = (root / directory).resolve()
+    strange = [name for name in names if name in {"", ".", ".."} or "/" in name]
+    if not folder.is_relative_to(root.resolve()) or folder == root.resolve() or strange:
+        problem = (
+            f"the release names the site directory {directory!r} "
+            f"{f'with the file {strange[0]!r} ' if strange else ''}outside of {root}: "
+            "nothing is written there; put the files back by hand and run `kubia up`."
+        )
+        raise InvalidError([problem])
+    return folder
 
 
 def inlined(
     document: Mapping[str, Any], project: str, kept: Mapping[str, Mapping[str, str]]
 ) -> dict[str, Any]:
     """Return the stack file's content with the files themselves in place of their directories."""
-    config = dict(document.get("config") or {})
-    key = next((key for key in _keys(project) if key in config), None)
-    if key is None:
-        return {**document, "config": config}
-    config[key] = {name: _inlined(site, kept) for name, site in config[key].items()}
-    return {**document, "config": config}
+    content = copy.deepcopy(dict(document))
+    for site in contract.sites(content, project).values():
+        if site.get("directory") in kept:
+            _inline(site, kept[site["directory"]])
+    return content
 
 
-def _inlined(site: Mapping[str, Any], kept: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    files = kept.get(str(site.get("directory")))
-    if files is None:
-        return dict(site)
+def _inline(site: Site, files: Mapping[str, str]) -> None:
+    """Let the site hold the files of its directory; what it holds itself comes first."""
     text: dict[str, str] = {}
     binary: dict[str, str] = {}
     for name, encoded in files.items():
@@ -79,19 +88,6 @@ def _inlined(site: Mapping[str, Any], kept: Mapping[str, Mapping[str, str]]) -> 
             text[name] = base64.b64decode(encoded).decode()
         except UnicodeDecodeError:
             binary[name] = encoded
-    rest = {name: value for name, value in site.items() if name != "directory"}
-    rest["content"] = {**text, **site.get("content", {})}
-    rest["binaryContent"] = {**binary, **site.get("binaryContent", {})}
-    return rest
-
-
-def _keys(project: str) -> tuple[str, str]:
-    return f"{project}:sites", "sites"
-
-
-def _named(document: Mapping[str, Any], project: str) -> Iterator[str]:
-    config = document.get("config") or {}
-    for key in _keys(project):
-        for site in (config.get(key) or {}).values():
-            if isinstance(site, dict) and isinstance(site.get("directory"), str):
-                yield site["directory"]
+    del site["directory"]
+    site["content"] = {**text, **site.get("content", {})}
+    site["binaryContent"] = {**binary, **site.get("binaryContent", {})}

@@ -1,6 +1,6 @@
 """Releases in the cluster: a Secret each, in the stack's namespace, as Helm keeps its own.
 
-They carry labels by which they are found, but not the ApplySet's: they belong to no version.
+They carry labels that select them, but not the ApplySet's: they belong to no version.
 """
 
 import base64
@@ -18,21 +18,22 @@ from kubia.releases.release import Release, decode, encode
 TYPE = "kubia.io/release"
 LABEL = "kubia.io/release"
 KEPT = 20
+"""Releases that are kept of a stack, besides the newest good one."""
 LIMIT = 1_000_000
 """Bytes that a Secret may hold, with some room."""
 
 
-def load(api: Api, target: DesiredState) -> list[Release]:
+def load(api: Api, desired: DesiredState) -> list[Release]:
     """Return the stack's releases, oldest first."""
-    found = [_read(item) for item in _listed(api, target)]
-    return sorted((item for item in found if item is not None), key=lambda item: item.number)
+    releases = [_read(secret) for secret in _listed(api, desired)]
+    return sorted((item for item in releases if item is not None), key=lambda item: item.number)
 
 
-def add(api: Api, target: DesiredState, release: Release) -> Release:
+def add(api: Api, desired: DesiredState, release: Release) -> Release:
     """Write a new release; with the next number that is free, if somebody was faster."""
-    path = api.kind("", "Secret").path(target.parent.namespace)
+    path = api.kind("", "Secret").path(desired.parent.namespace)
     while True:
-        body = manifest(target, release.number, _fitting(release))
+        body = manifest(desired, release.number, _fitting(release))
         try:
             api.connection.request("POST", path, {"fieldManager": FIELD_MANAGER}, body)
         except ApiError as error:
@@ -43,34 +44,34 @@ def add(api: Api, target: DesiredState, release: Release) -> Release:
             return release
 
 
-def save(api: Api, target: DesiredState, release: Release) -> None:
+def save(api: Api, desired: DesiredState, release: Release) -> None:
     """Write a release that has changed."""
-    api.apply(manifest(target, release.number, _fitting(release)), force=True)
+    api.apply(manifest(desired, release.number, _fitting(release)), force=True)
 
 
-def prune(api: Api, target: DesiredState, releases: Sequence[Release]) -> None:
+def prune(api: Api, desired: DesiredState, releases: Sequence[Release]) -> None:
     """Delete all but the last KEPT releases, and the newest good one, whatever its age."""
     good = max((item.number for item in releases if item.is_good), default=0)
     old = {item.number for item in releases[:-KEPT]} - {good}
-    _delete(api, [item for item in _listed(api, target) if _number(item) in old])
+    _delete(api, [item for item in _listed(api, desired) if _number(item) in old])
 
 
-def forget(api: Api, target: DesiredState) -> None:
+def forget(api: Api, desired: DesiredState) -> None:
     """Delete all releases: the stack is gone."""
-    _delete(api, _listed(api, target))
+    _delete(api, _listed(api, desired))
 
 
-def manifest(target: DesiredState, number: int, data: bytes) -> dict[str, Any]:
+def manifest(desired: DesiredState, number: int, data: bytes) -> dict[str, Any]:
     """Return the Secret of a release."""
     return {
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": {
-            "name": f"{target.project}-{target.stack}-release-{number}",
-            "namespace": target.parent.namespace,
+            "name": f"{desired.project}-{desired.stack}-release-{number}",
+            "namespace": desired.parent.namespace,
             "labels": {
-                applyset.PROJECT: target.project,
-                applyset.STACK: target.stack,
+                applyset.PROJECT: desired.project,
+                applyset.STACK: desired.stack,
                 LABEL: str(number),
             },
         },
@@ -85,24 +86,24 @@ def _fitting(release: Release) -> bytes:
     return data if len(data) <= LIMIT else encode(replace(release, sites=None))
 
 
-def _listed(api: Api, target: DesiredState) -> list[dict[str, Any]]:
-    selector = f"{applyset.PROJECT}={target.project},{applyset.STACK}={target.stack},{LABEL}"
-    found = api.list(api.kind("", "Secret"), target.parent.namespace, selector)
-    return [item for item in found if item.get("type") == TYPE]
+def _listed(api: Api, desired: DesiredState) -> list[dict[str, Any]]:
+    selector = f"{applyset.PROJECT}={desired.project},{applyset.STACK}={desired.stack},{LABEL}"
+    secrets = api.list(api.kind("", "Secret"), desired.parent.namespace, selector)
+    return [secret for secret in secrets if secret.get("type") == TYPE]
 
 
-def _read(found: Mapping[str, Any]) -> Release | None:
+def _read(secret: Mapping[str, Any]) -> Release | None:
     """Return the release; None for what only looks like one."""
     try:
-        return decode(base64.b64decode(found["data"]["release"]))
+        return decode(base64.b64decode(secret["data"]["release"]))
     except (KeyError, TypeError, ValueError, OSError, EOFError):
         return None
 
 
-def _number(found: Mapping[str, Any]) -> int:
-    text = str(found["metadata"]["labels"][LABEL])
+def _number(secret: Mapping[str, Any]) -> int:
+    text = str(secret["metadata"]["labels"][LABEL])
     return int(text) if text.isdigit() else 0
 
 
-def _delete(api: Api, found: Sequence[Mapping[str, Any]]) -> None:
-    parallel(lambda item: api.delete(ObjectRef.of(item), item["metadata"]["uid"]), found)
+def _delete(api: Api, secrets: Sequence[Mapping[str, Any]]) -> None:
+    parallel(lambda item: api.delete(ObjectRef.of(item), item["metadata"]["uid"]), secrets)

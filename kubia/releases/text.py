@@ -21,7 +21,7 @@ def table(releases: Sequence[Release]) -> Iterator[str]:
 
 
 def details(release: Release) -> Iterator[str]:
-    """Return all that is told about one release."""
+    """Return a line for each thing that is known of one release, then its changes."""
     yield f"release:  {release.number}"
     yield f"time:     {release.time}"
     yield f"outcome:  {release.state}"

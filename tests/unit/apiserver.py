@@ -21,7 +21,8 @@ KINDS = (
 class Server:
     """Takes requests as `Connection` does. `writes` are those that were no dry run.
 
-    A Deployment is rolled out at once, unless its image is in `broken`.
+    A Deployment is rolled out at once, unless its image is in `broken`. Who writes to a path in
+    `interrupted` is interrupted (Ctrl-C), and nothing is written.
     """
 
     context = "fake"
@@ -31,6 +32,7 @@ class Server:
         self.objects: dict[str, dict[str, Any]] = {}
         self.writes: list[str] = []
         self.broken: set[str] = set()
+        self.interrupted: set[str] = set()
         self._uids = 0
         for name in ("default", "kube-node-lease"):
             self.put("v1", "Namespace", "/api/v1/namespaces/" + name, {"name": name})
@@ -114,6 +116,8 @@ class Server:
         ]
         if "dryRun" in query:
             return result
+        if path in self.interrupted:
+            raise KeyboardInterrupt
         self.writes.append(f"apply {path}")
         if not live:
             self._uids += 1

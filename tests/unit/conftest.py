@@ -9,8 +9,6 @@ import pytest
 
 from tests.unit import programs
 
-pytest.register_assert_rewrite("tests.unit.checks")
-
 _OURS = ("KUBIA_", "PULUMI_", "KUBECONFIG", "XDG_")
 _homes = itertools.count()
 _NETWORKS = {socket.AF_INET, socket.AF_INET6}

@@ -22,8 +22,8 @@ def schema_problems(manifest: Manifest) -> list[str]:
         warnings.simplefilter("ignore", ResourceWarning)  # the package leaves its files open
         try:
             kubernetes_validate.validate(dict(manifest), latest, strict=True)
-        except kubernetes_validate.ValidationError as err:
-            return [f"{manifest['kind']}: {'.'.join(map(str, err.path))}: {err.message}"]
+        except kubernetes_validate.ValidationError as error:
+            return [f"{manifest['kind']}: {'.'.join(map(str, error.path))}: {error.message}"]
     return []
 
 
@@ -57,7 +57,7 @@ _VOLUMES = {
 
 
 def restricted_problems(pod: Manifest) -> Iterator[str]:
-    """Yield what Pod Security's level ``restricted`` would refuse.
+    """Yield what Pod Security's level `restricted` would refuse.
 
     Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
     """

@@ -11,7 +11,6 @@ import copy
 import functools
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,8 +25,7 @@ from kubia.manifests.names import digest
 from kubia.manifests.values import Object
 from kubia.program import run
 from kubia.program import values as plain_values
-from kubia.program.monitor import RecordingMonitor, Registered
-from kubia.program.values import Plain
+from kubia.program.monitor import Registered
 from kubia.project import stackfile
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -58,7 +56,7 @@ class Server(Mocks):
         if not args.custom:
             return None, state
         if not args.typ.startswith("kubernetes:"):
-            return None if self.preview else f"{args.name}-id", {**state, **self._made(args)}
+            return None if self.preview else f"{args.name}-id", {**state, **self._computed(args)}
         kind = args.typ.rpartition(":")[2]
         metadata = state.setdefault("metadata", {})
         metadata.setdefault("name", f"{args.name}-{digest(args.name)[:8]}")
@@ -73,8 +71,8 @@ class Server(Mocks):
             state["status"] = copy.deepcopy(_STATUS[kind])
         return f"{metadata.get('namespace', '')}/{metadata['name']}".strip("/"), state
 
-    def _made(self, args: MockResourceArgs) -> dict[str, Any]:
-        """Return what a resource of no cluster makes, once it exists: see `made`."""
+    def _computed(self, args: MockResourceArgs) -> dict[str, Any]:
+        """Return what a resource of no cluster makes, once it exists: see `computed`."""
         if "makes" not in args.inputs or self.preview:
             return {}
         return {"result": args.inputs["makes"]}
@@ -84,32 +82,18 @@ class Server(Mocks):
         raise NotImplementedError(args.token)
 
 
-class _Monitor(RecordingMonitor):
-    """Remembers what components register as their outputs, too."""
-
-    def __init__(self, mocks: Mocks, *, strict: bool) -> None:
-        super().__init__(mocks, strict=strict)
-        self.of_components: dict[str, Plain] = {}
-
-    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
-        self.of_components[request.urn] = plain_values.from_struct(request.outputs)
-        return super().RegisterResourceOutputs(request)
-
-
 @dataclass(frozen=True)
 class Graph:
     """Everything that a program declared, and how it hangs together."""
 
     declared: run.Program
-    outputs: Mapping[str, Plain]
-    """What each component registered as its outputs, by URN."""
 
     def __iter__(self) -> Iterator[Registered]:
         """Go through all resources in the order of their registration."""
         return iter(self.declared.resources)
 
     def all(self, kind: str = "", name: str | None = None) -> list[Registered]:
-        """Return the resources of a type (``kubia:index:WebService``) or kind (``Service``)."""
+        """Return the resources of a type (`kubia:index:WebService`) or kind (`Service`)."""
         return [
             resource
             for resource in self
@@ -119,12 +103,12 @@ class Graph:
 
     def one(self, kind: str, name: str | None = None) -> Registered:
         """Return the only resource of this type or kind and logical name."""
-        found = self.all(kind, name)
-        if len(found) != 1:
+        resources = self.all(kind, name)
+        if len(resources) != 1:
             present = ", ".join(map(str, self))
-            msg = f"{len(found)} resources are {kind} {name or ''}; there are: {present}"
+            msg = f"{len(resources)} resources are {kind} {name or ''}; there are: {present}"
             raise LookupError(msg)
-        return found[0]
+        return resources[0]
 
     def at(self, urn: str) -> Registered:
         """Return the resource with this URN."""
@@ -168,20 +152,21 @@ class Graph:
 
     def registered_outputs(self, of: Registered) -> Mapping[str, Any]:
         """Return what a component registered as its outputs."""
-        registered: Mapping[str, Any] = self.outputs[of.urn].value
+        registered: Mapping[str, Any] = self.declared.component_outputs[of.urn].value
         return registered
 
     def in_plain_sight(self, text: str) -> list[str]:
-        """Return every place in inputs, outputs and exports where ``text`` is not a secret."""
+        """Return every place in inputs, outputs and exports where `text` is not a secret."""
+        outputs = self.declared.component_outputs  # the stack's exports among them
         everything = [
             *((str(resource), resource.inputs, resource.secrets) for resource in self),
-            *((urn, plain.value, tuple(plain.secrets)) for urn, plain in self.outputs.items()),
+            *((urn, plain.value, tuple(plain.secrets)) for urn, plain in outputs.items()),
         ]
         return [
             f"{place}: {plain_values.show(path)}"
             for place, value, secrets in everything
-            for path, found in plain_values.strings(value)
-            if text in found and not any(path[: len(secret)] == secret for secret in secrets)
+            for path, string in plain_values.strings(value)
+            if text in string and not any(path[: len(secret)] == secret for secret in secrets)
         ]
 
 
@@ -199,22 +184,21 @@ class Recorder:
         secret_keys: Collection[str] = (),
         stack: str = "test",
     ) -> Graph:
-        """Run ``declare`` as a program; no resource may have a default provider."""
+        """Run `declare` as a program; no resource may have a default provider."""
         values = {DISABLED: ["kubernetes"], **(settings or {})}
-        with _watched() as monitors:
-            declared = run.run(
-                declare,
-                "kubia",
-                stack,
-                config=values,
-                secret_keys=secret_keys,
-                preview=self.preview,
-                mocks=Server(preview=self.preview),
-            )
-        return _checked(Graph(declared, monitors[0].of_components), values[DISABLED])
+        declared = run.run(
+            declare,
+            "kubia",
+            stack,
+            config=values,
+            secret_keys=secret_keys,
+            preview=self.preview,
+            mocks=Server(preview=self.preview),
+        )
+        return _checked(Graph(declared), values[DISABLED])
 
     def under_provider(self, declare: Callable[[pulumi.ResourceOptions], object]) -> Graph:
-        """Run ``declare`` with options that name an explicit provider, ``cluster``.
+        """Run `declare` with options that name an explicit provider, `cluster`.
 
         The same callable is run only once: a graph never changes.
         """
@@ -226,7 +210,7 @@ class Recorder:
         change: Callable[[dict[str, Any]], object] | None = None,
         secret_keys: Collection[str] = (),
     ) -> Graph:
-        """Run the project's program for a stack, its configuration changed in place by ``change``.
+        """Run the project's program for a stack, its configuration changed in place by `change`.
 
         A stack as it is in its file is run only once: a graph never changes.
         """
@@ -267,7 +251,7 @@ def _run_file(
     secret_keys: Collection[str],
 ) -> Graph:
     context = stack_config(name)["kubia:contexts"][0]
-    with _watched() as monitors, mock.patch.dict(os.environ, {"KUBIA_CONTEXT": context}):
+    with mock.patch.dict(os.environ, {"KUBIA_CONTEXT": context}):
         declared = run.run_file(
             ROOT,
             "kubia",
@@ -277,7 +261,7 @@ def _run_file(
             preview=preview,
             mocks=Server(preview=preview),
         )
-    return _checked(Graph(declared, monitors[0].of_components), values[DISABLED])
+    return _checked(Graph(declared), values[DISABLED])
 
 
 def _checked(graph: Graph, disabled: Collection[str]) -> Graph:
@@ -292,19 +276,6 @@ def _checked(graph: Graph, disabled: Collection[str]) -> Graph:
     return graph
 
 
-@contextmanager
-def _watched() -> Iterator[list[_Monitor]]:
-    """Put the remembering monitor in place; the list holds the one of each run."""
-    made: list[_Monitor] = []
-
-    def monitor(mocks: Mocks, *, strict: bool) -> _Monitor:
-        made.append(_Monitor(mocks, strict=strict))
-        return made[-1]
-
-    with mock.patch.object(run, "RecordingMonitor", monitor):
-        yield made
-
-
 def stack_config(name: str) -> dict[str, Any]:
     """Return a stack file's configuration by full key, with plain values."""
     return copy.deepcopy(dict(_stack_file(name).config))
@@ -315,7 +286,7 @@ def _stack_file(name: str) -> stackfile.Stack:
     return stackfile.stack(stackfile.project(ROOT), name)
 
 
-def made(result: str) -> pulumi.Output[str]:
+def computed(result: str) -> pulumi.Output[str]:
     """Return an Output that is unknown in a preview: what another resource makes."""
     resource = _Maker(f"maker-{digest(result)}", {"makes": result, "result": None})
     return resource.result

@@ -8,15 +8,19 @@ from typing import Any
 import pytest
 
 from kubia.actions.kubectl import KubectlEngine
+from kubia.apply import applyset
+from kubia.apply.model import DesiredState
 from kubia.apply.wait import Timing
 from kubia.observe.monitor import RolloutMonitor
 from kubia.project import stackfile
 from kubia.releases.record import UpOptions
-from kubia.releases.release import Release
+from kubia.releases.release import Outcome, Release
 from kubia.session import Session
 from tests.unit.apiserver import Server
 
 SPACE = "/api/v1/namespaces/shop"
+DESIRED = DesiredState("shop", "dev", applyset.parent("shop", "dev", "shop"), ())
+"""The stack, without what it declares: enough for its releases."""
 PROGRAM = """
 import pathlib, os, pulumi, pulumi_kubernetes as k8s
 config = pulumi.Config("shop")
@@ -104,3 +108,8 @@ def shop(root: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """Return a project whose cluster is an API server in memory."""
     monkeypatch.setenv("KUBIA_WHO", "a test")
     return Shop(root, Server())
+
+
+def release(number: int, outcome: Outcome = "deployed", digest: str = "") -> Release:
+    """Return a release; all have the same words, but each a digest of its own if none is given."""
+    return Release(number, "2026-01-31T12:00:00Z", "me", "why", outcome, digest or str(number))

@@ -94,27 +94,27 @@ FULL_OPERATOR: Mapping[str, Any] = {
 
 
 def web(name: str = "web", **changes: Any) -> Declare:
-    """Return what declares a WebService with the least Args and ``changes``."""
+    """Return what declares a WebService with the least Args and `changes`."""
     return lambda opts: WebService(name, _args(LEAST_WEB, changes), opts)
 
 
 def site(name: str = "site", **changes: Any) -> Declare:
-    """Return what declares an NginxSite with the least Args and ``changes``."""
+    """Return what declares an NginxSite with the least Args and `changes`."""
     return lambda opts: NginxSite(name, _args(LEAST_SITE, changes), opts)
 
 
 def agent(name: str = "agent", **changes: Any) -> Declare:
-    """Return what declares a NodeAgent with the least Args and ``changes``."""
+    """Return what declares a NodeAgent with the least Args and `changes`."""
     return lambda opts: NodeAgent(name, _args(LEAST_AGENT, changes), opts)
 
 
 def operator(name: str = "operator", **changes: Any) -> Declare:
-    """Return what declares an NginxOperator with the least Args and ``changes``."""
+    """Return what declares an NginxOperator with the least Args and `changes`."""
     return lambda opts: NginxOperator(name, _args(LEAST_OPERATOR, changes), opts)
 
 
 def later(component: Callable[..., Declare], **changes: Callable[[], Any]) -> Declare:
-    """Return what declares a component with ``changes`` that are only made in the program."""
+    """Return what declares a component with `changes` that are only made in the program."""
 
     def declare(opts: pulumi.ResourceOptions) -> pulumi.ComponentResource:
         return component(**{key: make() for key, make in changes.items()})(opts)

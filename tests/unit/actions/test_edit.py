@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer
@@ -10,15 +9,14 @@ import typer
 from kubia.actions.edit import carry_out
 from kubia.actions.rollback import rollback
 from kubia.errors import InvalidError, KubiaError
-from kubia.project import stackfile, strategy, yamledit
-from kubia.releases import site_files
 from kubia.releases.record import UpOptions
-from tests.unit.releasing import STACK, Shop, shop
+from tests.unit import releasing
+from tests.unit.releasing import STACK, Shop
 
 
-@pytest.fixture(name="made")
-def _made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    return shop(tmp_path / "shop", monkeypatch)
+@pytest.fixture(name="shop")
+def _shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    return releasing.shop(tmp_path / "shop", monkeypatch)
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, *, yes: bool) -> None:
@@ -30,43 +28,43 @@ def answer(monkeypatch: pytest.MonkeyPatch, *, yes: bool) -> None:
     monkeypatch.setattr(typer, "confirm", confirm)
 
 
-def back(made: Shop, to: int | None = None, *, yes: bool = True) -> None:
-    rollback(made.engine, to, force_conflicts=False, yes=yes)
+def back(shop: Shop, to: int | None = None, *, yes: bool = True) -> None:
+    rollback(shop.engine, to, force_conflicts=False, yes=yes)
 
 
-def released_twice(made: Shop) -> str:
-    made.up()
-    made.edit("web:v1", "web:v2")
-    (made.root / "help" / "index.html").write_text("help v2")
-    (made.root / "help" / "more.html").write_text("more")
-    made.up()
-    return made.file.read_text()
+def released_twice(shop: Shop) -> str:
+    shop.up()
+    shop.edit("web:v1", "web:v2")
+    (shop.root / "help" / "index.html").write_text("help v2")
+    (shop.root / "help" / "more.html").write_text("more")
+    shop.up()
+    return shop.file.read_text()
 
 
-def test_a_rollback_restores_the_stack_file_and_the_sites(made: Shop) -> None:
-    released_twice(made)
+def test_a_rollback_restores_the_stack_file_and_the_sites(shop: Shop) -> None:
+    released_twice(shop)
 
-    back(made)
+    back(shop)
 
-    assert made.file.read_text() == STACK
-    assert [path.name for path in (made.root / "help").iterdir()] == ["index.html"]
-    assert (made.root / "help" / "index.html").read_text() == "help v1"
-    assert made.states() == ["deployed", "rolled back to 1", "deployed"]
-    assert made.history()[-1].cause == "rollback to 1"
-    assert made.up() == []
+    assert shop.file.read_text() == STACK
+    assert [path.name for path in (shop.root / "help").iterdir()] == ["index.html"]
+    assert (shop.root / "help" / "index.html").read_text() == "help v1"
+    assert shop.states() == ["deployed", "rolled back to 1", "deployed"]
+    assert shop.history()[-1].cause == "rollback to 1"
+    assert shop.up() == []
 
 
-def test_what_was_rolled_back_from_is_refused_in_another_checkout(made: Shop) -> None:
-    released_twice(made)
-    back(made)
-    made.edit("web:v1", "web:v2")
-    (made.root / "help" / "index.html").write_text("help v2")
-    (made.root / "help" / "more.html").write_text("more")
+def test_what_was_rolled_back_from_is_refused_in_another_checkout(shop: Shop) -> None:
+    released_twice(shop)
+    back(shop)
+    shop.edit("web:v1", "web:v2")
+    (shop.root / "help" / "index.html").write_text("help v2")
+    (shop.root / "help" / "more.html").write_text("more")
 
     with pytest.raises(KubiaError) as caught:
-        made.up()
+        shop.up()
 
-    time = made.history()[1].time
+    time = shop.history()[1].time
     assert str(caught.value) == (
         f"release 2 ({time}, web web:v1 → web:v2) declared exactly this and was rolled back to 1: "
         "change the stack file (`kubia rollback --to 3` does), or bring it up all the same by "
@@ -75,20 +73,20 @@ def test_what_was_rolled_back_from_is_refused_in_another_checkout(made: Shop) ->
 
 
 def test_a_declined_rollback_leaves_everything_as_it_was(
-    made: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = released_twice(made)
+    before = released_twice(shop)
     answer(monkeypatch, yes=False)
-    made.server.writes.clear()
+    shop.server.writes.clear()
 
     with pytest.raises(typer.Abort):
-        back(made, yes=False)
+        back(shop, yes=False)
 
-    assert made.file.read_text() == before
-    assert (made.root / "help" / "index.html").read_text() == "help v2"
-    assert (made.root / "help" / "more.html").is_file()
-    assert made.server.writes == []
-    assert sorted(path.name for path in made.root.iterdir()) == [
+    assert shop.file.read_text() == before
+    assert (shop.root / "help" / "index.html").read_text() == "help v2"
+    assert (shop.root / "help" / "more.html").is_file()
+    assert shop.server.writes == []
+    assert sorted(path.name for path in shop.root.iterdir()) == [
         "Pulumi.dev.yaml",
         "Pulumi.yaml",
         "__main__.py",
@@ -96,119 +94,46 @@ def test_a_declined_rollback_leaves_everything_as_it_was(
     ]
 
 
-def test_an_accepted_rollback_is_brought_up(made: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    released_twice(made)
+def test_an_accepted_rollback_is_brought_up(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    released_twice(shop)
     answer(monkeypatch, yes=True)
 
-    back(made, 1, yes=False)
+    back(shop, 1, yes=False)
 
-    assert made.states()[-1] == "deployed"
-    assert made.file.read_text() == STACK
+    assert shop.states()[-1] == "deployed"
+    assert shop.file.read_text() == STACK
 
 
-def test_what_the_preview_refuses_is_put_back(made: Shop) -> None:
-    made.up()
-    document = {**made.session.stack.document, "config": {"shop:contexts": ["fake"]}}
+def test_what_the_preview_refuses_is_put_back(shop: Shop) -> None:
+    shop.up()
+    document = {**shop.session.stack.document, "config": {"shop:contexts": ["fake"]}}
 
     with pytest.raises(KubiaError):
-        carry_out(made.engine, document, UpOptions(), yes=True)
+        carry_out(shop.engine, document, UpOptions(), yes=True)
 
-    assert made.file.read_text() == STACK
+    assert shop.file.read_text() == STACK
 
 
 def test_where_nobody_can_be_asked_yes_is_needed(
-    made: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
 
     with pytest.raises(InvalidError) as caught:
-        carry_out(made.engine, {}, UpOptions(), yes=False)
+        carry_out(shop.engine, {}, UpOptions(), yes=False)
 
     assert str(caught.value) == "there is no terminal to ask on: give --yes to go ahead."
 
 
-def test_there_may_be_nothing_to_go_back_to(made: Shop) -> None:
-    made.up()
+def test_there_may_be_nothing_to_go_back_to(shop: Shop) -> None:
+    shop.up()
 
     with pytest.raises(KubiaError) as caught:
-        back(made)
+        back(shop)
     assert str(caught.value) == (
         "there is no good release before the last one to go back to: `kubia history` shows all; "
         "name one by --to."
     )
     with pytest.raises(InvalidError) as invalid:
-        back(made, 7)
+        back(shop, 7)
     assert str(invalid.value) == "there is no release 7: kept are 1."
-
-
-def edit(tmp_path: Path, old: str, wanted: Any) -> str:
-    file = tmp_path / "x.yaml"
-    file.write_text(old)
-    return yamledit.edited(file, wanted)
-
-
-def test_only_what_differs_is_edited(tmp_path: Path) -> None:
-    old = (
-        "# top\na: {b: 1, c: 'x'}  # flow\nlist: [kubia, \"kubia-*\"]\nd:\n  e: 1  # one\n  f: 2\n"
-    )
-    wanted = {"a": {"b": 2, "c": "x"}, "list": ["kubia", "kubia-*"], "d": {"e": 1}}
-
-    assert edit(tmp_path, old, wanted) == (
-        "# top\na: {b: 2, c: 'x'}  # flow\nlist: [kubia, \"kubia-*\"]\nd:\n  e: 1  # one\n"
-    )
-
-
-@pytest.mark.parametrize("text", ["yes", "1", "1e3", "null", "012", "2026-01-31", "a: b", "@x", ""])
-def test_text_stays_text(text: str, tmp_path: Path) -> None:
-    made = edit(tmp_path, "a: b\n", {"a": text})
-
-    assert stackfile.parsed(made, tmp_path) == {"a": text}
-
-
-def test_the_steps_of_a_canary(made: Shop) -> None:
-    made.edit("{type: Canary}", "{type: Canary, canaryImage: 'web:v2', canaryReplicas: 2}")
-
-    promoted, image = strategy.promoted(made.session.stack)
-    aborted, _ = strategy.aborted(made.session.stack)
-
-    assert image == "web:v2"
-    left = {"type": "Canary", "canaryReplicas": 2}
-    assert promoted["config"]["shop:web"] == {"image": "web:v2", "strategy": left}
-    assert aborted["config"]["shop:web"] == {"image": "web:v1", "strategy": left}
-
-
-def test_without_a_canary_there_is_nothing_to_promote(made: Shop) -> None:
-    with pytest.raises(InvalidError) as caught:
-        strategy.promoted(made.session.stack)
-
-    assert str(caught.value) == (
-        "Pulumi.dev.yaml: web.strategy has no canaryImage (its type is Canary): there is no "
-        "canary to promote or abort."
-    )
-
-
-def test_pause_and_resume(made: Shop) -> None:
-    stack = made.session.stack
-    paused = strategy.paused(stack)
-    assert paused["config"]["shop:web"]["strategy"] == {"type": "Canary", "paused": True}
-    with pytest.raises(InvalidError) as caught:
-        strategy.resumed(stack)
-    assert str(caught.value) == (
-        "Pulumi.dev.yaml: web.strategy.paused is not true: there is nothing to resume."
-    )
-    made.edit("{type: Canary}", "{type: Canary, paused: true}")
-    assert strategy.resumed(made.session.stack) == stack.document
-    with pytest.raises(InvalidError) as caught:
-        strategy.paused(made.session.stack)
-    assert str(caught.value) == "Pulumi.dev.yaml: web.strategy.paused is true already."
-
-
-def test_kept_files_stand_in_for_their_directory() -> None:
-    document = {"config": {"shop:sites": {"a": {"directory": "x", "content": {"i": "own"}}}}}
-
-    found = site_files.inlined(document, "shop", {"x": {"i": "aQ==", "t": "dA==", "b": "/w=="}})
-
-    assert found["config"]["shop:sites"]["a"] == {
-        "content": {"i": "own", "t": "t"},
-        "binaryContent": {"b": "/w=="},
-    }

@@ -1,19 +1,13 @@
-"""`kubia graph`: a stack's resources as a tree, as a picture and as Mermaid."""
+"""kubia.program.graph: a stack's resources as a tree and as Mermaid."""
 
-import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pulumi
 import pulumi_kubernetes as k8s
-import pytest
 from rich.console import Console
 
-from kubia.cli import graph as command
-from kubia.observe import graph_plot, plots
 from kubia.program import graph, run
-from tests.unit.programs import ROOT
 
 TREE = """\
 Stack shop-dev
@@ -78,47 +72,3 @@ def test_what_is_inherited_from_the_component_is_not_told_again() -> None:
 
 def test_mermaid_tells_the_same() -> None:
     assert graph.mermaid(nodes()) == MERMAID
-
-
-def test_the_picture_has_a_box_for_each_resource_and_an_arc_for_each_need(tmp_path: Path) -> None:
-    file = tmp_path / "shop.svg"
-    plots.save(lambda: graph_plot.draw(nodes()), file, "shop dev")
-    svg = file.read_text()
-    plots.save(lambda: graph_plot.draw(nodes()), file, "shop dev")
-
-    said = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
-    boxes = [text for node in nodes() for text in (node.kind, node.name)]
-    assert said == [*boxes, "→ needs"]
-    arcs = [path for path in re.findall(r'<path d="([^"]*)"', svg) if re.search(r"M .*\nC ", path)]
-    assert len([path for path in arcs if path.count("C") == 1]) == 2
-    assert file.read_text() == svg
-
-
-def test_long_names_are_as_wide_as_they_are(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    long = "n" * 200
-    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-    (tmp_path / "Pulumi.dev.yaml").write_text("config: {shop:contexts: [fake]}\n")
-    code = f'import pulumi\npulumi.ComponentResource("shop:index:Site", "{long}")\n'
-    (tmp_path / "__main__.py").write_text(code)
-    monkeypatch.setenv("COLUMNS", "40")
-
-    command.graph(cwd=tmp_path)
-
-    assert capsys.readouterr().out == f"Stack shop-dev\n└── Site {long}\n"
-
-
-@pytest.mark.parametrize("suffix", [".svg", ".png", ".html", ".mmd"])
-def test_a_file_is_written_where_the_user_stands(
-    suffix: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(tmp_path)
-
-    command.graph(out=Path(f"dev{suffix}"), cwd=ROOT)
-
-    assert (tmp_path / f"dev{suffix}").stat().st_size > 500
-    assert capsys.readouterr() == ("", f"20 resources in {tmp_path}/dev{suffix}\n")

@@ -1,0 +1,125 @@
+"""What kubia must know of a project: any Pulumi program in Python that keeps to this page will do.
+
+The keys are those below `config` in a stack file, with or without the project's name before them
+(`shop:web`, `web`). Only `contexts` must be there; a program may ask for any others of its own.
+
+key                         what kubia does with it                     without it
+--------------------------  ------------------------------------------  ----------------------------
+contexts                    A list of patterns ("kind-*"): touches no   Refuses the stack.
+                            cluster but those whose kubeconfig context
+                            matches one.
+namespace                   Keeps the stack's releases, and the record  Runs the program and takes
+                            of its objects, in this namespace; draws    its provider's namespace, or
+                            the pods there (`up --timeline`).           the only one that it makes,
+                                                                        or `default`.
+web                         Edits it by `promote`, `abort`, `pause`     Refuses these commands.
+                            and `resume`, which change no other field
+                            than these; the program obeys them.
+  image                     `promote` sets it to the canary's.
+  strategy.type             "Canary" has one to promote or to abort.    `promote`, `abort` refuse.
+  strategy.canaryImage      `promote` and `abort` remove it.            `promote`, `abort` refuse.
+  strategy.paused           `pause` makes it true, `resume` removes it. Nothing is paused.
+sites                       A map of sites by name: keeps the files     Keeps no files.
+                            that they are made of with each release.
+  NAME.directory            Keeps the files of this folder (its path    Keeps no files of this site.
+                            within the project); `rollback` puts them
+                            back.
+  NAME.content              Puts a kept folder's files here, by name,   Holds the folder's alone.
+  NAME.binaryContent        while a failed release is undone: text, and
+                            what is none in base64.
+any with a `secure:` value  Opens it for the program by the stack's     Nothing is secret but what
+                            passphrase, and masks it in what it shows.  the program makes so.
+
+The kubectl engine alone keeps releases in the cluster; under the pulumi engine Pulumi does, without
+the files. Of what the program exports, kubia knows one output:
+
+nodePortUrls                A list or map of addresses: shows after an  Shows nothing.
+                            `up` how to ask the first.
+
+The program learns which context it is for from the variable KUBIA_CONTEXT.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypedDict, cast
+
+from kubia.errors import InvalidError
+from kubia.project.stackfile import Stack
+
+NODE_PORT_URLS = "nodePortUrls"
+"""The output that holds addresses at which the stack answers outside of the cluster."""
+
+
+class Strategy(TypedDict, total=False):
+    """How a new version of the web service takes over."""
+
+    type: str
+    canaryImage: str
+    paused: bool
+
+
+class Web(TypedDict, total=False):
+    """The web service."""
+
+    image: str
+    strategy: Strategy
+
+
+class Site(TypedDict, total=False):
+    """A site, whose files stand in a folder or in the stack file itself."""
+
+    directory: str
+    content: dict[str, str]
+    binaryContent: dict[str, str]
+
+
+def contexts(stack: Stack) -> tuple[str, ...]:
+    """Return the patterns of the contexts that the stack may touch, at least one.
+
+    Raises:
+        InvalidError: the stack names none.
+
+    """
+    key = f"{stack.project.name}:contexts"
+    given = stack.config.get(key)
+    if isinstance(given, list) and given and all(isinstance(item, str) for item in given):
+        return tuple(given)
+    file = stack.file.relative_to(stack.project.root)
+    wrong = f"is {given!r}" if given else "is empty"
+    problem = f"{file}: {key}: {wrong}; name the kubeconfig contexts this stack may touch"
+    raise InvalidError([problem])
+
+
+def namespace(stack: Stack) -> str | None:
+    """Return the namespace that the stack names as its own; None if it names none."""
+    given = stack.config.get(f"{stack.project.name}:namespace")
+    return given if isinstance(given, str) else None
+
+
+def web(document: Mapping[str, Any], project: str) -> Web | None:
+    """Return the web service in a stack file's content, itself and no copy; None if there is none.
+
+    `project` is the project's name.
+    """
+    return cast("Web | None", _section(document, project, "web"))
+
+
+def sites(document: Mapping[str, Any], project: str) -> dict[str, Site]:
+    """Return the sites in a stack file's content by name, themselves and no copies.
+
+    `project` is the project's name.
+    """
+    section = _section(document, project, "sites") or {}
+    return {name: cast("Site", site) for name, site in section.items() if isinstance(site, dict)}
+
+
+def node_port_urls(outputs: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the addresses at which the stack answers outside of the cluster, by its outputs."""
+    urls = outputs.get(NODE_PORT_URLS) or ()
+    return tuple(urls.values() if isinstance(urls, dict) else urls)
+
+
+def _section(document: Mapping[str, Any], project: str, key: str) -> dict[str, Any] | None:
+    """Return the map below `config` that has this key, by its full or its short name."""
+    config = document.get("config") or {}
+    full_and_short = (config.get(f"{project}:{key}"), config.get(key))
+    return next((section for section in full_and_short if isinstance(section, dict)), None)

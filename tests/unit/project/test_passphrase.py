@@ -1,0 +1,68 @@
+"""kubia.project.passphrase: what Pulumi's passphrase provider has sealed."""
+
+from pathlib import Path
+
+import pytest
+
+from kubia.errors import InvalidError
+from kubia.project import passphrase
+from kubia.project.passphrase import Passphrase
+from tests.unit.sealing import Sealer
+
+ROUNDS = 10
+"""Pulumi's own million takes a second."""
+SEALER = Sealer("correct horse", ROUNDS)
+
+
+def test_the_passphrase_opens_what_was_sealed_with_it() -> None:
+    opened = Passphrase("correct horse", SEALER.salt, rounds=ROUNDS)
+
+    assert opened.decrypt(SEALER.seal("hunter2")) == "hunter2"
+
+
+def test_a_wrong_passphrase_is_refused() -> None:
+    with pytest.raises(InvalidError) as caught:
+        Passphrase("wrong", SEALER.salt, rounds=ROUNDS)
+
+    assert str(caught.value) == (
+        "the passphrase does not open this stack's secrets: set PULUMI_CONFIG_PASSPHRASE (or "
+        "PULUMI_CONFIG_PASSPHRASE_FILE) to the stack's own."
+    )
+
+
+@pytest.mark.parametrize("salt", ["", "v1:c2FsdA==", "v2:c2FsdA==:v1:a:b"])
+def test_a_malformed_salt_is_refused(salt: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        Passphrase("correct horse", salt, rounds=ROUNDS)
+
+    assert str(caught.value) == (f"encryptionsalt is {salt!r}: allowed is v1:SALT:v1:NONCE:CIPHER.")
+
+
+def test_what_was_sealed_with_another_passphrase_is_refused() -> None:
+    opened = Passphrase("correct horse", SEALER.salt, rounds=ROUNDS)
+
+    for sealed in (Sealer("another", ROUNDS).seal("hunter2"), "hunter2"):
+        with pytest.raises(InvalidError) as caught:
+            opened.decrypt(sealed)
+        assert str(caught.value) == (
+            "a `secure:` value cannot be opened with this stack's passphrase: set it again with "
+            "`pulumi config set --secret`."
+        )
+
+
+def test_the_passphrase_comes_from_a_variable_or_from_the_file_it_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "phrase"
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", str(file))
+    with pytest.raises(InvalidError) as caught:
+        passphrase.from_environment()
+    assert str(caught.value) == (
+        f"PULUMI_CONFIG_PASSPHRASE_FILE is '{file}', which cannot be read: No such file or "
+        "directory."
+    )
+
+    file.write_text("correct horse\n")
+    assert passphrase.from_environment() == "correct horse"
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "")
+    assert passphrase.from_environment() == ""
