@@ -11,7 +11,7 @@ import kubernetes_validate.utils
 
 Manifest = Mapping[str, Any]
 
-WORKLOADS = {"Deployment", "DaemonSet"}
+WORKLOADS = {"CronJob", "DaemonSet", "Deployment"}
 _read = functools.cache(kubernetes_validate.utils.schema_contents)
 
 
@@ -22,21 +22,27 @@ def schema_problems(manifest: Manifest) -> list[str]:
         warnings.simplefilter("ignore", ResourceWarning)  # the package leaves its files open
         try:
             kubernetes_validate.validate(dict(manifest), latest, strict=True)
-        except kubernetes_validate.ValidationError as err:
-            return [f"{manifest['kind']}: {'.'.join(map(str, err.path))}: {err.message}"]
+        except kubernetes_validate.ValidationError as error:
+            return [f"{manifest['kind']}: {'.'.join(map(str, error.path))}: {error.message}"]
     return []
 
 
 def pod_of(workload: Manifest) -> Manifest:
-    """Return the pod's spec in a Deployment or a DaemonSet."""
-    pod: Manifest = workload["spec"]["template"]["spec"]
+    """Return the pod's spec in a workload."""
+    pod: Manifest = _template(workload)["spec"]
     return pod
 
 
 def pod_labels(workload: Manifest) -> Mapping[str, str]:
-    """Return the labels of the pods of a Deployment or a DaemonSet."""
-    labels: Mapping[str, str] = workload["spec"]["template"]["metadata"]["labels"]
+    """Return the labels of the pods of a workload."""
+    labels: Mapping[str, str] = _template(workload)["metadata"]["labels"]
     return labels
+
+
+def _template(workload: Manifest) -> Manifest:
+    spec = workload["spec"]
+    template: Manifest = spec.get("jobTemplate", {}).get("spec", spec)["template"]
+    return template
 
 
 def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
@@ -57,7 +63,7 @@ _VOLUMES = {
 
 
 def restricted_problems(pod: Manifest) -> Iterator[str]:
-    """Yield what Pod Security's level ``restricted`` would refuse.
+    """Yield what Pod Security's level `restricted` would refuse.
 
     Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
     """

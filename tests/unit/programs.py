@@ -27,6 +27,7 @@ from kubia.manifests.values import Object
 from kubia.program import run
 from kubia.program import values as plain_values
 from kubia.program.monitor import RecordingMonitor, Registered
+from kubia.program.objects import CLUSTER_SCOPED
 from kubia.program.values import Plain
 from kubia.project import stackfile
 
@@ -34,7 +35,6 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 STACKS = ("dev", "staging", "prod")
 DISABLED = "pulumi:disable-default-providers"
 
-_CLUSTER_WIDE = {"Namespace"}
 _STATUS: Mapping[str, Object] = {
     "Deployment": {"observedGeneration": 1, "replicas": 1, "availableReplicas": 1},
     "Service": {"loadBalancer": {}},
@@ -62,7 +62,7 @@ class Server(Mocks):
         kind = args.typ.rpartition(":")[2]
         metadata = state.setdefault("metadata", {})
         metadata.setdefault("name", f"{args.name}-{digest(args.name)[:8]}")
-        if kind not in _CLUSTER_WIDE:
+        if kind not in CLUSTER_SCOPED:
             metadata.setdefault("namespace", "default")
         if self.preview:
             return None, state

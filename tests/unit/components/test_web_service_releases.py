@@ -59,6 +59,20 @@ def test_every_release_carries_its_own_change_cause(
     assert causes == {name: f"image {image}" for name, image in images(graph).items()}
 
 
+@pytest.mark.parametrize("strategy", BESIDE.values(), ids=BESIDE)
+def test_a_change_cause_is_that_of_the_release_alone_even_of_the_same_image(
+    record: Recorder, strategy: dict[str, Any]
+) -> None:
+    beside = {"BlueGreen": "idle_image", "Canary": "canary_image"}[strategy["type"]]
+    same = {**strategy, beside: samples.LEAST_WEB["image"]}
+    graph = released(record, same, change_cause="try the new greeting")
+    main, other = (
+        r.inputs["metadata"]["annotations"]["kubernetes.io/change-cause"]
+        for r in graph.all("Deployment")
+    )
+    assert (main, other) == ("try the new greeting", "image kubia:v1")
+
+
 def test_blue_green_serves_the_active_colour_alone(record: Recorder) -> None:
     graph = released(record, BOTH)
     assert images(graph) == {"kubia-blue": "kubia:v1", "kubia-green": "kubia:v0"}
