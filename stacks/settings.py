@@ -135,8 +135,8 @@ def arguments(spec: WebService | Site | NodeAgent | NginxOperator, **identity: o
 def _with_resources(own: Mapping[str, object]) -> Mapping[str, object]:
     """Return the configuration with the stack's resources wherever none of their own are given.
 
-    They are parsed here, once for all. Faulty ones are given to nobody: what is wrong with them is
-    found where they stand.
+    They are parsed here, once for all. Faulty ones go nowhere, so that what is wrong with them is
+    said once, at `resources`.
     """
     try:
         shared = parse_spec(Resources, own.get("resources", {}))

@@ -58,7 +58,7 @@ class Server(Mocks):
         if not args.custom:
             return None, state
         if not args.typ.startswith("kubernetes:"):
-            return None if self.preview else f"{args.name}-id", {**state, **self._made(args)}
+            return None if self.preview else f"{args.name}-id", {**state, **self._outputs(args)}
         kind = args.typ.rpartition(":")[2]
         metadata = state.setdefault("metadata", {})
         metadata.setdefault("name", f"{args.name}-{digest(args.name)[:8]}")
@@ -73,8 +73,8 @@ class Server(Mocks):
             state["status"] = copy.deepcopy(_STATUS[kind])
         return f"{metadata.get('namespace', '')}/{metadata['name']}".strip("/"), state
 
-    def _made(self, args: MockResourceArgs) -> dict[str, Any]:
-        """Return what a resource of no cluster makes, once it exists: see `made`."""
+    def _outputs(self, args: MockResourceArgs) -> dict[str, Any]:
+        """Return what a resource of no cluster makes, once it exists: see `computed`."""
         if "makes" not in args.inputs or self.preview:
             return {}
         return {"result": args.inputs["makes"]}
@@ -109,7 +109,7 @@ class Graph:
         return iter(self.declared.resources)
 
     def all(self, kind: str = "", name: str | None = None) -> list[Registered]:
-        """Return the resources of a type (``kubia:index:WebService``) or kind (``Service``)."""
+        """Return the resources of a type (`kubia:index:WebService`) or kind (`Service`)."""
         return [
             resource
             for resource in self
@@ -119,12 +119,12 @@ class Graph:
 
     def one(self, kind: str, name: str | None = None) -> Registered:
         """Return the only resource of this type or kind and logical name."""
-        found = self.all(kind, name)
-        if len(found) != 1:
+        resources = self.all(kind, name)
+        if len(resources) != 1:
             present = ", ".join(map(str, self))
-            msg = f"{len(found)} resources are {kind} {name or ''}; there are: {present}"
+            msg = f"{len(resources)} resources are {kind} {name or ''}; there are: {present}"
             raise LookupError(msg)
-        return found[0]
+        return resources[0]
 
     def at(self, urn: str) -> Registered:
         """Return the resource with this URN."""
@@ -172,7 +172,7 @@ class Graph:
         return registered
 
     def in_plain_sight(self, text: str) -> list[str]:
-        """Return every place in inputs, outputs and exports where ``text`` is not a secret."""
+        """Return every place in inputs, outputs and exports where `text` is not a secret."""
         everything = [
             *((str(resource), resource.inputs, resource.secrets) for resource in self),
             *((urn, plain.value, tuple(plain.secrets)) for urn, plain in self.outputs.items()),
@@ -180,8 +180,8 @@ class Graph:
         return [
             f"{place}: {plain_values.show(path)}"
             for place, value, secrets in everything
-            for path, found in plain_values.strings(value)
-            if text in found and not any(path[: len(secret)] == secret for secret in secrets)
+            for path, string in plain_values.strings(value)
+            if text in string and not any(path[: len(secret)] == secret for secret in secrets)
         ]
 
 
@@ -199,7 +199,7 @@ class Recorder:
         secret_keys: Collection[str] = (),
         stack: str = "test",
     ) -> Graph:
-        """Run ``declare`` as a program; no resource may have a default provider."""
+        """Run `declare` as a program; no resource may have a default provider."""
         values = {DISABLED: ["kubernetes"], **(settings or {})}
         with _watched() as monitors:
             declared = run.run(
@@ -214,7 +214,7 @@ class Recorder:
         return _checked(Graph(declared, monitors[0].of_components), values[DISABLED])
 
     def under_provider(self, declare: Callable[[pulumi.ResourceOptions], object]) -> Graph:
-        """Run ``declare`` with options that name an explicit provider, ``cluster``.
+        """Run `declare` with options that name an explicit provider, `cluster`.
 
         The same callable is run only once: a graph never changes.
         """
@@ -226,7 +226,7 @@ class Recorder:
         change: Callable[[dict[str, Any]], object] | None = None,
         secret_keys: Collection[str] = (),
     ) -> Graph:
-        """Run the project's program for a stack, its configuration changed in place by ``change``.
+        """Run the project's program for a stack, its configuration changed in place by `change`.
 
         A stack as it is in its file is run only once: a graph never changes.
         """
@@ -295,14 +295,14 @@ def _checked(graph: Graph, disabled: Collection[str]) -> Graph:
 @contextmanager
 def _watched() -> Iterator[list[_Monitor]]:
     """Put the remembering monitor in place; the list holds the one of each run."""
-    made: list[_Monitor] = []
+    monitors: list[_Monitor] = []
 
     def monitor(mocks: Mocks, *, strict: bool) -> _Monitor:
-        made.append(_Monitor(mocks, strict=strict))
-        return made[-1]
+        monitors.append(_Monitor(mocks, strict=strict))
+        return monitors[-1]
 
     with mock.patch.object(run, "RecordingMonitor", monitor):
-        yield made
+        yield monitors
 
 
 def stack_config(name: str) -> dict[str, Any]:
@@ -315,7 +315,7 @@ def _stack_file(name: str) -> stackfile.Stack:
     return stackfile.stack(stackfile.project(ROOT), name)
 
 
-def made(result: str) -> pulumi.Output[str]:
+def computed(result: str) -> pulumi.Output[str]:
     """Return an Output that is unknown in a preview: what another resource makes."""
     resource = _Maker(f"maker-{digest(result)}", {"makes": result, "result": None})
     return resource.result

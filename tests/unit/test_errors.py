@@ -1,4 +1,4 @@
-"""Problems and their places, and what an error tells of them."""
+"""Problems and their places, and what an error shows of them."""
 
 import pytest
 

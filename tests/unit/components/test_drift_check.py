@@ -126,7 +126,7 @@ def test_no_right_is_for_everything_and_none_lists_secrets(record: Recorder, kin
         assert "secrets" not in rule["resources"] or "list" not in rule["verbs"]
 
 
-def test_all_mistakes_are_told_at_once(record: Recorder) -> None:
+def test_all_mistakes_are_shown_at_once(record: Recorder) -> None:
     with pytest.raises(pulumi.RunError) as caught:
         declared(record, {**LEAST, "schedule": "at night", "deadline_seconds": 0, "stack": ""})
     assert str(caught.value) == (

@@ -76,8 +76,8 @@ def test_only_a_drift_check_needs_objects_of_no_namespace(record: Recorder, kind
 
 @pytest.mark.parametrize("kind", COMPONENTS)
 def test_the_outputs_of_the_class_are_what_is_registered(record: Recorder, kind: str) -> None:
-    made: list[pulumi.ComponentResource] = []
-    graph = record.under_provider(lambda opts: made.append(samples.FULL[kind](opts)))
+    declared: list[pulumi.ComponentResource] = []
+    graph = record.under_provider(lambda opts: declared.append(samples.FULL[kind](opts)))
     annotated = {
         field.replace("node_port", "nodePort") for field in COMPONENTS[kind].__annotations__
     }
@@ -86,9 +86,9 @@ def test_the_outputs_of_the_class_are_what_is_registered(record: Recorder, kind:
 
 @pytest.mark.parametrize("kind", COMPONENTS)
 def test_every_output_is_set_even_with_the_least_args(record: Recorder, kind: str) -> None:
-    made: list[pulumi.ComponentResource] = []
-    record.under_provider(lambda opts: made.append(samples.LEAST[kind](opts)))
-    assert [type(getattr(made[0], field)) for field in COMPONENTS[kind].__annotations__] == (
+    declared: list[pulumi.ComponentResource] = []
+    record.under_provider(lambda opts: declared.append(samples.LEAST[kind](opts)))
+    assert [type(getattr(declared[0], field)) for field in COMPONENTS[kind].__annotations__] == (
         [pulumi.Output] * len(COMPONENTS[kind].__annotations__)
     )
 

@@ -13,7 +13,7 @@ from kubia.manifests.site_source import SiteOptions
 from kubia.operator import settings
 from tests.unit import samples
 from tests.unit.objects import pod_labels, pod_of, selects
-from tests.unit.programs import Graph, Recorder, made
+from tests.unit.programs import Graph, Recorder, computed
 
 META = Meta(name="nginx-operator", namespace="team", component="operator")
 KEEP = ["get", "list", "watch", "create", "patch", "delete"]
@@ -239,9 +239,9 @@ def test_a_namespace_and_images_of_other_resources_reach_every_object(record: Re
     graph = record.under_provider(
         samples.later(
             samples.operator,
-            namespace=lambda: made("team"),
-            image=lambda: made("operator:2"),
-            site_image=lambda: made("nginx:2"),
+            namespace=lambda: computed("team"),
+            image=lambda: computed("operator:2"),
+            site_image=lambda: computed("nginx:2"),
             cluster_wide=lambda: True,
         )
     )

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit import samples
 from tests.unit.objects import pod_labels, pod_of, selects
-from tests.unit.programs import Graph, Recorder, made
+from tests.unit.programs import Graph, Recorder, computed
 
 HELLO = {"index.html": "hello world"}
 
@@ -166,7 +166,7 @@ def test_content_can_be_replaced_even_under_protection(record: Recorder) -> None
 
 
 def test_a_namespace_that_another_resource_makes_reaches_every_object(record: Recorder) -> None:
-    graph = record.under_provider(samples.later(samples.site, namespace=lambda: made("team-a")))
+    graph = record.under_provider(samples.later(samples.site, namespace=lambda: computed("team-a")))
     namespace = ("metadata", "namespace")
     unknown = [namespace in resource.unknowns for resource in graph.kubernetes]
     assert unknown == [record.preview] * 3

@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit import samples
 from tests.unit.objects import pod_labels, pod_of, selects
-from tests.unit.programs import Recorder, made
+from tests.unit.programs import Recorder, computed
 
 
 def test_an_agent_is_one_daemon_set(record: Recorder) -> None:
@@ -51,7 +51,9 @@ def test_an_update_takes_as_many_nodes_at_a_time_as_it_may(record: Recorder, nod
 
 
 def test_an_image_of_another_resource_reaches_the_pod(record: Recorder) -> None:
-    graph = record.under_provider(samples.later(samples.agent, image=lambda: made("monitor:v2")))
+    graph = record.under_provider(
+        samples.later(samples.agent, image=lambda: computed("monitor:v2"))
+    )
     daemon_set = graph.one("DaemonSet")
     image = ("spec", "template", "spec", "containers", 0, "image")
     assert (image in daemon_set.unknowns) == record.preview

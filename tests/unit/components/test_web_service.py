@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit import samples
 from tests.unit.objects import pod_labels, pod_of, selects
-from tests.unit.programs import Graph, Recorder, made
+from tests.unit.programs import Graph, Recorder, computed
 
 SECRET = "correct horse"
 
@@ -178,7 +178,7 @@ def test_the_environment_reaches_the_container(record: Recorder) -> None:
 
 
 def test_an_image_of_another_resource_reaches_pod_and_change_cause(record: Recorder) -> None:
-    graph = record.under_provider(samples.later(samples.web, image=lambda: made("kubia:v9")))
+    graph = record.under_provider(samples.later(samples.web, image=lambda: computed("kubia:v9")))
     deployment = graph.one("Deployment")
     cause = ("metadata", "annotations", "kubernetes.io/change-cause")
     image = ("spec", "template", "spec", "containers", 0, "image")
@@ -248,7 +248,7 @@ def test_the_name_of_a_secret_is_no_secret(record: Recorder) -> None:
 
 
 def test_a_secret_that_another_resource_makes_is_unknown_only_until_then(record: Recorder) -> None:
-    graph = with_secret(record, lambda: made(SECRET))
+    graph = with_secret(record, lambda: computed(SECRET))
     secret = graph.one("Secret")
     assert (("metadata", "name") in secret.unknowns) == record.preview
     assert (("stringData",) in secret.unknowns) == record.preview

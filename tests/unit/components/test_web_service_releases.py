@@ -159,7 +159,7 @@ def test_every_release_takes_the_same_secret(record: Recorder, strategy: dict[st
     assert graph.in_plain_sight("s3cret") == []
 
 
-def test_a_name_that_is_too_long_for_its_canary_is_a_mistake_told_as_any_other(
+def test_a_name_that_is_too_long_for_its_canary_is_a_mistake_shown_as_any_other(
     record: Recorder,
 ) -> None:
     name = "k" * 60

@@ -239,7 +239,7 @@ def test_each_section_of_a_stack_file_is_checked_once_in_a_run(record: Recorder)
     assert specs.count(shared) == 1
 
 
-def test_the_resources_of_all_are_told_once_and_beside_all_other_mistakes() -> None:
+def test_the_resources_of_all_are_named_once_and_beside_all_other_mistakes() -> None:
     config = stack_config("dev")
     config["kubia:resources"] = {"requests": {"cpu": "much"}}
     config["kubia:web"]["replicas"] = -1
@@ -332,7 +332,7 @@ def test_a_secret_anywhere_else_is_refused(record: Recorder, key: str) -> None:
     )
 
 
-def test_a_mistake_in_a_stack_file_is_told_without_a_traceback(record: Recorder) -> None:
+def test_a_mistake_in_a_stack_file_is_shown_without_a_traceback(record: Recorder) -> None:
     with pytest.raises(MistakeError) as caught:
         record.stack("dev", lambda config: config["kubia:web"].pop("image"))
     assert str(caught.value) == (
