@@ -38,9 +38,8 @@ def test_only_input_with_a_problem_is_refused() -> None:
 
 
 def test_an_error_knows_its_exit_code() -> None:
-    assert KubiaError.exit_code == ExitCode.FAILED == 1
-    assert InvalidError.exit_code == ExitCode.MISUSE == 2
-    assert [*ExitCode] == [0, 1, 2, 3]
+    assert [KubiaError.exit_code, InvalidError.exit_code] == [ExitCode.FAILED, ExitCode.MISUSE]
+    assert [code.value for code in ExitCode] == [0, 1, 2, 3]
 
 
 def test_only_what_is_near_was_meant() -> None:
