@@ -9,45 +9,44 @@ from kubia.manifests import meta
 from stacks import settings
 
 stack = pulumi.get_stack()
-wanted = settings.load()
+environment = settings.load()
 labels = {"env": stack}
 
 cluster = k8s.Provider(
     "cluster",
-    context=context.allowed(context.current(), wanted.contexts, stack),
+    context=context.allowed(context.current(), environment.contexts, stack),
     # A stack is one cluster, whatever a colleague calls its context: a new name replaces nothing.
     cluster_identifier=stack,
     # An interrupted run may have made objects that the state does not know: the next takes them up.
     upsert_existing_objects=True,
 )
 into = pulumi.ResourceOptions(provider=cluster)
-lasting = pulumi.ResourceOptions(provider=cluster, protect=wanted.protect)
+lasting = pulumi.ResourceOptions(provider=cluster, protect=environment.protect)
 
 namespace = k8s.core.v1.Namespace(
     "namespace",
-    metadata=meta.namespace(wanted.namespace, labels)["metadata"],
+    metadata=meta.namespace(environment.namespace, labels)["metadata"],
     opts=lasting,
 )
 common = {"namespace": namespace.metadata["name"], "labels": labels}
 
-kubia = WebService(
-    "kubia", settings.arguments(wanted.web, **common, secret_env=wanted.secrets), lasting
-)
+kubia = WebService("kubia", settings.arguments(environment.web_with_secrets, **common), lasting)
 sites = [
-    NginxSite(name, settings.arguments(site, **common), into) for name, site in wanted.sites.items()
+    NginxSite(name, settings.arguments(site, **common), into)
+    for name, site in environment.sites.items()
 ]
 agents = [
     NodeAgent(name, settings.arguments(agent, **common), into)
-    for name, agent in wanted.agents.items()
+    for name, agent in environment.agents.items()
 ]
 operators = [
     NginxOperator(name, settings.arguments(operator, **common), into)
-    for name, operator in wanted.operators.items()
+    for name, operator in environment.operators.items()
 ]
 
 pulumi.export("services", [kubia.name, *(site.name for site in sites)])
 pulumi.export("urls", [kubia.url, *(site.url for site in sites)])
-pulumi.export("nodePortUrls", settings.node_port_urls(wanted))
+pulumi.export("nodePortUrls", settings.node_port_urls(environment))
 pulumi.export("sites", [site.name for site in sites])
 pulumi.export("agents", [agent.name for agent in agents])
 pulumi.export("operators", [operator.name for operator in operators])

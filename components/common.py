@@ -5,15 +5,16 @@ them: no unions but Input, no types of other packages, no postponed annotations.
 """
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any, NotRequired, TypedDict, TypeVar
 
-from kubia.errors import InvalidError, refuse
+from kubia.errors import InvalidError, Problem, refuse
 from kubia.manifests.meta import Meta
 from kubia.manifests.parse import parse
+from kubia.manifests.values import Spec
 from kubia.mistakes import mistakes
 
-S = TypeVar("S")
+S = TypeVar("S", bound=Spec)
 
 
 class ResourcesArgs(TypedDict):
@@ -69,27 +70,35 @@ class ProbeArgs(TypedDict):
     """Successes in a row after which it is ready; for readiness only. Default: 1."""
 
 
+class ParsedArgs(dict[str, Any]):
+    """Args that were parsed already: a component takes the spec as it is and parses none of it."""
+
+    def __init__(self, spec: Any, **identity: object) -> None:
+        """Write `spec`, a dataclass, as Args; `identity` is the rest: namespace and labels."""
+        super().__init__({**asdict(spec), **identity})
+        self.spec = spec
+
+
 def specified(
     kind: str, name: str, args: Mapping[str, Any], spec: type[S], component: str
 ) -> tuple[Meta, S]:
     """Return who the component is and what it should be, from its Args.
 
-    Raises `MistakeError` with every problem, each beginning with the component's kind and name.
+    Raises:
+        MistakeError: every problem, each beginning with the component's kind and name.
+
     """
-    own = {field.name for field in fields(Meta)} & args.keys()
-    rest = {key: value for key, value in args.items() if key not in own and value is not None}
-    who = {
-        "name": name,
-        "component": component,
-        **{key: args[key] for key in own if args[key] is not None},
-    }
-    problems: list[str] = []
-    made: list[Any] = []
-    for wanted, data in ((Meta, who), (spec, rest)):
+    given = {key: value for key, value in args.items() if value is not None}
+    own = {field.name for field in fields(Meta)} & given.keys()
+    identity = {"name": name, "component": component, **{key: given.pop(key) for key in own}}
+    problems: list[Problem] = []
+    parts: list[Any] = []
+    rest = args.spec if isinstance(args, ParsedArgs) else given
+    for part, data in ((Meta, identity), (spec, rest)):
         try:
-            made.append(parse(wanted, data))
-        except InvalidError as err:
-            problems += err.problems
+            parts.append(parse(part, data))
+        except InvalidError as error:
+            problems += error.details
     with mistakes(f"{kind} {name!r}: "):
         refuse(problems)
-    return made[0], made[1]
+    return parts[0], parts[1]

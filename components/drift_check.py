@@ -38,7 +38,7 @@ class DriftCheckArgs(TypedDict):
 
 
 class DriftCheck(pulumi.ComponentResource):
-    """A drift check on a schedule: a Job fails, with kubia's exit code 2, while there is drift.
+    """A drift check on a schedule: a Job fails at once while there is drift.
 
     Its account may write by dry runs alone, which a ValidatingAdmissionPolicy sees to.
     """
@@ -49,7 +49,12 @@ class DriftCheck(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: DriftCheckArgs, opts: Optional[pulumi.ResourceOptions] = None
     ) -> None:
-        """Declare the check; raise `MistakeError` with everything that is wrong with ``args``."""
+        """Declare the check.
+
+        Raises:
+            MistakeError: everything that is wrong with `args`.
+
+        """
         meta, spec = specified("DriftCheck", name, args, manifests.DriftCheck, "drift-check")
         super().__init__("kubia:index:DriftCheck", name, cast("dict[str, Any]", args), opts)
         self._rights(meta)
@@ -77,8 +82,8 @@ class DriftCheck(pulumi.ComponentResource):
         space = pulumi.Output.from_input(meta.namespace)
         rights = manifests.rights(
             meta,
-            space.apply(lambda found: manifests.cluster_name(meta.name, found)),
-            space.apply(lambda found: manifests.account_condition(meta.name, found)),
+            space.apply(lambda namespace: manifests.cluster_name(meta.name, namespace)),
+            space.apply(lambda namespace: manifests.account_condition(meta.name, namespace)),
         )
         child = pulumi.ResourceOptions(parent=self)
         k8s.core.v1.ServiceAccount(
@@ -101,16 +106,16 @@ class DriftCheck(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
         guarded = pulumi.ResourceOptions(parent=self, depends_on=[bound])
-        for make, made in ((rbac.Role, rights.role), (rbac.ClusterRole, rights.cluster_role)):
-            make(meta.name, metadata=made["metadata"], rules=made["rules"], opts=guarded)
-        for bind, made in (
+        for declare, role in ((rbac.Role, rights.role), (rbac.ClusterRole, rights.cluster_role)):
+            declare(meta.name, metadata=role["metadata"], rules=role["rules"], opts=guarded)
+        for bind, binding in (
             (rbac.RoleBinding, rights.role_binding),
             (rbac.ClusterRoleBinding, rights.cluster_role_binding),
         ):
             bind(
                 meta.name,
-                metadata=made["metadata"],
-                role_ref=made["roleRef"],
-                subjects=made["subjects"],
+                metadata=binding["metadata"],
+                role_ref=binding["roleRef"],
+                subjects=binding["subjects"],
                 opts=guarded,
             )

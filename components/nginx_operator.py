@@ -71,7 +71,12 @@ class NginxOperator(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: NginxOperatorArgs, opts: Optional[pulumi.ResourceOptions] = None
     ) -> None:
-        """Declare the operator; raise `MistakeError` with all that is wrong with ``args``."""
+        """Declare the operator.
+
+        Raises:
+            MistakeError: everything that is wrong with `args`.
+
+        """
         kind = "NginxOperator"
         meta, spec = specified(kind, name, args, manifests.NginxOperator, "operator")
         super().__init__(f"kubia:index:{kind}", name, cast("dict[str, Any]", args), opts)
@@ -87,11 +92,11 @@ class NginxOperator(pulumi.ComponentResource):
             *self._permit(f"{name}-lease", manifests.lease_permission(meta)),
             *self._permit_sites(meta, spec),
         ]
-        for make, manifest in (
+        for declare, manifest in (
             (k8s.networking.v1.NetworkPolicy, manifests.network_policy(meta, spec)),
             (k8s.policy.v1.PodDisruptionBudget, disruption_budget(meta, DisruptionBudget())),
         ):
-            make(name, metadata=manifest["metadata"], spec=manifest["spec"], opts=self._child)
+            declare(name, metadata=manifest["metadata"], spec=manifest["spec"], opts=self._child)
         manifest = manifests.deployment(meta, spec)
         deployment = k8s.apps.v1.Deployment(
             name,
@@ -112,9 +117,9 @@ class NginxOperator(pulumi.ComponentResource):
         if not spec.namespaces:
             return self._permit(meta.name, manifests.site_permission(meta))
         return [
-            made
+            resource
             for kept in spec.namespaces
-            for made in self._permit(
+            for resource in self._permit(
                 f"{meta.name}-in-{kept}", manifests.permission_in(meta, kept, full)
             )
         ]
@@ -123,11 +128,11 @@ class NginxOperator(pulumi.ComponentResource):
         role, binding = permission.role, permission.binding
         rbac = k8s.rbac.v1
         cluster = role["kind"] == "ClusterRole"
-        make_role: Any = rbac.ClusterRole if cluster else rbac.Role
-        make_binding: Any = rbac.ClusterRoleBinding if cluster else rbac.RoleBinding
+        new_role: Any = rbac.ClusterRole if cluster else rbac.Role
+        new_binding: Any = rbac.ClusterRoleBinding if cluster else rbac.RoleBinding
         return [
-            make_role(name, metadata=role["metadata"], rules=role["rules"], opts=self._child),
-            make_binding(
+            new_role(name, metadata=role["metadata"], rules=role["rules"], opts=self._child),
+            new_binding(
                 name,
                 metadata=binding["metadata"],
                 role_ref=binding["roleRef"],

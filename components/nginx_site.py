@@ -1,6 +1,5 @@
 """NginxSite: files in a ConfigMap, served by nginx."""
 
-from collections.abc import Mapping
 from typing import Any, NotRequired, Optional, TypedDict, cast
 
 import pulumi
@@ -11,7 +10,7 @@ from kubia.manifests.web_service import url
 from kubia.mistakes import mistakes
 
 from .common import ResourcesArgs, specified
-from .content import read_directory
+from .content import Site
 
 
 class NginxSiteArgs(TypedDict):
@@ -52,10 +51,16 @@ class NginxSite(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: NginxSiteArgs, opts: Optional[pulumi.ResourceOptions] = None
     ) -> None:
-        """Declare the site; raise `MistakeError` with everything that is wrong with ``args``."""
-        meta, spec = specified("NginxSite", name, _read(name, args), manifests.NginxSite, "site")
+        """Declare the site.
+
+        Raises:
+            MistakeError: everything that is wrong with `args`, or with the folder that they name.
+
+        """
+        meta, spec = specified("NginxSite", name, args, Site, "site")
+        with mistakes(f"NginxSite {name!r}: "):
+            site = manifests.objects(meta, spec.with_files())
         super().__init__("kubia:index:NginxSite", name, cast("dict[str, Any]", args), opts)
-        site = manifests.objects(meta, spec)
         content = k8s.core.v1.ConfigMap(
             f"{name}-content",
             metadata=site.config_map["metadata"],
@@ -81,17 +86,3 @@ class NginxSite(pulumi.ComponentResource):
         self.name = service.metadata.apply(lambda metadata: str(metadata.name))
         self.url = pulumi.Output.all(self.name, meta.namespace).apply(lambda known: url(*known))
         self.register_outputs({"name": self.name, "url": self.url})
-
-
-def _read(name: str, args: NginxSiteArgs) -> Mapping[str, Any]:
-    """Return the Args with the directory's files among the content."""
-    given = {key: value for key, value in args.items() if key != "directory"}
-    if not args.get("directory"):
-        return given
-    with mistakes(f"NginxSite {name!r}: directory: "):
-        files = read_directory(args["directory"])
-    return {
-        **given,
-        "content": {**files.text, **args.get("content", {})},
-        "binary_content": {**files.binary, **args.get("binary_content", {})},
-    }

@@ -76,7 +76,12 @@ class NodeAgent(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: NodeAgentArgs, opts: Optional[pulumi.ResourceOptions] = None
     ) -> None:
-        """Declare the agent; raise `MistakeError` with everything that is wrong with ``args``."""
+        """Declare the agent.
+
+        Raises:
+            MistakeError: everything that is wrong with `args`.
+
+        """
         meta, spec = specified("NodeAgent", name, args, manifests.NodeAgent, "agent")
         super().__init__("kubia:index:NodeAgent", name, cast("dict[str, Any]", args), opts)
         manifest = manifests.daemon_set(meta, spec)

@@ -105,7 +105,12 @@ class WebService(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: WebServiceArgs, opts: Optional[pulumi.ResourceOptions] = None
     ) -> None:
-        """Declare the service; raise `MistakeError` with everything that is wrong with ``args``."""
+        """Declare the service.
+
+        Raises:
+            MistakeError: everything that is wrong with `args`.
+
+        """
         meta, spec = specified("WebService", name, args, manifests.WebService, "web")
         with mistakes(f"WebService {name!r}: "):
             releases = manifests.releases(meta, spec)
@@ -116,7 +121,10 @@ class WebService(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
 
         secret = self._secret(meta, hidden) if hidden else None
-        serving, *_ = [self._deployment(release, spec, secret) for release in releases]
+        main, *beside = releases
+        serving = self._deployment(main, spec, secret)
+        for release in beside:
+            self._deployment(release, spec, secret)
         manifest = manifests.service(meta, spec)
         service = k8s.core.v1.Service(
             name,
@@ -152,8 +160,9 @@ class WebService(pulumi.ComponentResource):
         secret: Optional[pulumi.Output[str]],
     ) -> k8s.apps.v1.Deployment:
         """Declare the Deployment of one release; its change cause is its image unless given."""
-        own = release.image is spec.image and spec.change_cause is not None
-        cause = spec.change_cause if own else pulumi.Output.concat("image ", release.image)
+        cause = release.change_cause
+        if cause is None:
+            cause = pulumi.Output.concat("image ", release.image)
         deployment = manifests.deployment(release, spec, cause, secret)
         return k8s.apps.v1.Deployment(
             release.meta.instance,

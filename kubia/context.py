@@ -27,7 +27,12 @@ def current() -> str | None:
 
 
 def allowed(context: str | None, contexts: Sequence[str], stack: str) -> str:
-    """Return ``context`` if one of the patterns in ``contexts`` matches it; else `MistakeError`."""
+    """Return `context` if one of the patterns in `contexts` matches it.
+
+    Raises:
+        MistakeError: none does, or there is no context.
+
+    """
     if context is not None and any(fnmatchcase(context, pattern) for pattern in contexts):
         return context
     given = "there is no current context" if context is None else f"the context is {context!r}"

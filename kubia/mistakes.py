@@ -13,9 +13,14 @@ class MistakeError(InvalidError, pulumi.RunError):
 
 
 @contextmanager
-def mistakes(place: str = "") -> Iterator[None]:
-    """Turn invalid input into a `MistakeError`, each problem beginning with ``place``."""
+def mistakes(whose: str = "") -> Iterator[None]:
+    """Turn invalid input into a mistake of `whose`, with which each problem begins.
+
+    Raises:
+        MistakeError: the input is invalid.
+
+    """
     try:
         yield
-    except InvalidError as err:
-        raise MistakeError(f"{place}{problem}" for problem in err.problems) from None
+    except InvalidError as error:
+        raise MistakeError(f"{whose}{problem}" for problem in error.problems) from None

@@ -3,36 +3,27 @@
 Stack file → `parse` (or, in a running program, `load`) → `Settings`.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pulumi
 from pulumi.runtime import config as runtime
 
+from components.common import ParsedArgs
+from components.content import Site
 from kubia.config import decoded
-from kubia.errors import InvalidError, refuse
+from kubia.errors import InvalidError, Problem, refuse
 from kubia.manifests.names import env_problems, label_problems, namespace_problems
 from kubia.manifests.nginx_operator import NginxOperator
-from kubia.manifests.nginx_site import NginxSite
 from kubia.manifests.node_agent import NodeAgent
 from kubia.manifests.parse import parse as parse_spec
 from kubia.manifests.pods import Resources
-from kubia.manifests.values import Bool, Leaf, Spec
+from kubia.manifests.values import Bool, Leaf, Spec, camel_case
 from kubia.manifests.web_service import WebService
 from kubia.mistakes import mistakes
 
 PREFIX = "kubia:"
-
-S = TypeVar("S", WebService, "Site", NodeAgent)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Site(NginxSite):
-    """A site, its files given here or in a folder."""
-
-    directory: str | None = None
-    """Folder whose files are served too; relative to the project's folder."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +31,13 @@ class Settings(Spec):
     """One environment."""
 
     contexts: Sequence[str]
-    """Kubeconfig contexts that this stack may touch; ``*`` stands for any characters."""
+    """Kubeconfig contexts that this stack may touch; `*` stands for any characters."""
     namespace: str
     """Namespace of everything in this stack; the stack makes it."""
     node_address: str = "127.0.0.1"
     """Address at which NodePorts are reached from outside the cluster."""
     web: WebService
-    """The web service ``kubia``."""
+    """The web service `kubia`."""
     secrets: Mapping[str, Leaf] = field(default_factory=dict, repr=False)
     """Secret environment variables of the web service; written by `pulumi config set --secret`."""
     sites: Mapping[str, Site] = field(default_factory=dict)
@@ -62,40 +53,62 @@ class Settings(Spec):
 
     def __post_init__(self) -> None:
         """Check names, and that no two things share one."""
-        problems = [*namespace_problems("namespace", self.namespace)]
+        refuse(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from namespace_problems("namespace", self.namespace)
         if not self.contexts:
-            problems.append("contexts: is empty; name the kubeconfig contexts this stack may touch")
-        problems += env_problems("secrets", self.secrets)
+            text = "is empty; name the kubeconfig contexts this stack may touch"
+            yield Problem(("contexts",), text)
+        yield from env_problems("secrets", self.secrets)
         if self.web.secret_env:
-            problems.append("web.secretEnv: stack files are in Git; give secrets in kubia:secrets")
+            text = f"stack files are in Git; give secrets in {PREFIX}secrets"
+            yield Problem(("web", "secretEnv"), text)
+        for name in sorted(self.web.env.keys() & self.secrets.keys()):
+            text = f"is in {PREFIX}secrets too; keep one of them"
+            yield Problem(("web", "env", name), text, ("secrets",))
+        yield from self._name_problems()
+
+    def _name_problems(self) -> Iterator[Problem]:
         taken = {"kubia": "web"}
-        for kind, named in (
+        for kind, parts in (
             ("sites", self.sites),
             ("agents", self.agents),
             ("operators", self.operators),
         ):
-            for name in named:
-                problems += label_problems(kind, name)
+            for name in parts:
+                yield from label_problems(kind, name)
                 if name in taken:
-                    problems.append(f"{kind}.{name}: is the name of {taken[name]} too; rename one")
+                    yield Problem((kind, name), f"is the name of {taken[name]} too; rename one")
                 taken.setdefault(name, f"{kind}.{name}")
-        refuse(problems)
+
+    @property
+    def web_with_secrets(self) -> WebService:
+        """The web service as it runs; in the stack file its secrets stand apart."""
+        return replace(self.web, secret_env=self.secrets) if self.secrets else self.web
 
 
 def parse(file: str, config: Mapping[str, object]) -> Settings:
-    """Return the settings in a stack file's decoded ``config``; other projects' keys are ignored.
+    """Return the settings in a stack file's decoded `config`; other projects' keys are ignored.
 
-    Raises `InvalidError` with every problem, each naming the file and the key.
+    Raises:
+        InvalidError: every problem, each naming the file and the key.
+
     """
     own = {key.removeprefix(PREFIX): v for key, v in config.items() if key.startswith(PREFIX)}
     try:
-        return _with_resources(parse_spec(Settings, own), own)
-    except InvalidError as err:
-        raise InvalidError(f"{file}: {PREFIX}{problem}" for problem in err.problems) from None
+        return parse_spec(Settings, _with_resources(own))
+    except InvalidError as error:
+        raise InvalidError(f"{file}: {PREFIX}{problem}" for problem in error.problems) from None
 
 
 def load() -> Settings:
-    """Return the settings of the running stack, from the configuration Pulumi hands over."""
+    """Return the settings of the running stack, from the configuration Pulumi hands over.
+
+    Raises:
+        MistakeError: every problem, each naming the file and the key.
+
+    """
     given = {**runtime.get_config_env(), **runtime.CONFIG.get()}
     hidden = {*runtime.get_config_secret_keys_env(), *filter(runtime.is_config_secret, given)}
     file = f"stacks/Pulumi.{pulumi.get_stack()}.yaml"
@@ -114,30 +127,36 @@ def node_port_urls(settings: Settings) -> list[str]:
     return [f"http://{settings.node_address}:{port}"] if port else []
 
 
-def arguments(spec: WebService | Site | NodeAgent | NginxOperator, **more: object) -> Any:
-    """Return a part of the settings, and ``more``, as the Args of the component that it is for."""
-    return {**asdict(spec), **more}
+def arguments(spec: WebService | Site | NodeAgent | NginxOperator, **identity: object) -> Any:
+    """Return a part of the settings as the Args of its component; `identity` says who that is."""
+    return ParsedArgs(spec, **identity)
 
 
-def _with_resources(settings: Settings, own: Mapping[str, Any]) -> Settings:
-    """Return the settings with the stack's resources wherever none of their own are given."""
+def _with_resources(own: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the configuration with the stack's resources wherever none of their own are given.
 
-    def filled(named: Mapping[str, S], given: Mapping[str, Any]) -> dict[str, S]:
-        return {
-            name: part if "resources" in given[name] else replace(part, resources=shared)
-            for name, part in named.items()
-        }
+    They are parsed here, once for all. Faulty ones go nowhere, so that what is wrong with them is
+    said once, at `resources`.
+    """
+    try:
+        shared = parse_spec(Resources, own.get("resources", {}))
+    except InvalidError:
+        return own
 
-    shared = settings.resources
-    return replace(
-        settings,
-        web=filled({"web": settings.web}, own)["web"],
-        sites=filled(settings.sites, own.get("sites", {})),
-        agents=filled(settings.agents, own.get("agents", {})),
-        operators={
-            name: part
-            if "siteResources" in own["operators"][name]
-            else replace(part, site_resources=shared)
-            for name, part in settings.operators.items()
-        },
-    )
+    def part(given: object, key: str) -> object:
+        if not isinstance(given, Mapping) or key in {camel_case(str(name)) for name in given}:
+            return given
+        return {**given, key: shared}
+
+    def parts(given: object, key: str) -> object:
+        if not isinstance(given, Mapping):
+            return given
+        return {name: part(each, key) for name, each in given.items()}
+
+    filled = {
+        "web": part(own.get("web"), "resources"),
+        "sites": parts(own.get("sites"), "resources"),
+        "agents": parts(own.get("agents"), "resources"),
+        "operators": parts(own.get("operators"), "siteResources"),
+    }
+    return {**own, "resources": shared, **{key: filled[key] for key in own.keys() & filled.keys()}}

@@ -32,7 +32,7 @@ class BadInput:
     """Exit code of `kubia`: misuse."""
 
     def prepare(self, folder: Path) -> None:
-        """Put the files into ``folder``."""
+        """Put the files into `folder`."""
         for name, data in self.files.items():
             if data is None:
                 (folder / name).mkdir()
@@ -47,7 +47,7 @@ class BadInput:
         return filled
 
     def expected(self, root: Path, folder: Path) -> str:
-        """Return what is said in a project at ``root``."""
+        """Return what is said in a project at `root`."""
         return self.text.replace("{root}", str(root)).replace(FOLDER, str(folder))
 
 
@@ -60,12 +60,12 @@ def _filled(value: Any, folder: str) -> Any:
 
 
 def put(value: object, *path: str) -> Change:
-    """Return the change that sets the value at ``path``."""
+    """Return the change that sets the value at `path`."""
     return partial(_put, value=value, path=path)
 
 
 def drop(*path: str) -> Change:
-    """Return the change that removes what is at ``path``."""
+    """Return the change that removes what is at `path`."""
     return partial(_drop, path=path)
 
 
@@ -106,17 +106,17 @@ def web(key: str, value: object) -> Change:
 
 
 def hello(value: object, *path: str) -> Change:
-    """Return the change of what is at ``path`` in the site ``hello``."""
+    """Return the change of what is at `path` in the site `hello`."""
     return put(value, SITES, "hello", *path)
 
 
 def agent(key: str, value: object) -> Change:
-    """Return the change of one key of the agent ``ssd-monitor``."""
+    """Return the change of one key of the agent `ssd-monitor`."""
     return put(value, AGENTS, "ssd-monitor", key)
 
 
 def operator(key: str, value: object) -> Change:
-    """Return the change of one key of the operator ``nginx-operator``."""
+    """Return the change of one key of the operator `nginx-operator`."""
     return put(value, OPERATORS, "nginx-operator", key)
 
 

@@ -67,10 +67,20 @@ SECRETS = (
         put({"MY-TOKEN": "hunter2"}, "kubia:secrets"),
         f"kubia:secrets: 'MY-TOKEN' {_ENV}",
     ),
-    BadInput(
-        id="a variable that is both secret and not",
-        change=together(put({"TOKEN": "x"}, "kubia:secrets"), web("env", {"TOKEN": "y"})),
-        text="WebService 'kubia': env.TOKEN: is in secretEnv too; keep one of them",
+    wrong(
+        "a variable that is both secret and not",
+        together(put({"TOKEN": "x"}, "kubia:secrets"), web("env", {"TOKEN": "y"})),
+        "kubia:web.env.TOKEN: is in kubia:secrets too; keep one of them",
+    ),
+    wrong(
+        "a variable that is both secret and not, and a mistake elsewhere",
+        together(
+            put({"TOKEN": "x"}, "kubia:secrets"),
+            web("env", {"TOKEN": "y"}),
+            hello(-1, "replicas"),
+        ),
+        "kubia:sites.hello.replicas: is -1; must be at least 0",
+        "kubia:web.env.TOKEN: is in kubia:secrets too; keep one of them",
     ),
 )
 
@@ -123,7 +133,7 @@ NAMES = (
     wrong(
         "a label key with two slashes",
         agent("nodeSelector", {"a/b/c": "x"}),
-        "kubia:agents.ssd-monitor.nodeSelector (prefix of 'a/b/c'): 'a/b' is not a DNS subdomain; "
+        "kubia:agents.ssd-monitor.nodeSelector: in 'a/b/c', 'a/b' is not a DNS subdomain; "
         "use lower-case letters, digits, '-' and '.', and begin and end each part with a letter "
         "or digit",
     ),

@@ -60,6 +60,12 @@ WRONG_TYPES = (
         "kubia:protect: is 'on request'; must be true or false",
     ),
     wrong(
+        "numbers in the environment",
+        web("env", {"LOG_LEVEL": 5, "PORT": 80}),
+        "kubia:web.env.LOG_LEVEL: is 5; must be a string; put it in quotes",
+        "kubia:web.env.PORT: is 80; must be a string; put it in quotes",
+    ),
+    wrong(
         "a number in the environment",
         web("env", {"LEVEL": 5}),
         "kubia:web.env.LEVEL: is 5; must be a string; put it in quotes",
@@ -276,12 +282,12 @@ CONTRADICTIONS = (
     wrong(
         "two ways to probe",
         web("readiness", {"httpGet": {}, "tcpSocket": {}}),
-        f"kubia:web.readiness.probe: has httpGet and tcpSocket; {_WAYS}",
+        f"kubia:web.readiness: has httpGet and tcpSocket; {_WAYS}",
     ),
     wrong(
         "no way to probe",
         web("liveness", {"periodSeconds": 1}),
-        f"kubia:web.liveness.probe: has none; {_WAYS}",
+        f"kubia:web.liveness: has none; {_WAYS}",
     ),
     wrong(
         "a request above its limit",

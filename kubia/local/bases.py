@@ -68,8 +68,8 @@ def nginx(report: Report) -> Path:
         for folder in ("root/tmp", "root/usr/share/nginx/html", "root/etc"):
             (draft / folder).mkdir(parents=True)
         (draft / "root/tmp").chmod(stat.S_ISVTX | 0o777)
-        (draft / "root/etc/passwd").write_text("nginx:x:10001:10001:nginx:/:/none\n")
-        (draft / "root/etc/group").write_text("nginx:x:10001:\n")
+        (draft / "root/etc/passwd").write_text("nginx:x:10101:10101:nginx:/:/none\n")
+        (draft / "root/etc/group").write_text("nginx:x:10101:\n")
     (draft / "root").rename(target)
     shutil.rmtree(draft)
     return target

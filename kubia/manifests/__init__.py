@@ -1,1 +1,1 @@
-"""Pure functions from plain values to plain Kubernetes objects; import nothing else of ours."""
+"""Pure functions from plain values to plain Kubernetes objects; of ours they use errors alone."""

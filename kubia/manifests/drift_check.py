@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kubia.errors import refuse
+from kubia.errors import ExitCode, Problem, refuse
 from kubia.manifests.meta import Meta
 from kubia.manifests.names import by_content
 from kubia.manifests.pods import Container, Resources, pod_spec
@@ -24,8 +24,6 @@ from kubia.manifests.values import (
     at_least,
 )
 
-DRIFT = 2
-"""Exit code of `kubia drift` if there is some."""
 FOLDER = "/etc/kubia"
 TOKENS = "/var/run/secrets/kubernetes.io/serviceaccount"
 RBAC = "rbac.authorization.k8s.io"
@@ -73,14 +71,14 @@ class DriftCheck(Spec):
         """Check the schedule and the numbers."""
         refuse(self._problems())
 
-    def _problems(self) -> Iterator[str]:
+    def _problems(self) -> Iterator[Problem]:
         for name, given in (("stack", self.stack), ("context", self.context)):
             if not given:
-                yield f"{name}: is empty; name one"
+                yield Problem((name,), "is empty; name one")
         if not _SCHEDULE.fullmatch(self.schedule):
-            yield (
-                f"schedule: is {self.schedule!r}; "
-                "must be five fields such as 17 3 * * *, or @daily, @hourly"
+            yield Problem(
+                ("schedule",),
+                f"is {self.schedule!r}; must be five fields such as 17 3 * * *, or @daily, @hourly",
             )
         yield from at_least("deadlineSeconds", self.deadline_seconds, 1, " s")
 
@@ -166,7 +164,9 @@ def kubeconfig(meta: Meta, spec: DriftCheck) -> Object:
 def cron_job(meta: Meta, spec: DriftCheck, config: Leaf) -> Object:
     """Return the CronJob; `config` names the ConfigMap of `kubeconfig`.
 
-    Drift ends a job at once as failed; what may pass (the API server is away) is tried again.
+    Drift and misuse end a job at once as failed: trying again helps neither. What may pass (the API
+    server is away) is tried again. Which of the two it was stands in the Job's condition Failed,
+    whose message names a rule: "matching FailJob rule at index 0" is drift, at index 1 misuse.
     """
     container = Container(
         name="kubia",
@@ -181,17 +181,17 @@ def cron_job(meta: Meta, spec: DriftCheck, config: Leaf) -> Object:
         **pod_spec(
             container,
             termination_grace_seconds=_STOP_SECONDS,
+            service_account=meta.name,
             volumes=[{"name": "kubeconfig", "configMap": {"name": config}}],
         ),
-        "serviceAccountName": meta.name,
-        "automountServiceAccountToken": True,
         "restartPolicy": "Never",
     }
-    codes = {"containerName": container.name, "operator": "In", "values": [DRIFT]}
     job = {
         "backoffLimit": _RETRIES,
         "activeDeadlineSeconds": spec.deadline_seconds,
-        "podFailurePolicy": {"rules": [{"action": "FailJob", "onExitCodes": codes}]},
+        "podFailurePolicy": {
+            "rules": [_fail_on(code, container) for code in (ExitCode.DIFFERS, ExitCode.MISUSE)]
+        },
         "template": {"metadata": {"labels": meta.all_labels()}, "spec": pod},
     }
     template = {"metadata": {"labels": meta.all_labels()}, "spec": job}
@@ -208,6 +208,11 @@ def cron_job(meta: Meta, spec: DriftCheck, config: Leaf) -> Object:
             "jobTemplate": template,
         },
     )
+
+
+def _fail_on(code: ExitCode, container: Container) -> Object:
+    codes = {"containerName": container.name, "operator": "In", "values": [code.value]}
+    return {"action": "FailJob", "onExitCodes": codes}
 
 
 def _rules() -> list[Object]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kubia.errors import refuse
+from kubia.errors import Problem, refuse
 from kubia.manifests.names import label_problems, labels_problems, namespace_problems
 from kubia.manifests.values import Leaf, Object, Spec
 
@@ -20,9 +20,9 @@ class Meta(Spec):
     namespace: Leaf
     """Namespace of all its objects."""
     component: str
-    """What it is within the whole: ``web``, ``agent``, ``site``."""
+    """What it is within the whole: `web`, `agent`, `site`."""
     variant: str = ""
-    """Which of an application's several Deployments, such as ``green`` or ``canary``: it ends their
+    """Which of an application's several Deployments, such as `green` or `canary`: it ends their
     names and tells their pods apart; empty for the only or the main one."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Further labels for every object and pod; never part of a selector."""
@@ -33,14 +33,14 @@ class Meta(Spec):
         """Check the name, the namespace and the labels."""
         refuse(self._problems())
 
-    def _problems(self) -> Iterator[str]:
+    def _problems(self) -> Iterator[Problem]:
         yield from label_problems("name", self.instance)
         if isinstance(self.namespace, str):
             yield from namespace_problems("namespace", self.namespace)
         yield from labels_problems("labels", self.labels)
         for key in self.labels:
             if key in self.all_labels({}):
-                yield f"labels: {key!r} is set by kubia; choose another key"
+                yield Problem(("labels",), f"{key!r} is set by kubia; choose another key")
 
     @property
     def instance(self) -> str:
@@ -76,7 +76,12 @@ class Meta(Spec):
 
 
 def namespace(name: str, labels: Mapping[str, str]) -> Object:
-    """Return a Namespace whose pods must pass Pod Security's ``restricted`` level."""
+    """Return a Namespace whose pods must pass Pod Security's `restricted` level.
+
+    Raises:
+        InvalidError: the name or a label is none.
+
+    """
     refuse([*namespace_problems("namespace", name), *labels_problems("labels", labels)])
     return {
         "apiVersion": "v1",

@@ -8,6 +8,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from kubia.errors import Problem
 
 LABEL_LENGTH = 63
 SUBDOMAIN_LENGTH = 253
@@ -23,83 +26,91 @@ _CONTENT_KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _DERIVED = re.compile(rf".*-[0-9a-f]{{{HASH_LENGTH}}}")
 
 
-def label_problems(field: str, name: str) -> Iterator[str]:
-    """Yield what keeps ``name`` from naming a Service: a DNS label beginning with a letter."""
-    yield from _length_problems(field, name, LABEL_LENGTH)
+def label_problems(field: str, name: str) -> Iterator[Problem]:
+    """Yield what keeps `name` from naming a Service: a DNS label beginning with a letter."""
+    yield from _length_problems((field,), name, LABEL_LENGTH)
     if not _LABEL.fullmatch(name):
-        yield (
-            f"{field}: {name!r} is not a DNS label; use lower-case letters, digits and '-', "
-            "begin with a letter and end with a letter or digit"
+        yield Problem(
+            (field,),
+            f"{name!r} is not a DNS label; use lower-case letters, digits and '-', "
+            "begin with a letter and end with a letter or digit",
         )
 
 
-def namespace_problems(field: str, name: str) -> Iterator[str]:
-    """Yield what keeps ``name`` from naming a namespace: a DNS label, which may be all digits."""
-    yield from _length_problems(field, name, LABEL_LENGTH)
+def namespace_problems(field: str, name: str) -> Iterator[Problem]:
+    """Yield what keeps `name` from naming a namespace: a DNS label, which may be all digits."""
+    yield from _length_problems((field,), name, LABEL_LENGTH)
     if not _NAMESPACE.fullmatch(name):
-        yield (
-            f"{field}: {name!r} is not a namespace's name; use lower-case letters, digits and '-', "
-            "and begin and end with a letter or digit"
+        yield Problem(
+            (field,),
+            f"{name!r} is not a namespace's name; use lower-case letters, digits and '-', "
+            "and begin and end with a letter or digit",
         )
 
 
-def subdomain_problems(field: str, name: str) -> Iterator[str]:
-    """Yield what keeps ``name`` from being a ConfigMap's name (a DNS subdomain)."""
-    yield from _length_problems(field, name, SUBDOMAIN_LENGTH)
+def subdomain_problems(field: str, name: str) -> Iterator[Problem]:
+    """Yield what keeps `name` from being a ConfigMap's name (a DNS subdomain)."""
+    yield from _length_problems((field,), name, SUBDOMAIN_LENGTH)
     if not _SUBDOMAIN.fullmatch(name):
-        yield (
-            f"{field}: {name!r} is not a DNS subdomain; use lower-case letters, digits, '-' and "
-            "'.', and begin and end each part with a letter or digit"
+        yield Problem(
+            (field,),
+            f"{name!r} is not a DNS subdomain; use lower-case letters, digits, '-' and '.', "
+            "and begin and end each part with a letter or digit",
         )
 
 
-def labels_problems(field: str, labels: Mapping[str, str]) -> Iterator[str]:
+def labels_problems(field: str, labels: Mapping[str, str]) -> Iterator[Problem]:
     """Yield what is wrong with the keys and values of labels."""
     for key, value in labels.items():
         yield from _label_key_problems(field, key)
         if not isinstance(value, str):
             continue
-        yield from _length_problems(f"{field}.{key}", value, LABEL_LENGTH)
+        yield from _length_problems((field, key), value, LABEL_LENGTH)
         if not _LABEL_VALUE.fullmatch(value):
-            yield (
-                f"{field}.{key}: {value!r} is not a label value; use letters, digits, '-', '_' and "
-                "'.', and begin and end with a letter or digit"
+            yield Problem(
+                (field, key),
+                f"{value!r} is not a label value; use letters, digits, '-', '_' and '.', "
+                "and begin and end with a letter or digit",
             )
 
 
-def _length_problems(field: str, text: str, most: int) -> Iterator[str]:
+def _length_problems(path: tuple[str, ...], text: str, most: int) -> Iterator[Problem]:
     if len(text) > most:
-        yield f"{field}: {text!r} has {len(text)} characters; at most {most} are allowed"
+        yield Problem(path, f"{text!r} has {len(text)} characters; at most {most} are allowed")
 
 
-def _label_key_problems(field: str, key: str) -> Iterator[str]:
+def _label_key_problems(field: str, key: str) -> Iterator[Problem]:
     prefix, slash, name = key.rpartition("/")
     if slash:
-        yield from subdomain_problems(f"{field} (prefix of {key!r})", prefix)
+        for problem in subdomain_problems(field, prefix):
+            yield replace(problem, text=f"in {key!r}, {problem.text}")
     if len(name) > LABEL_LENGTH or not _KEY_NAME.fullmatch(name):
-        yield (
-            f"{field}: {key!r} is not a label key; use at most {LABEL_LENGTH} letters, digits, "
-            "'-', '_' and '.', and begin and end with a letter or digit"
+        yield Problem(
+            (field,),
+            f"{key!r} is not a label key; use at most {LABEL_LENGTH} letters, digits, "
+            "'-', '_' and '.', and begin and end with a letter or digit",
         )
 
 
-def env_problems(field: str, names: Mapping[str, object]) -> Iterator[str]:
+def env_problems(field: str, names: Mapping[str, object]) -> Iterator[Problem]:
     """Yield what is wrong with the names of environment variables."""
     for name in names:
         if not _ENV_NAME.fullmatch(name):
-            yield (
-                f"{field}: {name!r} is not the name of an environment variable; "
-                "use letters, digits and '_', and do not begin with a digit"
+            yield Problem(
+                (field,),
+                f"{name!r} is not the name of an environment variable; "
+                "use letters, digits and '_', and do not begin with a digit",
             )
 
 
-def content_key_problems(field: str, key: str) -> Iterator[str]:
-    """Yield what keeps ``key`` from being a ConfigMap's key, which is also a file's name."""
-    yield from _length_problems(field, key, SUBDOMAIN_LENGTH)
+def content_key_problems(field: str, key: str) -> Iterator[Problem]:
+    """Yield what keeps `key` from being a ConfigMap's key, which is also a file's name."""
+    yield from _length_problems((field,), key, SUBDOMAIN_LENGTH)
     if not _CONTENT_KEY.fullmatch(key) or key == "." or key.startswith(".."):
-        yield (
-            f"{field}: {key!r} is not a ConfigMap key; use letters, digits, '-', '_' and '.', "
-            "and do not begin with '..'"
+        yield Problem(
+            (field,),
+            f"{key!r} is not a ConfigMap key; use letters, digits, '-', '_' and '.', "
+            "and do not begin with '..'",
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
-from kubia.errors import refuse
+from kubia.errors import Problem, refuse
 from kubia.manifests import workloads
 from kubia.manifests.meta import Meta
 from kubia.manifests.names import labels_problems, namespace_problems
@@ -79,7 +79,7 @@ class NginxOperator(Spec):
         """Check the names and numbers."""
         refuse(self._problems())
 
-    def _problems(self) -> Iterator[str]:
+    def _problems(self) -> Iterator[Problem]:
         yield from at_least("replicas", self.replicas, 0)
         yield from at_least("siteReplicas", self.site_replicas, 0)
         yield from at_least("sitesPerNamespace", self.sites_per_namespace, 0)
@@ -87,14 +87,17 @@ class NginxOperator(Spec):
             yield from namespace_problems("namespaces", namespace)
         if self.cluster_wide and self.namespaces:
             given = ", ".join(self.namespaces)
-            yield f"namespaces: is {given}, but clusterWide is true; leave one of them out"
+            text = f"is {given}, but clusterWide is true; leave one of them out"
+            yield Problem(("namespaces",), text, ("clusterWide",))
         label, equals, value = self.selector.partition("=")
         if equals:
             yield from labels_problems("selector", {label: value})
         else:
-            yield f"selector: is {self.selector!r}; must be LABEL=VALUE, such as kubia.io/site=true"
+            text = f"is {self.selector!r}; must be LABEL=VALUE, such as kubia.io/site=true"
+            yield Problem(("selector",), text)
         if not self.api_server_ports:
-            yield "apiServerPorts: is empty; name the ports of the API server's endpoints"
+            text = "is empty; name the ports of the API server's endpoints"
+            yield Problem(("apiServerPorts",), text)
         for port in self.api_server_ports:
             yield from within("apiServerPorts", port, 1, HIGHEST_PORT)
 
@@ -158,12 +161,12 @@ def full_name(name: str, namespace: str) -> str:
 
 
 def permission_in(meta: Meta, kept: str, name: Leaf) -> Permission:
-    """Return the right to keep sites in another namespace; ``name`` as `full_name` gives it."""
+    """Return the right to keep sites in another namespace; `name` as `full_name` gives it."""
     return _permission(meta, replace(meta, namespace=kept).metadata(name), _SITES)
 
 
 def cluster_permission(meta: Meta, name: Leaf) -> Permission:
-    """Return the right to keep sites in every namespace; ``name`` as `full_name` gives it."""
+    """Return the right to keep sites in every namespace; `name` as `full_name` gives it."""
     metadata = meta.metadata(name)
     del metadata["namespace"]
     return _permission(meta, metadata, _SITES, scope="Cluster")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kubia.errors import refuse
+from kubia.errors import Problem, refuse
 from kubia.manifests import workloads
 from kubia.manifests.meta import Meta
 from kubia.manifests.names import by_content, content_key_problems
@@ -53,7 +53,7 @@ class NginxSite(Spec):
         """Check the files' names and size, and the numbers."""
         refuse(self._problems())
 
-    def _problems(self) -> Iterator[str]:
+    def _problems(self) -> Iterator[Problem]:
         yield from at_least("replicas", self.replicas, 0)
         yield from at_least("progressDeadlineSeconds", self.progress_deadline_seconds, 1, " s")
         for key in self.content:
@@ -61,23 +61,26 @@ class NginxSite(Spec):
         for key in self.binary_content:
             yield from content_key_problems("binaryContent", key)
         for key in sorted(self.content.keys() & self.binary_content.keys()):
-            yield f"binaryContent.{key}: is in content too; keep one of them"
+            text = "is in content too; keep one of them"
+            yield Problem(("binaryContent", key), text, ("content",))
         yield from self._size_problems()
 
-    def _size_problems(self) -> Iterator[str]:
+    def _size_problems(self) -> Iterator[Problem]:
         sizes = {key: len(text.encode()) for key, text in self.content.items()}
         for key, text in self.binary_content.items():
             try:
                 sizes[key] = len(base64.b64decode(text, validate=True))
             except (binascii.Error, ValueError):
-                yield f"binaryContent.{key}: is not base64; encode the file's bytes"
+                yield Problem(("binaryContent", key), "is not base64; encode the file's bytes")
         total = sum(sizes.values())
         if total > CONTENT_LIMIT:
             largest = sorted(sizes, key=lambda key: -sizes[key])[:_SHOWN_KEYS]
             shown = ", ".join(f"{key} {sizes[key]}" for key in largest)
-            yield (
-                f"content: has {total} bytes ({shown}); a ConfigMap holds at most {CONTENT_LIMIT}: "
-                "make it smaller, or serve large files from elsewhere"
+            yield Problem(
+                ("content",),
+                f"has {total} bytes ({shown}); a ConfigMap holds at most {CONTENT_LIMIT}: "
+                "make it smaller, or serve large files from elsewhere",
+                ("binaryContent",),
             )
 
 
@@ -111,7 +114,7 @@ def config_map(meta: Meta, spec: NginxSite) -> Object:
 
 
 def deployment(meta: Meta, spec: NginxSite, content: Leaf, *, has_index: bool) -> Object:
-    """Return the nginx Deployment that serves the ConfigMap named ``content``.
+    """Return the nginx Deployment that serves the ConfigMap named `content`.
 
     A site with an index page is ready when that is served; one without, when nginx answers.
     """

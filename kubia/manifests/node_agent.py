@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kubia.errors import refuse
+from kubia.errors import Problem, refuse
 from kubia.manifests import workloads
 from kubia.manifests.meta import Meta
 from kubia.manifests.names import env_problems, labels_problems
@@ -38,11 +38,12 @@ class Toleration(Spec):
         """Check the fields against each other."""
         refuse(self._problems())
 
-    def _problems(self) -> Iterator[str]:
+    def _problems(self) -> Iterator[Problem]:
         if self.operator == "Exists" and self.value is not None:
-            yield f"value: is {self.value!r}, but operator is Exists; use Equal or leave it out"
+            text = f"is {self.value!r}, but operator is Exists; use Equal or leave it out"
+            yield Problem(("value",), text, ("operator",))
         if self.operator == "Equal" and self.key is None:
-            yield "key: is missing; operator Equal needs one"
+            yield Problem(("key",), "is missing; operator Equal needs one", ("operator",))
 
     def manifest(self) -> Object:
         """Return the toleration as a pod holds it."""
@@ -73,7 +74,7 @@ class NodeAgent(Spec):
         """Check the labels, names and numbers."""
         refuse(self._problems())
 
-    def _problems(self) -> Iterator[str]:
+    def _problems(self) -> Iterator[Problem]:
         yield from labels_problems("nodeSelector", self.node_selector)
         yield from env_problems("env", self.env)
         yield from at_least("maxUnavailable", self.max_unavailable, 1)

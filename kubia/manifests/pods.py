@@ -1,4 +1,4 @@
-"""Pods that pass Pod Security's ``restricted`` level and stop without losing a request.
+"""Pods that pass Pod Security's `restricted` level and stop without losing a request.
 
 Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
 """
@@ -6,13 +6,14 @@ Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/#res
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kubia.errors import refuse
+from kubia.errors import Problem, refuse
 from kubia.manifests.names import env_problems
 from kubia.manifests.probes import Probe
 from kubia.manifests.values import Leaf, Object, Spec, quantity, without_none
 
 USER_ID = 10101
-"""UID and GID of every container: above 10000, so that it is no user of a node."""
+"""UID and GID of every container, as our images have it: above 10000, so that it is no user of a
+node. Pods say it again, for an image of somebody else's may run as any user."""
 PRE_STOP_SECONDS = 10
 """Seconds that a pod which serves goes on after it was told to stop. Proxies learn of it by way of
 the EndpointSlice controller, which tries again only after 1, 2, 4 … s when it is behind: on a busy
@@ -24,7 +25,7 @@ class Resources(Spec):
     """What a container asks for and what it may use at most."""
 
     requests: Mapping[str, str] = field(default_factory=lambda: {"cpu": "25m", "memory": "48Mi"})
-    """Quantities the scheduler sets aside, by resource (``cpu``, ``memory``)."""
+    """Quantities the scheduler sets aside, by resource (`cpu`, `memory`)."""
     limits: Mapping[str, str] = field(default_factory=lambda: {"memory": "96Mi"})
     """Quantities the container may not exceed, by resource; CPU is better left unlimited."""
 
@@ -32,19 +33,21 @@ class Resources(Spec):
         """Check each quantity, and that no request exceeds its limit."""
         refuse(self._problems())
 
-    def _problems(self) -> Iterator[str]:
+    def _problems(self) -> Iterator[Problem]:
         for kind, given in (("requests", self.requests), ("limits", self.limits)):
             for resource, text in given.items():
                 try:
                     quantity(text)
-                except ValueError as err:
-                    yield f"{kind}.{resource}: {err}"
+                except ValueError as error:
+                    yield Problem((kind, resource), str(error))
                     return
         for resource in self.requests.keys() & self.limits.keys():
             if quantity(self.requests[resource]) > quantity(self.limits[resource]):
-                yield (
-                    f"requests.{resource}: is {self.requests[resource]}, above limits.{resource}, "
-                    f"{self.limits[resource]}; raise the limit or lower the request"
+                yield Problem(
+                    ("requests", resource),
+                    f"is {self.requests[resource]}, above limits.{resource}, "
+                    f"{self.limits[resource]}; raise the limit or lower the request",
+                    ("limits",),
                 )
 
     def manifest(self) -> Object:
@@ -65,7 +68,7 @@ class Container(Spec):
     command: Sequence[str] = ()
     """Program and arguments in place of the image's entrypoint."""
     port: int | None = None
-    """The port it serves HTTP on, named ``http``; none for an agent."""
+    """The port it serves HTTP on, named `http`; none for an agent."""
     readiness: Probe | None = None
     """When it may get requests."""
     liveness: Probe | None = None
@@ -124,9 +127,9 @@ def pod_spec(
     service_account: str | None = None,
     spread: Mapping[str, str] | None = None,
 ) -> Object:
-    """Return the hardened pod around one container; ``/tmp`` is the only place it can write.
+    """Return the hardened pod around one container; `/tmp` is the only place it can write.
 
-    ``service_account`` is whose token it gets, if any; ``spread`` selects the pods that had better
+    `service_account` is whose token it gets, if any; `spread` selects the pods that had better
     not share a node with it.
     """
     return without_none(
@@ -152,7 +155,7 @@ def pod_spec(
 
 
 def _spread(labels: Mapping[str, str]) -> Object:
-    """Return the wish, no more, that pods of one version lie on different nodes."""
+    """Return the preference, no more, that pods of one version lie on different nodes."""
     return {
         "maxSkew": 1,
         "topologyKey": "kubernetes.io/hostname",

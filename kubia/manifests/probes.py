@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kubia.errors import refuse
+from kubia.errors import Problem, refuse
 from kubia.manifests.values import Int, Object, Spec, at_least, within
 
 HIGHEST_PORT = 65535
@@ -22,9 +22,9 @@ class HttpGet(Spec):
         """Check the path and the port."""
         refuse(self._problems())
 
-    def _problems(self) -> Iterator[str]:
+    def _problems(self) -> Iterator[Problem]:
         if not self.path.startswith("/"):
-            yield f"path: is {self.path!r}; must begin with '/'"
+            yield Problem(("path",), f"is {self.path!r}; must begin with '/'")
         yield from _port_problems(self.port)
 
 
@@ -49,7 +49,8 @@ class Exec(Spec):
 
     def __post_init__(self) -> None:
         """Check that there is a command."""
-        refuse([] if self.command else ["command: is empty; name the program to run"])
+        if not self.command:
+            refuse([Problem(("command",), "is empty; name the program to run")])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,12 +79,13 @@ class Probe(Spec):
         """Check that exactly one way is chosen, and the numbers."""
         refuse(self._problems())
 
-    def _problems(self) -> Iterator[str]:
+    def _problems(self) -> Iterator[Problem]:
         ways = {"httpGet": self.http_get, "tcpSocket": self.tcp_socket, "exec": self.exec}
         chosen = [name for name, way in ways.items() if way is not None]
         if len(chosen) != 1:
             given = " and ".join(chosen) or "none"
-            yield f"probe: has {given}; give exactly one of httpGet, tcpSocket, exec"
+            text = f"has {given}; give exactly one of httpGet, tcpSocket, exec"
+            yield Problem((), text, tuple(ways))
         yield from at_least("initialDelaySeconds", self.initial_delay_seconds, 0, " s")
         yield from at_least("periodSeconds", self.period_seconds, 1, " s")
         yield from at_least("timeoutSeconds", self.timeout_seconds, 1, " s")
@@ -111,6 +113,6 @@ class Probe(Spec):
         return {"exec": {"command": list(self.exec.command)}}
 
 
-def _port_problems(port: int | None) -> Iterator[str]:
+def _port_problems(port: int | None) -> Iterator[Problem]:
     if port is not None:
         yield from within("port", port, 1, HIGHEST_PORT)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from kubia.errors import refuse
+from kubia.errors import Problem, refuse
 from kubia.manifests.values import (
     Amount,
     Bool,
@@ -29,9 +29,9 @@ class Strategy(Spec):
     """RollingUpdate, Recreate, BlueGreen or Canary, and when a new pod counts."""
 
     type: Literal["RollingUpdate", "Recreate", "BlueGreen", "Canary"] = "RollingUpdate"
-    """``RollingUpdate``: new pods become available before old ones go. ``Recreate``: all old ones
-    go, then the new start; for what cannot run twice. ``BlueGreen``: the new version runs beside
-    the old one, and the Service switches once it is ready. ``Canary``: a few pods of the new
+    """`RollingUpdate`: new pods become available before old ones go. `Recreate`: all old ones
+    go, then the new start; for what cannot run twice. `BlueGreen`: the new version runs beside
+    the old one, and the Service switches once it is ready. `Canary`: a few pods of the new
     version serve beside the old one. The last two roll in place as RollingUpdate does."""
     max_surge: Amount | None = None
     """Pods above the wanted count during a rolling update: a count or a percentage; 1 if unset."""
@@ -44,7 +44,7 @@ class Strategy(Spec):
     paused: Bool = False
     """Whether the rollout stands still where it is; nothing waits for it meanwhile."""
     active: Colour | None = None
-    """BlueGreen: the colour that serves ``image``. A release gives the new image the other one."""
+    """BlueGreen: the colour that serves `image`. A release gives the new image the other one."""
     idle_image: Leaf | None = None
     """BlueGreen: the image that the other colour keeps running; it goes if unset."""
     canary_image: Leaf | None = None
@@ -56,42 +56,50 @@ class Strategy(Spec):
         """Check the fields against each other."""
         refuse(self._problems())
 
-    def _problems(self) -> Iterator[str]:
+    def _problems(self) -> Iterator[Problem]:
         yield from at_least("minReadySeconds", self.min_ready_seconds, 0, " s")
         yield from at_least("canaryReplicas", self.canary_replicas, 1)
         if self.progress_deadline_seconds <= self.min_ready_seconds:
-            yield (
-                f"progressDeadlineSeconds: is {self.progress_deadline_seconds} s; "
-                f"must be greater than minReadySeconds, {self.min_ready_seconds} s"
+            yield Problem(
+                ("progressDeadlineSeconds",),
+                f"is {self.progress_deadline_seconds} s; "
+                f"must be greater than minReadySeconds, {self.min_ready_seconds} s",
+                ("minReadySeconds",),
             )
         yield from self._type_problems()
         yield from self._bound_problems()
 
-    def _type_problems(self) -> Iterator[str]:
+    def _type_problems(self) -> Iterator[Problem]:
         if self.type == "BlueGreen" and self.active is None:
-            yield "active: is missing; BlueGreen needs the colour that serves, blue or green"
+            text = "is missing; BlueGreen needs the colour that serves, blue or green"
+            yield Problem(("active",), text, ("type",))
         for field, value, owner in (
             ("active", self.active, "BlueGreen"),
             ("idleImage", self.idle_image, "BlueGreen"),
             ("canaryImage", self.canary_image, "Canary"),
         ):
             if value is not None and self.type != owner:
-                yield f"{field}: is {value}, but type is {self.type}; only {owner} has it"
+                text = f"is {value}, but type is {self.type}; only {owner} has it"
+                yield Problem((field,), text, ("type",))
 
-    def _bound_problems(self) -> Iterator[str]:
+    def _bound_problems(self) -> Iterator[Problem]:
         given = {"maxSurge": self.max_surge, "maxUnavailable": self.max_unavailable}
         for name, value in given.items():
             if value is not None and self.type == "Recreate":
-                yield f"{name}: is {value}; Recreate has no such bound: leave it out"
+                text = f"is {value}; Recreate has no such bound: leave it out"
+                yield Problem((name,), text, ("type",))
             elif value is not None and count_or_percent(value) is None:
-                yield f"{name}: is {value!r}; must be a count such as 1 or a percentage such as 25%"
+                text = f"is {value!r}; must be a count such as 1 or a percentage such as 25%"
+                yield Problem((name,), text)
         missing = count_or_percent(self._unavailable)
         if isinstance(missing, str) and int(missing.removesuffix("%")) > _ALL:
-            yield f"maxUnavailable: is {self._unavailable}; must be at most 100%"
+            yield Problem(("maxUnavailable",), f"is {self._unavailable}; must be at most 100%")
         if {count_or_percent(self._surge), count_or_percent(self._unavailable)} <= {0, "0%"}:
-            yield (
-                f"maxSurge: is {self._surge} and maxUnavailable {self._unavailable}; "
-                "one of them must be above 0, or no pod could ever be replaced"
+            yield Problem(
+                ("maxSurge",),
+                f"is {self._surge} and maxUnavailable {self._unavailable}; "
+                "one of them must be above 0, or no pod could ever be replaced",
+                ("maxUnavailable",),
             )
 
     @property

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, TypeAlias
 
+from kubia.errors import Problem
+
 _PLAIN = (bool, int, float, list, tuple, dict, type(None))
 _DIGITS = re.compile("[0-9]+")
 _QUANTITY = re.compile(r"(?P<number>[0-9]+(\.[0-9]+)?)(?P<suffix>|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)")
@@ -76,13 +78,13 @@ Object: TypeAlias = dict[str, Any]
 
 
 def camel_case(name: str) -> str:
-    """Return a field's name as Kubernetes writes it: ``min_ready`` → ``minReady``."""
+    """Return a field's name as Kubernetes writes it: `min_ready` → `minReady`."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
 
 
 class Spec:
-    """Base of the frozen dataclasses that say what is wanted; each checks itself when made."""
+    """Base of the frozen dataclasses that say what is desired; each checks itself when made."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {
         "alias_generator": camel_case,
@@ -92,16 +94,16 @@ class Spec:
     }
 
 
-def at_least(field: str, value: int, bound: int, unit: str = "") -> Iterator[str]:
+def at_least(field: str, value: int, bound: int, unit: str = "") -> Iterator[Problem]:
     """Yield the problem of a number below its bound."""
     if value < bound:
-        yield f"{field}: is {value}{unit}; must be at least {bound}{unit}"
+        yield Problem((field,), f"is {value}{unit}; must be at least {bound}{unit}")
 
 
-def within(field: str, value: int, low: int, high: int) -> Iterator[str]:
+def within(field: str, value: int, low: int, high: int) -> Iterator[Problem]:
     """Yield the problem of a number outside its range, bounds included."""
     if not low <= value <= high:
-        yield f"{field}: is {value}; must be from {low} to {high}"
+        yield Problem((field,), f"is {value}; must be from {low} to {high}")
 
 
 def count_or_percent(value: object) -> int | str | None:
@@ -113,9 +115,13 @@ def count_or_percent(value: object) -> int | str | None:
 
 
 def quantity(text: str) -> Decimal:
-    """Return a resource quantity (``50m``, ``64Mi``) as a number; ValueError if it is none.
+    """Return a resource quantity (`50m`, `64Mi`) as a number.
 
     Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+
+    Raises:
+        ValueError: it is none.
+
     """
     match = _QUANTITY.fullmatch(text)
     if match is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from kubia.errors import refuse
+from kubia.errors import Problem, refuse
 from kubia.manifests import workloads
 from kubia.manifests.meta import Meta
 from kubia.manifests.names import by_content, env_problems, labels_problems
@@ -40,14 +40,12 @@ class Autoscaler(Spec):
         """Check the numbers against each other."""
         refuse(self._problems())
 
-    def _problems(self) -> Iterator[str]:
+    def _problems(self) -> Iterator[Problem]:
         yield from at_least("minReplicas", self.min_replicas, 1)
         yield from within("cpuPercent", self.cpu_percent, 1, 100)
         if self.max_replicas < self.min_replicas:
-            yield (
-                f"maxReplicas: is {self.max_replicas}; "
-                f"must be at least minReplicas, {self.min_replicas}"
-            )
+            text = f"is {self.max_replicas}; must be at least minReplicas, {self.min_replicas}"
+            yield Problem(("maxReplicas",), text, ("minReplicas",))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,9 +93,9 @@ class WebService(Spec):
     strategy: Strategy = field(default_factory=Strategy)
     """How a new version takes over."""
     rel: str = "stable"
-    """Label ``rel`` of the pods: stable, beta or canary."""
+    """Label `rel` of the pods: stable, beta or canary."""
     change_cause: Leaf | None = None
-    """Why this revision exists, shown by ``kubectl rollout history``; the image if unset."""
+    """Why this revision exists, shown by `kubectl rollout history`; the image if unset."""
     autoscaler: Autoscaler | None = None
     """Scales the pods by CPU use."""
     disruption_budget: DisruptionBudget | None = None
@@ -111,7 +109,7 @@ class WebService(Spec):
         """Check what one field alone, and several together, must hold."""
         refuse(self._problems())
 
-    def _problems(self) -> Iterator[str]:
+    def _problems(self) -> Iterator[Problem]:
         yield from within("port", self.port, 1, HIGHEST_PORT)
         yield from within("servicePort", self.service_port, 1, HIGHEST_PORT)
         yield from at_least("preStopSeconds", self.pre_stop_seconds, 0, " s")
@@ -120,29 +118,32 @@ class WebService(Spec):
         yield from env_problems("secretEnv", self.secret_env)
         yield from labels_problems("labels", {"rel": self.rel})
         for name in sorted(self.env.keys() & self.secret_env.keys()):
-            yield f"env.{name}: is in secretEnv too; keep one of them"
+            yield Problem(("env", name), "is in secretEnv too; keep one of them", ("secretEnv",))
         if self.liveness.success_threshold != 1:
-            given = self.liveness.success_threshold
-            yield f"liveness.successThreshold: is {given}; must be 1, only readiness can have more"
+            text = f"is {self.liveness.success_threshold}; must be 1, only readiness can have more"
+            yield Problem(("liveness", "successThreshold"), text)
         yield from self._service_problems()
         yield from self._replicas_problems()
 
-    def _service_problems(self) -> Iterator[str]:
+    def _service_problems(self) -> Iterator[Problem]:
         if self.node_port is None:
             return
         yield from within("nodePort", self.node_port, *NODE_PORTS)
         if self.service_type == "ClusterIP":
-            yield f"nodePort: is {self.node_port}, but serviceType is ClusterIP; use NodePort"
+            text = f"is {self.node_port}, but serviceType is ClusterIP; use NodePort"
+            yield Problem(("nodePort",), text, ("serviceType",))
 
-    def _replicas_problems(self) -> Iterator[str]:
+    def _replicas_problems(self) -> Iterator[Problem]:
         if self.autoscaler is not None and self.strategy.type == "BlueGreen":
             # The colour that becomes active would lose its count: it would serve with one pod.
-            yield "autoscaler: cannot follow BlueGreen's switch; give replicas instead"
+            text = "cannot follow BlueGreen's switch; give replicas instead"
+            yield Problem(("autoscaler",), text, ("strategy",))
         if self.replicas is None:
             return
         yield from at_least("replicas", self.replicas, 0)
         if self.autoscaler is not None:
-            yield f"replicas: is {self.replicas}, but an autoscaler is given; leave one of them out"
+            text = f"is {self.replicas}, but an autoscaler is given; leave one of them out"
+            yield Problem(("replicas",), text, ("autoscaler",))
 
     @property
     def most_replicas(self) -> int:
@@ -160,6 +161,8 @@ class Release:
     image: Leaf
     replicas: int | None
     """None: the autoscaler knows."""
+    change_cause: Leaf | None = None
+    """Why its revision exists; None: its image."""
 
 
 def releases(meta: Meta, spec: WebService) -> list[Release]:
@@ -172,15 +175,13 @@ def releases(meta: Meta, spec: WebService) -> list[Release]:
         own = replace(meta, variant=variant, labels=labels)
         return Release(meta=own, image=image, replicas=replicas)
 
-    if strategy.type == "BlueGreen":
-        made = [release(strategy.active or "", spec.rel, spec.image, count)]
-        if strategy.idle_image is not None:
-            made.append(release(strategy.idle, spec.rel, strategy.idle_image, count))
-        return made
-    made = [release("", spec.rel, spec.image, count)]
+    main = release(strategy.active or "", spec.rel, spec.image, count)
+    every = [replace(main, change_cause=spec.change_cause)]
+    if strategy.idle_image is not None:
+        every.append(release(strategy.idle, spec.rel, strategy.idle_image, count))
     if strategy.canary_image is not None:
-        made.append(release("canary", "canary", strategy.canary_image, strategy.canary_replicas))
-    return made
+        every.append(release("canary", "canary", strategy.canary_image, strategy.canary_replicas))
+    return every
 
 
 def deployment(
@@ -188,9 +189,11 @@ def deployment(
 ) -> Object:
     """Return the Deployment of one release.
 
-    ``cause`` is its change cause, ``secret`` names the Secret with the secret environment.
+    `cause` is its change cause, `secret` names the Secret with the secret environment.
     """
     container = Container(
+        # As the pattern's Deployment calls it, whose app is JavaScript; ours runs Python under this
+        # name, so that `kubectl set image deployment/kubia nodejs=…` works as it is taught.
         name="nodejs",
         image=release.image,
         resources=spec.resources,
@@ -221,7 +224,7 @@ def deployment(
 def service(meta: Meta, spec: WebService) -> Object:
     """Return the Service.
 
-    It selects by ``app`` alone, so that every release is behind it; under BlueGreen, the active
+    It selects by `app` alone, so that every release is behind it; under BlueGreen, the active
     colour alone.
     """
     first, *_ = releases(meta, spec)
@@ -237,7 +240,7 @@ def service(meta: Meta, spec: WebService) -> Object:
 
 
 def secret(meta: Meta, values: Mapping[str, Leaf], name: Leaf) -> Object:
-    """Return the immutable Secret with the environment; ``name`` as `secret_name` gives it."""
+    """Return the immutable Secret with the environment; `name` as `secret_name` gives it."""
     return {
         "apiVersion": "v1",
         "kind": "Secret",

@@ -24,7 +24,7 @@ def deployment(
     annotations: Mapping[str, Leaf],
     pod_annotations: Mapping[str, str] | None = None,
 ) -> Object:
-    """Return a Deployment; ``replicas`` None leaves the number to whoever scales it."""
+    """Return a Deployment; `replicas` None leaves the number to whoever scales it."""
     labelled = {"labels": meta.all_labels(), "annotations": pod_annotations}
     return {
         "apiVersion": "apps/v1",
@@ -50,7 +50,7 @@ def service(
     node_port: int | None = None,
     annotations: Mapping[str, Leaf] | None = None,
 ) -> Object:
-    """Return a Service from ``port`` to the pods' port named ``http``."""
+    """Return a Service from `port` to the pods' port named `http`."""
     http = {"name": "http", "port": port, "targetPort": "http", "protocol": "TCP"}
     return {
         "apiVersion": "v1",

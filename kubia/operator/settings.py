@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 
 import yaml
 
-from kubia.errors import InvalidError, did_you_mean, refuse
+from kubia.errors import InvalidError, Problem, did_you_mean, refuse
 from kubia.manifests.names import namespace_problems
 from kubia.manifests.pods import Resources
 from kubia.manifests.site_source import NO_CONTENT, SiteOptions
@@ -58,7 +58,7 @@ class Settings:
         """Check every value."""
         refuse(self._problems())
 
-    def _problems(self) -> Iterator[str]:
+    def _problems(self) -> Iterator[str | Problem]:
         yield from at_least("replicas", self.replicas, 0)
         yield from at_least("sitesPerNamespace", self.sites_per_namespace, 0)
         yield from within("port", self.port, 0, 65535)

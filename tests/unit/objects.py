@@ -11,7 +11,7 @@ import kubernetes_validate.utils
 
 Manifest = Mapping[str, Any]
 
-WORKLOADS = {"Deployment", "DaemonSet"}
+WORKLOADS = {"CronJob", "DaemonSet", "Deployment"}
 _read = functools.cache(kubernetes_validate.utils.schema_contents)
 
 
@@ -28,15 +28,21 @@ def schema_problems(manifest: Manifest) -> list[str]:
 
 
 def pod_of(workload: Manifest) -> Manifest:
-    """Return the pod's spec in a Deployment or a DaemonSet."""
-    pod: Manifest = workload["spec"]["template"]["spec"]
+    """Return the pod's spec in a workload."""
+    pod: Manifest = _template(workload)["spec"]
     return pod
 
 
 def pod_labels(workload: Manifest) -> Mapping[str, str]:
-    """Return the labels of the pods of a Deployment or a DaemonSet."""
-    labels: Mapping[str, str] = workload["spec"]["template"]["metadata"]["labels"]
+    """Return the labels of the pods of a workload."""
+    labels: Mapping[str, str] = _template(workload)["metadata"]["labels"]
     return labels
+
+
+def _template(workload: Manifest) -> Manifest:
+    spec = workload["spec"]
+    template: Manifest = spec.get("jobTemplate", {}).get("spec", spec)["template"]
+    return template
 
 
 def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:

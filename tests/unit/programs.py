@@ -26,13 +26,13 @@ from kubia.manifests.values import Object
 from kubia.program import run
 from kubia.program import values as plain_values
 from kubia.program.monitor import Registered
+from kubia.program.objects import CLUSTER_SCOPED
 from kubia.project import stackfile
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STACKS = ("dev", "staging", "prod")
 DISABLED = "pulumi:disable-default-providers"
 
-_CLUSTER_WIDE = {"Namespace"}
 _STATUS: Mapping[str, Object] = {
     "Deployment": {"observedGeneration": 1, "replicas": 1, "availableReplicas": 1},
     "Service": {"loadBalancer": {}},
@@ -60,7 +60,7 @@ class Server(Mocks):
         kind = args.typ.rpartition(":")[2]
         metadata = state.setdefault("metadata", {})
         metadata.setdefault("name", f"{args.name}-{digest(args.name)[:8]}")
-        if kind not in _CLUSTER_WIDE:
+        if kind not in CLUSTER_SCOPED:
             metadata.setdefault("namespace", "default")
         if self.preview:
             return None, state

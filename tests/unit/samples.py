@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from components import NginxOperator, NginxSite, NodeAgent, WebService
+from components import DriftCheck, NginxOperator, NginxSite, NodeAgent, WebService
 
 Declare = Callable[[pulumi.ResourceOptions], pulumi.ComponentResource]
 
@@ -28,6 +28,12 @@ LEAST_AGENT: Mapping[str, Any] = {
     "node_selector": {"disk": "ssd"},
 }
 LEAST_OPERATOR: Mapping[str, Any] = {"namespace": "team"}
+LEAST_CHECK: Mapping[str, Any] = {
+    "namespace": "team",
+    "image": "kubia-cli:1",
+    "stack": "prod",
+    "context": "in-cluster",
+}
 FULL_WEB: Mapping[str, Any] = {
     **LEAST_WEB,
     "labels": {"env": "test"},
@@ -91,6 +97,15 @@ FULL_OPERATOR: Mapping[str, Any] = {
     "api_server_ports": [8443],
     "log_level": "debug",
 }
+FULL_CHECK: Mapping[str, Any] = {
+    **LEAST_CHECK,
+    "labels": {"env": "test"},
+    "schedule": "@hourly",
+    "strict": False,
+    "deadline_seconds": 60,
+    "secret": "passphrase",
+    "resources": RESOURCES,
+}
 
 
 def web(name: str = "web", **changes: Any) -> Declare:
@@ -113,6 +128,11 @@ def operator(name: str = "operator", **changes: Any) -> Declare:
     return lambda opts: NginxOperator(name, _args(LEAST_OPERATOR, changes), opts)
 
 
+def check(name: str = "check", **changes: Any) -> Declare:
+    """Return what declares a DriftCheck with the least Args and `changes`."""
+    return lambda opts: DriftCheck(name, _args(LEAST_CHECK, changes), opts)
+
+
 def later(component: Callable[..., Declare], **changes: Callable[[], Any]) -> Declare:
     """Return what declares a component with `changes` that are only made in the program."""
 
@@ -131,6 +151,7 @@ DECLARED: Mapping[str, Callable[..., Declare]] = {
     "NginxSite": site,
     "NodeAgent": agent,
     "NginxOperator": operator,
+    "DriftCheck": check,
 }
 LEAST: Mapping[str, Declare] = {kind: declare() for kind, declare in DECLARED.items()}
 FULL: Mapping[str, Declare] = {
@@ -138,6 +159,7 @@ FULL: Mapping[str, Declare] = {
     "NginxSite": site(**FULL_SITE),
     "NodeAgent": agent(**FULL_AGENT),
     "NginxOperator": operator(**FULL_OPERATOR),
+    "DriftCheck": check(**FULL_CHECK),
 }
 EVERY: Mapping[str, Declare] = {
     **{f"{kind}-least": declare for kind, declare in LEAST.items()},

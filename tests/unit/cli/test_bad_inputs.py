@@ -24,14 +24,14 @@ def changed(bad: BadInput, folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("bad", OF_SETTINGS, ids=lambda bad: bad.id)
-def test_settings_tell(bad: BadInput, tmp_path: Path) -> None:
+def test_settings_refuse_it_in_these_words(bad: BadInput, tmp_path: Path) -> None:
     with pytest.raises(InvalidError) as caught:
         settings.parse(FILE, changed(bad, tmp_path))
     assert str(caught.value) == bad.expected(ROOT, tmp_path)
 
 
 @pytest.mark.parametrize("bad", bad_inputs.STACK_FILE, ids=lambda bad: bad.id)
-def test_the_program_tells(bad: BadInput, tmp_path: Path) -> None:
+def test_the_program_refuses_it_in_these_words(bad: BadInput, tmp_path: Path) -> None:
     config = changed(bad, tmp_path)
     with pytest.raises(MistakeError) as caught:
         Recorder(preview=True).file("dev", config)
@@ -40,7 +40,7 @@ def test_the_program_tells(bad: BadInput, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bad", bad_inputs.FLAGS, ids=lambda bad: bad.id)
-def test_the_command_line_tells(
+def test_the_command_line_refuses_it_in_these_words(
     bad: BadInput,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -3,7 +3,6 @@
 import json
 import re
 import shlex
-from dataclasses import fields
 from typing import Any
 
 import pulumi
@@ -12,10 +11,7 @@ import yaml
 from typer.testing import CliRunner
 
 from components import DriftCheck
-from components.drift_check import DriftCheckArgs
 from kubia.cli.app import app
-from kubia.manifests import drift_check as manifests
-from kubia.manifests.meta import Meta
 from tests.unit.objects import restricted_problems, schema_problems
 from tests.unit.programs import ROOT, Graph, Recorder
 
@@ -46,12 +42,6 @@ def pod_of(graph: Graph) -> dict[str, Any]:
     return pod
 
 
-def test_the_args_are_the_specs_fields_and_who_it_is() -> None:
-    own = {field.name for field in fields(manifests.DriftCheck)}
-    assert own | {"namespace", "labels"} == set(DriftCheckArgs.__annotations__)
-    assert own.isdisjoint(field.name for field in fields(Meta))
-
-
 @pytest.mark.parametrize("args", [LEAST, FULL], ids=["least", "full"])
 def test_every_object_is_valid_hardened_and_the_components_own(
     record: Recorder, args: dict[str, Any]
@@ -66,15 +56,16 @@ def test_every_object_is_valid_hardened_and_the_components_own(
     assert graph.registered_outputs(component) == {"name": "night"}
 
 
-def test_drift_fails_the_job_at_once_and_two_never_run_together(record: Recorder) -> None:
+def test_drift_and_misuse_fail_the_job_at_once_and_two_never_run_together(record: Recorder) -> None:
     graph = declared(record, LEAST)
     cron = spec_of(graph, "CronJob")
     assert (cron["schedule"], cron["concurrencyPolicy"]) == ("17 3 * * *", "Forbid")
     job = cron["jobTemplate"]["spec"]
     assert job["activeDeadlineSeconds"] == 600
-    (rule,) = job["podFailurePolicy"]["rules"]
-    assert rule["action"] == "FailJob"
-    assert rule["onExitCodes"] == {"containerName": "kubia", "operator": "In", "values": [2]}
+    drift, misuse = job["podFailurePolicy"]["rules"]
+    assert drift["action"] == misuse["action"] == "FailJob"
+    assert drift["onExitCodes"] == {"containerName": "kubia", "operator": "In", "values": [3]}
+    assert misuse["onExitCodes"] == {"containerName": "kubia", "operator": "In", "values": [2]}
     assert pod_of(graph)["restartPolicy"] == "Never"
 
 
@@ -135,7 +126,7 @@ def test_no_right_is_for_everything_and_none_lists_secrets(record: Recorder, kin
         assert "secrets" not in rule["resources"] or "list" not in rule["verbs"]
 
 
-def test_all_mistakes_are_told_at_once(record: Recorder) -> None:
+def test_all_mistakes_are_shown_at_once(record: Recorder) -> None:
     with pytest.raises(pulumi.RunError) as caught:
         declared(record, {**LEAST, "schedule": "at night", "deadline_seconds": 0, "stack": ""})
     assert str(caught.value) == (
@@ -157,5 +148,5 @@ def test_the_ci_workflow_pins_what_it_uses_and_may_only_read() -> None:
     ] == []
     (command,) = [step["run"] for step in job["steps"] if "-m kubia" in step.get("run", "")]
     flags = shlex.split(command.replace("$CONTEXT", "in-cluster"))[3:]
-    told = CliRunner().invoke(app, [*flags, "--help"])
-    assert told.exit_code == 0, told.output
+    result = CliRunner().invoke(app, [*flags, "--help"])
+    assert result.exit_code == 0, result.output

@@ -3,9 +3,10 @@
 import pulumi
 import pytest
 
-from components import NginxOperator, NginxSite, NodeAgent, WebService
+from components import DriftCheck, NginxOperator, NginxSite, NodeAgent, WebService
 from kubia.errors import InvalidError
 from kubia.program.monitor import Registered
+from kubia.program.objects import CLUSTER_SCOPED
 from tests.unit import samples
 from tests.unit.programs import Graph, Recorder
 
@@ -14,7 +15,11 @@ COMPONENTS = {
     "NginxSite": NginxSite,
     "NodeAgent": NodeAgent,
     "NginxOperator": NginxOperator,
+    "DriftCheck": DriftCheck,
 }
+
+GUARDS = ("ClusterRole", "ValidatingAdmissionPolicy")
+"""What a DriftCheck needs of the cluster: both kinds, and their bindings, lie in no namespace."""
 
 every = pytest.mark.parametrize("declare", samples.EVERY.values(), ids=samples.EVERY)
 
@@ -51,17 +56,28 @@ def test_every_object_is_under_the_explicit_provider(
 
 
 @every
-def test_every_object_lies_in_the_namespace_that_is_asked_for(
+def test_every_object_lies_in_the_namespace_that_is_asked_for_or_its_kind_in_none(
     record: Recorder, declare: samples.Declare
 ) -> None:
     graph = record.under_provider(declare)
-    assert {m["metadata"]["namespace"] for m in graph.manifests} == {"team"}
+    outside = [m for m in graph.manifests if m["kind"] in CLUSTER_SCOPED]
+    assert [m for m in outside if "namespace" in m["metadata"]] == []
+    inside = [m for m in graph.manifests if m not in outside]
+    assert {m["metadata"]["namespace"] for m in inside} == {"team"}
+
+
+@pytest.mark.parametrize("kind", COMPONENTS)
+def test_only_a_drift_check_needs_objects_of_no_namespace(record: Recorder, kind: str) -> None:
+    graph = record.under_provider(samples.FULL[kind])
+    outside = {m["kind"] for m in graph.manifests if m["kind"] in CLUSTER_SCOPED}
+    guarded = {f"{kind}{what}" for kind in GUARDS for what in ("", "Binding")}
+    assert outside == (guarded if kind == "DriftCheck" else set())
 
 
 @pytest.mark.parametrize("kind", COMPONENTS)
 def test_the_outputs_of_the_class_are_what_is_registered(record: Recorder, kind: str) -> None:
-    made: list[pulumi.ComponentResource] = []
-    graph = record.under_provider(lambda opts: made.append(samples.FULL[kind](opts)))
+    declared: list[pulumi.ComponentResource] = []
+    graph = record.under_provider(lambda opts: declared.append(samples.FULL[kind](opts)))
     annotated = {
         field.replace("node_port", "nodePort") for field in COMPONENTS[kind].__annotations__
     }
@@ -70,9 +86,9 @@ def test_the_outputs_of_the_class_are_what_is_registered(record: Recorder, kind:
 
 @pytest.mark.parametrize("kind", COMPONENTS)
 def test_every_output_is_set_even_with_the_least_args(record: Recorder, kind: str) -> None:
-    made: list[pulumi.ComponentResource] = []
-    record.under_provider(lambda opts: made.append(samples.LEAST[kind](opts)))
-    assert [type(getattr(made[0], field)) for field in COMPONENTS[kind].__annotations__] == (
+    declared: list[pulumi.ComponentResource] = []
+    record.under_provider(lambda opts: declared.append(samples.LEAST[kind](opts)))
+    assert [type(getattr(declared[0], field)) for field in COMPONENTS[kind].__annotations__] == (
         [pulumi.Output] * len(COMPONENTS[kind].__annotations__)
     )
 
@@ -152,7 +168,8 @@ def test_nothing_that_can_change_stands_in_a_selector(
         selector = manifest.get("spec", {}).get("selector", {})
         keys |= selector.get("matchLabels", selector).keys()
     assert keys <= {"app", "app.kubernetes.io/instance"}
-    assert keys
+    # Jobs have selectors too, which the cluster makes.
+    assert bool(keys) != any(m["kind"] == "CronJob" for m in graph.manifests)
 
 
 @pytest.mark.parametrize("kind", COMPONENTS)

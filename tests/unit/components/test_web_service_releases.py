@@ -59,6 +59,20 @@ def test_every_release_carries_its_own_change_cause(
     assert causes == {name: f"image {image}" for name, image in images(graph).items()}
 
 
+@pytest.mark.parametrize("strategy", BESIDE.values(), ids=BESIDE)
+def test_a_change_cause_is_that_of_the_release_alone_even_of_the_same_image(
+    record: Recorder, strategy: dict[str, Any]
+) -> None:
+    beside = {"BlueGreen": "idle_image", "Canary": "canary_image"}[strategy["type"]]
+    same = {**strategy, beside: samples.LEAST_WEB["image"]}
+    graph = released(record, same, change_cause="try the new greeting")
+    main, other = (
+        r.inputs["metadata"]["annotations"]["kubernetes.io/change-cause"]
+        for r in graph.all("Deployment")
+    )
+    assert (main, other) == ("try the new greeting", "image kubia:v1")
+
+
 def test_blue_green_serves_the_active_colour_alone(record: Recorder) -> None:
     graph = released(record, BOTH)
     assert images(graph) == {"kubia-blue": "kubia:v1", "kubia-green": "kubia:v0"}
@@ -145,7 +159,7 @@ def test_every_release_takes_the_same_secret(record: Recorder, strategy: dict[st
     assert graph.in_plain_sight("s3cret") == []
 
 
-def test_a_name_that_is_too_long_for_its_canary_is_a_mistake_told_as_any_other(
+def test_a_name_that_is_too_long_for_its_canary_is_a_mistake_shown_as_any_other(
     record: Recorder,
 ) -> None:
     name = "k" * 60

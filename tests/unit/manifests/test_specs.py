@@ -8,6 +8,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from components import (
+    DriftCheckArgs,
     NginxOperatorArgs,
     NginxSiteArgs,
     NodeAgentArgs,
@@ -18,7 +19,9 @@ from components import (
     rollout,
     web_service,
 )
+from components.content import Site
 from kubia.errors import InvalidError
+from kubia.manifests.drift_check import DriftCheck
 from kubia.manifests.meta import Meta, namespace
 from kubia.manifests.nginx_operator import NginxOperator
 from kubia.manifests.nginx_site import NginxSite
@@ -129,9 +132,10 @@ def test_the_defaults() -> None:
 
 SAME = {
     "WebService": (WebServiceArgs, WebService, {"namespace", "labels"}),
-    "NginxSite": (NginxSiteArgs, NginxSite, {"namespace", "labels", "directory"}),
+    "NginxSite": (NginxSiteArgs, Site, {"namespace", "labels"}),
     "NodeAgent": (NodeAgentArgs, NodeAgent, {"namespace", "labels"}),
     "NginxOperator": (NginxOperatorArgs, NginxOperator, {"namespace", "labels"}),
+    "DriftCheck": (DriftCheckArgs, DriftCheck, {"namespace", "labels"}),
     "Resources": (common.ResourcesArgs, Resources, set()),
     "HttpGet": (common.HttpGetArgs, HttpGet, set()),
     "TcpSocket": (common.TcpSocketArgs, TcpSocket, set()),
@@ -372,6 +376,43 @@ def test_parse_says_nothing_of_a_contradiction_that_a_faulty_value_only_seems_to
     assert str(caught.value) == (
         "serviceType: is 'nodeport'; must be 'ClusterIP', 'NodePort' or 'LoadBalancer'"
     )
+
+
+def test_parse_finds_what_a_faulty_value_hides_in_its_own_mapping() -> None:
+    requests = {"cpu": "much", "memory": "lots"}
+    with pytest.raises(InvalidError) as caught:
+        parse(WebService, {**WEB, "resources": {"requests": requests}})
+    assert [detail.path for detail in caught.value.details] == [
+        ("resources", "requests", "cpu"),
+        ("resources", "requests", "memory"),
+    ]
+
+
+def test_parse_compares_nothing_with_the_default_of_a_faulty_value() -> None:
+    data = {"requests": {"memory": "1Gi"}, "limits": "2Gi"}
+    with pytest.raises(InvalidError) as caught:
+        parse(Resources, data)
+    assert caught.value.problems == ("limits: is '2Gi'; must be a mapping of keys to values",)
+
+
+def test_parse_says_of_whole_data_what_is_wrong_with_it() -> None:
+    with pytest.raises(InvalidError) as caught:
+        parse(WebService, "kubia:v1")
+    assert caught.value.problems == ("is 'kubia:v1'; must be a mapping of keys to values",)
+
+
+@pytest.mark.parametrize("field", ["secretEnv", "secret_env"])
+def test_parse_shows_no_secret(field: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        parse(WebService, {**WEB, field: {"MY_PIN": 1234}})
+    assert caught.value.problems == (
+        "secretEnv.MY_PIN: is [secret]; must be a string; put it in quotes",
+    )
+
+
+def test_parse_takes_a_spec_as_it_is() -> None:
+    spec = WebService(image="kubia:v1")
+    assert parse(WebService, spec) is spec
 
 
 def test_parse_takes_names_as_python_and_as_kubernetes_writes_them() -> None:

@@ -1,10 +1,18 @@
 """The three stacks: what they share, and what each is for."""
 
+import sys
+from collections import Counter
+from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import pytest
 
+from kubia.errors import InvalidError
+from kubia.manifests.pods import Resources
+from kubia.manifests.values import Spec
 from kubia.mistakes import MistakeError
+from stacks import settings
 from tests.unit.objects import pod_of
 from tests.unit.programs import STACKS, Graph, Recorder, stack_config
 
@@ -196,6 +204,64 @@ def test_what_has_no_resources_of_its_own_has_the_stacks(record: Recorder) -> No
     assert given == {"kubia": shared, "hello": shared, "ssd-monitor": own}
 
 
+def checked(run: Callable[[], object]) -> list[Spec]:
+    """Return the specs that check themselves during a run."""
+    specs: list[Spec] = []
+
+    def profile(frame: FrameType, event: str, _argument: object) -> None:
+        spec = frame.f_locals.get("self") if frame.f_code.co_name == "__post_init__" else None
+        if event == "call" and isinstance(spec, Spec):
+            specs.append(spec)
+
+    sys.setprofile(profile)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+    return specs
+
+
+def test_each_section_of_a_stack_file_is_checked_once_in_a_run(record: Recorder) -> None:
+    shared = Resources(**stack_config("dev")["kubia:resources"])
+
+    specs = checked(lambda: record.stack("dev", lambda _: None))
+
+    counts = Counter(type(spec).__name__ for spec in specs)
+    sections = ("Settings", "WebService", "Site", "NodeAgent", "NginxOperator", "Strategy")
+    assert {name: counts[name] for name in sections} == {
+        "Settings": 1,
+        "WebService": 1,
+        "Site": 1,
+        "NodeAgent": 1,
+        "NginxOperator": 1,
+        "Strategy": 3,  # the web service's own, and a default one for the site and the operator
+    }
+    assert specs.count(shared) == 1
+
+
+def test_the_resources_of_all_are_named_once_and_beside_all_other_mistakes() -> None:
+    config = stack_config("dev")
+    config["kubia:resources"] = {"requests": {"cpu": "much"}}
+    config["kubia:web"]["replicas"] = -1
+    with pytest.raises(InvalidError) as caught:
+        settings.parse("dev.yaml", config)
+    assert sorted(caught.value.problems) == [
+        (
+            "dev.yaml: kubia:resources.requests.cpu: is 'much'; "
+            "must be a quantity such as 50m, 0.5, 64Mi or 1Gi"
+        ),
+        "dev.yaml: kubia:web.replicas: is -1; must be at least 0",
+    ]
+
+
+def test_an_operators_own_resources_count_however_their_key_is_written() -> None:
+    config = stack_config("dev")
+    own = {"requests": {"cpu": "1m", "memory": "8Mi"}, "limits": {"memory": "9Mi"}}
+    config["kubia:operators"]["nginx-operator"]["site_resources"] = own
+    parsed = settings.parse("dev.yaml", config)
+    assert parsed.operators["nginx-operator"].site_resources == Resources(**own)
+
+
 def variables(graph: Graph) -> dict[str, str]:
     (container,) = pod_of(graph.one("Deployment", "nginx-operator").inputs)["containers"]
     return {variable["name"]: variable["value"] for variable in container["env"]}
@@ -266,7 +332,7 @@ def test_a_secret_anywhere_else_is_refused(record: Recorder, key: str) -> None:
     )
 
 
-def test_a_mistake_in_a_stack_file_is_told_without_a_traceback(record: Recorder) -> None:
+def test_a_mistake_in_a_stack_file_is_shown_without_a_traceback(record: Recorder) -> None:
     with pytest.raises(MistakeError) as caught:
         record.stack("dev", lambda config: config["kubia:web"].pop("image"))
     assert str(caught.value) == (
