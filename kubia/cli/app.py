@@ -13,6 +13,7 @@ from kubia.cli import (
     graph,
     history,
     operator,
+    options,
     outputs,
     pause,
     preview,
@@ -55,10 +56,13 @@ def _version(requested: bool) -> None:  # noqa: FBT001 - typer's callback
 
 @app.callback()
 def _options(
+    context: typer.Context,
     *,
+    cwd: options.Cwd = options.HERE,
     _: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
-    pass
+    # As with git and make, -C may come first: it is then the default of the command's own.
+    context.default_map = {str(context.invoked_subcommand): {"cwd": str(cwd)}}

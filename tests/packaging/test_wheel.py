@@ -135,7 +135,7 @@ def test_the_command_line_says_its_version(user: User, wheel: Path) -> None:
 def test_a_program_with_components_and_stacks_of_its_own_takes_ours_beside_them(
     user: User,
 ) -> None:
-    rendered = user.run("kubia", "render", "-C", "my-program", "--stack", "dev")
+    rendered = user.run("kubia", "-C", "my-program", "render", "--stack", "dev")
     service, deployment = yaml.safe_load_all(rendered)
     assert (service["kind"], deployment["kind"]) == ("Service", "Deployment")
     assert deployment["metadata"]["labels"]["team"] == "shop"

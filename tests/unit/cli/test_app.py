@@ -49,6 +49,16 @@ def test_render_prints_yaml_alone(
     )
 
 
+def test_the_projects_folder_may_be_named_before_the_command_and_after_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir("/")
+    for words in (["-C", str(root), "render"], ["render", "-C", str(root)]):
+        assert kubia(monkeypatch, *words, "--stack", "dev") == 0
+        assert capsys.readouterr().out.startswith("---\napiVersion: v1\nkind: Namespace\n")
+    assert kubia(monkeypatch, "-C", "/", "render", "-C", str(root)) == 0
+
+
 def test_outputs_are_masked_unless_shown(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
