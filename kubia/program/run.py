@@ -135,14 +135,17 @@ def run(  # noqa: PLR0913 - keyword-only settings of one run
         raise ProgramError(str(error)) from error
     except Exception as error:
         raise ProgramError(_last_frames(error, root)) from error
-    resources = tuple(monitor.registered.values())
     if mocks is None:
         barred = frozenset((config or {}).get("pulumi:disable-default-providers", ()))
-        checks.refuse_unrenderable(resources, monitor.outputs, barred)
+        checks.refuse_unrenderable([*monitor.registered.values()], monitor.outputs, barred)
+    return _declared(monitor, project, stack)
+
+
+def _declared(monitor: RecordingMonitor, project: str, stack: str) -> Program:
     return Program(
         project=project,
         stack=stack,
-        resources=resources,
+        resources=tuple(monitor.registered.values()),
         outputs=monitor.outputs.value,
         secret_outputs=frozenset(str(path[0]) for path in monitor.outputs.secrets),
         unknown_outputs=checks.unknown_outputs(monitor.outputs),
