@@ -31,9 +31,10 @@ def carry_out(
     files as they were.
 
     Raises:
-        InvalidError: there is nobody to ask and `yes` is not given.
+        InvalidError: there is nobody to ask and `yes` is not given, or the engine cannot do it.
 
     """
+    engine.check(options)
     stack = engine.session.stack
     if not yes and not sys.stdin.isatty():
         raise InvalidError(["there is no terminal to ask on: give --yes to go ahead."])

@@ -27,6 +27,10 @@ class Engine(Protocol):
         """Return the same engine for the same stack as another file declares it."""
         ...
 
+    def check(self, options: UpOptions) -> None:
+        """Refuse what this engine cannot do, before anything is done."""
+        ...
+
     def up(self, options: UpOptions, monitor: RolloutMonitor) -> dict[str, Any]:
         """Bring the stack up and wait until it runs; return its outputs, secrets masked."""
         ...

@@ -11,10 +11,11 @@ from typing import Any, Self
 import typer
 
 from kubia import console
-from kubia.actions import outputs
+from kubia.actions import outputs, pulumi_state
 from kubia.apply import applyset, execute, plan, text
 from kubia.apply.api import Api
 from kubia.apply.connection import Connection, connect
+from kubia.apply.errors import RefusedError
 from kubia.apply.model import Change, DesiredState, Plan
 from kubia.apply.wait import TIMING, RolloutError, Timing
 from kubia.console import Progress
@@ -55,13 +56,16 @@ class KubectlEngine:
         parent = applyset.parent(stack.project.name, stack.name, self.session.namespace)
         return DesiredState(stack.project.name, stack.name, parent, ())
 
+    def check(self, options: UpOptions) -> None:
+        """Refuse nothing: all options are this engine's."""
+
     def up(self, options: UpOptions, monitor: RolloutMonitor) -> dict[str, Any]:
         """Bring the program into the cluster, wait until it runs, and record the release."""
         start = time.monotonic()
         desired = self.desired
         with self.connect(self.session.cluster) as connection:
             api = Api(connection)
-            planned = plan.make(api, desired, force=options.force_conflicts)
+            planned = self._planned(api, desired, force=options.force_conflicts)
             history = store.load(api, desired)
             self._check_history(history, planned.desired, options)
             if not options.previewed:
@@ -123,7 +127,21 @@ class KubectlEngine:
             created = tuple(Change("create", m.key, m.object) for m in desired.manifests)
             return Plan(desired, created, (), ())
         with self.connect(self.session.context) as connection:
-            return plan.make(Api(connection), desired, force=force)
+            return self._planned(Api(connection), desired, force=force)
+
+    def _planned(self, api: Api, desired: DesiredState, *, force: bool) -> Plan:
+        """Return what `up` would change; who refuses it is told who keeps the stack."""
+        try:
+            return plan.make(api, desired, force=force)
+        except RefusedError as error:
+            folder = pulumi_state.folder_with(self.session.stack)
+            if folder is None:
+                raise
+            message = (
+                f"{error}\nPulumi keeps this stack, its state is in {folder}: use --engine pulumi, "
+                "or delete the stack by `kubia down --engine pulumi` before kubectl makes it anew."
+            )
+            raise KubiaError(message) from error
 
     def _apply(self, api: Api, planned: Plan, progress: Progress, *, force: bool) -> None:
         execute.apply(api, planned, progress, force=force, timing=self.timing)

@@ -1,21 +1,23 @@
 """The pulumi engine: Pulumi's own CLI through its Automation API, on the project's own files."""
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import typer
 from pulumi import automation
+from pulumi.automation import EngineEvent
 
 from kubia import console
-from kubia.config import decoded
+from kubia.actions import updates
+from kubia.actions.pulumi_state import environment
+from kubia.actions.reasons import STACK, Reasons
+from kubia.apply import errors
 from kubia.context import VARIABLE
-from kubia.errors import MASK, InvalidError, KubiaError
+from kubia.errors import MASK, InvalidError, KubiaError, refuse
 from kubia.observe.monitor import RolloutMonitor
-from kubia.project.passphrase import VARIABLE as PASSPHRASE
+from kubia.program.objects import ObjectRef
 from kubia.project.stackfile import Stack
 from kubia.releases.record import UpOptions
 from kubia.releases.release import Release
@@ -23,8 +25,23 @@ from kubia.session import Session
 
 T = TypeVar("T")
 
-STATE = ".pulumi-state"
-"""The folder of the project that keeps the state where no backend was chosen; git ignores it."""
+FORCE = (
+    "--force-conflicts: the pulumi engine has no such flag; leave it out, and where a field that "
+    "somebody else manages is to be taken over, give that object the annotation "
+    'pulumi.com/patchForce: "true".'
+)
+REFUSED = {
+    "force_conflicts": FORCE,
+    "allow_rejected": (
+        "--again: the pulumi engine brings up again whatever was undone or rolled back from; "
+        "leave it out."
+    ),
+    "undo_on_failure": (
+        "--undo-on-failure: the pulumi engine cannot undo by itself; leave it out and run "
+        "`kubia rollback` when an update fails, or use --engine kubectl."
+    ),
+}
+"""What Pulumi cannot do, by the option that asks for it."""
 
 
 @dataclass(frozen=True)
@@ -37,23 +54,30 @@ class PulumiEngine:
         """Return the same engine for the same stack as another file declares it."""
         return replace(self, session=replace(self.session, stack=stack))
 
+    def check(self, options: UpOptions) -> None:
+        """Refuse what Pulumi cannot do."""
+        refuse(problem for name, problem in REFUSED.items() if getattr(options, name))
+
     def up(self, options: UpOptions, monitor: RolloutMonitor) -> dict[str, Any]:
         """Update the stack; return its outputs. Pulumi keeps the cause as the update's message."""
-        if options.undo_on_failure:
-            problem = (
-                "--undo-on-failure: the pulumi engine cannot undo by itself; leave it out and run "
-                "`kubia rollback` when an update fails, or use --engine kubectl."
-            )
-            raise InvalidError([problem])
+        self.check(options)
         # Pulumi's own words are lines, so what is observed must not stand among them.
         with monitor.on(console.Progress(None)):
-            result = _run(lambda: self._selected().up(message=options.cause, on_output=console.err))
+            result = self._run(
+                lambda hear: self._selected().up(
+                    message=options.cause, on_output=console.err, on_event=hear
+                )
+            )
         return _masked(result.outputs, show_secrets=False)
 
-    def preview(self, *, force_conflicts: bool, as_json: bool) -> bool:  # noqa: ARG002 - Pulumi has no such flag
+    def preview(self, *, force_conflicts: bool, as_json: bool) -> bool:
         """Show what an update would change; return whether it is anything."""
+        if force_conflicts:
+            raise InvalidError([FORCE])
         print_line = console.err if as_json else console.out
-        result = _run(lambda: self._selected().preview(diff=True, on_output=print_line))
+        result = self._run(
+            lambda hear: self._selected().preview(diff=True, on_output=print_line, on_event=hear)
+        )
         counts = {str(getattr(op, "value", op)): n for op, n in result.change_summary.items()}
         if as_json:
             summary = {"stack": self.session.stack.name, "changes": counts}
@@ -61,24 +85,25 @@ class PulumiEngine:
         return any(count for op, count in counts.items() if op != "same")
 
     def down(self, *, yes: bool) -> None:
-        """Delete everything that the stack made."""
+        """Delete everything that the stack made; nothing if any of it is protected."""
+        stack = self._run(lambda _: self._selected())
+        errors.refuse_protected(_protected(self._run(lambda _: stack.export_stack())))
         if not yes:
             question = f"Delete everything in stack {self.session.stack.name}?"
             typer.confirm(question, abort=True, err=True)
-        _run(lambda: self._selected().destroy(on_output=console.err))
+        self._run(lambda hear: stack.destroy(on_output=console.err, on_event=hear))
 
     def outputs(self, *, show_secrets: bool) -> dict[str, Any]:
         """Return the stack's outputs after its last update."""
         stack = self.session.stack
-        return _masked(_run(lambda: select(stack).outputs()), show_secrets=show_secrets)
+        return _masked(self._run(lambda _: select(stack).outputs()), show_secrets=show_secrets)
 
     def history(self) -> list[Release]:
         """Return the stack's updates, oldest first, as far as Pulumi tells them.
 
         Values that hold a secret are left out of the document, and there are no sites' files.
         """
-        updates = _run(lambda: self._selected().history())
-        return [_release(update) for update in reversed(updates) if update.kind == "update"]
+        return self._run(lambda _: updates.releases(self._selected()))
 
     def document(self, release: Release) -> dict[str, Any]:
         """Return the stack file's content as the update had it, but for keys that hold secrets.
@@ -93,6 +118,36 @@ class PulumiEngine:
     def _selected(self) -> automation.Stack:
         return select(self.session.stack, self.session.cluster)
 
+    def _run(self, work: Callable[[Callable[[EngineEvent], None]], T]) -> T:
+        """Return the result of a Pulumi command, which may hand its events to the hearer it gets.
+
+        Raises:
+            InvalidError: the program told a mistake of the user.
+            KubiaError: the command failed; the reasons are Pulumi's own words.
+
+        """
+        reasons = Reasons()
+        try:
+            return work(reasons.hear)
+        except automation.CommandError as error:
+            if reasons.of_program:
+                self._refuse_mistake(reasons.of_program)
+            message = f"pulumi failed:\n{reasons.text(error)}"
+            raise KubiaError(message) from error
+
+    def _refuse_mistake(self, texts: list[str]) -> None:
+        """Raise the user's mistake if the program tells one in these very words.
+
+        Pulumi hands over its text alone, and not that it is one.
+        """
+        try:
+            _ = self.session.program
+        except InvalidError as mistake:
+            if str(mistake) in texts:
+                raise
+        except KubiaError:
+            pass
+
 
 def select(stack: Stack, context: str | None = None) -> automation.Stack:
     """Return the stack in the backend that the user has chosen, or else in the project's folder."""
@@ -103,53 +158,20 @@ def select(stack: Stack, context: str | None = None) -> automation.Stack:
     return automation.Stack.create_or_select(stack.name, workspace)
 
 
-def environment(root: Path) -> dict[str, str]:
-    """Return the variables that choose a local backend where the user has chosen none.
-
-    Its secrets are then encrypted with an empty passphrase unless one is set.
-    """
-    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    if "PULUMI_BACKEND_URL" in os.environ or (home / "credentials.json").is_file():
-        return {}
-    folder = root / STATE
-    folder.mkdir(exist_ok=True)
-    chosen = {"PULUMI_BACKEND_URL": folder.as_uri()}
-    if not {PASSPHRASE, f"{PASSPHRASE}_FILE"} & os.environ.keys():
-        chosen[PASSPHRASE] = ""
-    return chosen
-
-
-def _release(update: automation.UpdateSummary) -> Release:
-    known = update.environment or {}
-    config = {
-        key: decoded(item.value) for key, item in (update.config or {}).items() if not item.secret
-    }
-    counts = update.resource_changes or {}
-    return Release(
-        number=update.version or 0,
-        time=update.start_time.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        who=known.get("git.author") or known.get("exec.kind") or "",
-        cause=update.message or "",
-        outcome="deployed" if update.result == "succeeded" else "failed",
-        digest=json.dumps(config, sort_keys=True),
-        document={"config": config},
-        sites=None,
-        diff=tuple(f"{count} {op}" for op, count in sorted(counts.items())),
-    )
-
-
-def _run(work: Callable[[], T]) -> T:
-    """Return the result of a Pulumi command.
-
-    Raises:
-        KubiaError: it failed; the text is Pulumi's own.
-
-    """
-    try:
-        return work()
-    except automation.CommandError as error:
-        message = f"pulumi failed:\n{str(error).strip()}"
-        raise KubiaError(message) from error
+def _protected(exported: automation.Deployment) -> list[ObjectRef]:
+    """Return the objects in a stack's state that are protected; else the protected components."""
+    resources = (exported.deployment or {}).get("resources") or ()
+    protected = [resource for resource in resources if resource.get("protect")]
+    objects = [
+        ObjectRef.of(resource["outputs"])
+        for resource in protected
+        if (resource.get("outputs") or {}).keys() >= {"apiVersion", "kind", "metadata"}
+    ]
+    return objects or [
+        ObjectRef("", resource["type"], "", resource["urn"].rpartition("::")[2])
+        for resource in protected
+        if resource["type"] != STACK
+    ]
 
 
 def _masked(outputs: Mapping[str, automation.OutputValue], *, show_secrets: bool) -> dict[str, Any]:

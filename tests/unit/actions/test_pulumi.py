@@ -1,13 +1,18 @@
 """kubia.actions.pulumi: what Pulumi's CLI is asked, seen by a fake one that writes it down."""
 
 import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from kubia.actions import pulumi
+from kubia.actions import pulumi_state
+from kubia.actions.edit import carry_out
 from kubia.actions.pulumi import PulumiEngine
-from kubia.errors import InvalidError, KubiaError
+from kubia.actions.updates import PAGE
+from kubia.errors import ExitCode, InvalidError, KubiaError
 from kubia.observe.monitor import RolloutMonitor
 from kubia.project.stackfile import Project, Stack
 from kubia.releases.record import UpOptions
@@ -16,27 +21,45 @@ from kubia.session import Session, choose
 # Versions up to 3.205 report events through a file, not through a network connection.
 FAKE = r"""#!/bin/sh
 [ "$1" = --non-interactive ] && shift
-echo "$KUBIA_CONTEXT|$PULUMI_BACKEND_URL|$PULUMI_CONFIG_PASSPHRASE|$*" >>"$PULUMI_FAKE_LOG"
+echo "$KUBIA_CONTEXT|$PULUMI_BACKEND_URL|$PULUMI_CONFIG_PASSPHRASE|$*" >>"$PULUMI_FAKE/log"
+for word in "$@"; do
+  [ "$last" = --event-log ] && log=$word
+  [ "$last" = --page ] && page=$word
+  last=$word
+done
 case "$*" in
 version) echo v3.200.0 ;;
 "stack output --json --show-secrets"*) echo '{"url": "http://x", "word": "hunter2"}' ;;
 "stack output"*) echo '{"url": "http://x", "word": "[secret]"}' ;;
-"stack history"*) echo '[{"kind": "update", "startTime": "2026-01-31T00:00:00.000Z", "version": 2,
-  "message": "v2", "environment": {"git.author": "Ann"}, "config": {
-  "shop:web": {"value": "{\\"image\\": \\"web:v2\\"}", "secret": false},
-  "shop:secrets": {"secret": true}}, "result": "succeeded", "resourceChanges": {"update": 1}}]' ;;
-preview*--diff*)
-  for word in "$@"; do
-    [ "$last" = --event-log ] &&
-      echo '{"sequence": 1, "timestamp": 1, "summaryEvent": {"maybeCorrupt": false,
-        "durationSeconds": 1, "resourceChanges": {"same": 2, "create": 1}, "PolicyPacks": {}}}' |
-        tr -d '\n' >"$word" && echo >>"$word" &&
-      echo '{"sequence": 2, "timestamp": 1, "cancelEvent": {}}' >>"$word"
-    last=$word
-  done ;;
-destroy*) echo "error: the thing is protected" >&2; exit 255 ;;
+"stack export"*) cat "$PULUMI_FAKE/state" ;;
+"stack history"*) cat "$PULUMI_FAKE/history-$page" ;;
+preview*--diff* | up* | destroy*)
+  [ -n "$log" ] && cat "$PULUMI_FAKE/events" >"$log"
+  if [ -f "$PULUMI_FAKE/fails" ]; then
+    echo "+ 20 created"
+    echo "error: it failed" >&2
+    exit 255
+  fi ;;
 esac
 """
+UPDATE = {
+    "kind": "update",
+    "startTime": "2026-01-31T00:00:00.000Z",
+    "version": 2,
+    "message": "v2",
+    "environment": {"git.author": "Ann"},
+    "config": {
+        "shop:web": {"value": '{"image": "web:v2"}', "secret": False},
+        "shop:secrets": {"secret": True},
+    },
+    "result": "succeeded",
+    "resourceChanges": {"update": 1},
+}
+SUMMARY = {"maybeCorrupt": False, "resourceChanges": {"same": 2, "create": 1}, "PolicyPacks": {}}
+EVENTS = [{"summaryEvent": {**SUMMARY, "durationSeconds": 1}}, {"cancelEvent": {}}]
+URN = "urn:pulumi:dev::shop::"
+SERVICE = f"{URN}kubia:index:WebService$kubernetes:core/v1:Service::web"
+RED, PLAIN = "<{%fg 1%}>", "<{%reset%}>"
 
 
 @pytest.fixture(name="session")
@@ -45,10 +68,29 @@ def _session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     (tmp_path / "bin" / "pulumi").write_text(FAKE)
     (tmp_path / "bin" / "pulumi").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
-    monkeypatch.setenv("PULUMI_FAKE_LOG", str(tmp_path / "log"))
+    monkeypatch.setenv("PULUMI_FAKE", str(tmp_path))
+    (tmp_path / "events").write_text(lines(EVENTS))
+    (tmp_path / "state").write_text('{"version": 3, "deployment": {}}')
+    (tmp_path / "history-1").write_text(json.dumps([UPDATE]))
     project = Project(tmp_path, "shop", tmp_path)
     stack = Stack(project, "dev", tmp_path / "Pulumi.dev.yaml", {}, frozenset())
     return Session(stack, "pulumi", "kind-shop")
+
+
+def lines(events: Iterable[Mapping[str, Any]]) -> str:
+    numbered = ({"sequence": i, "timestamp": 1, **event} for i, event in enumerate(events))
+    return "".join(f"{json.dumps(event)}\n" for event in numbered)
+
+
+def error(message: str, urn: str = "") -> Mapping[str, Any]:
+    event = {"severity": "error", "message": f"{PLAIN}{message}{PLAIN}\n", "color": "raw"}
+    return {"diagnosticEvent": {**event, "urn": urn, "prefix": f"{RED}error: {PLAIN}"}}
+
+
+def failing(session: Session, *events: Mapping[str, Any]) -> None:
+    """Let every update of the session fail and report these events."""
+    (session.stack.project.root / "fails").touch()
+    (session.stack.project.root / "events").write_text(lines([*events, *EVENTS]))
 
 
 def asked(session: Session) -> list[str]:
@@ -81,14 +123,14 @@ def test_a_backend_that_the_user_chose_is_kept(
 ) -> None:
     monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://states")
 
-    assert pulumi.environment(session.stack.project.root) == {}
+    assert pulumi_state.environment(session.stack.project.root) == {}
 
 
 def test_a_login_is_kept(session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
     (tmp_path / "credentials.json").touch()
 
-    assert pulumi.environment(session.stack.project.root) == {}
+    assert pulumi_state.environment(session.stack.project.root) == {}
 
 
 def test_preview_says_whether_anything_changes(
@@ -109,20 +151,78 @@ def test_history_is_pulumis_own_without_secrets(session: Session) -> None:
     assert found.document == {"config": {"shop:web": {"image": "web:v2"}}}
 
 
+def test_updates_that_the_backend_does_not_number_are_numbered_as_they_came(
+    session: Session,
+) -> None:
+    def update(number: int) -> Mapping[str, Any]:
+        kind = "destroy" if number == 150 else "update"
+        return {**UPDATE, "version": 0, "message": f"the {number}th", "kind": kind}
+
+    newest_first = [update(number) for number in range(240, 0, -1)]
+    for page in (1, 2, 3):
+        some = newest_first[(page - 1) * PAGE : page * PAGE]
+        (session.stack.project.root / f"history-{page}").write_text(json.dumps(some))
+
+    history = PulumiEngine(session).history()
+
+    assert [release.number for release in history] == list(range(1, 240))
+    assert [history[i].cause for i in (0, 148, 149, 238)] == [
+        "the 1th",
+        "the 149th",
+        "the 151th",
+        "the 240th",
+    ]
+
+
+def test_no_secret_is_asked_for_by_the_history(session: Session) -> None:
+    PulumiEngine(session).history()
+
+    (history,) = [line for line in asked(session) if line.startswith("stack history")]
+    assert "--show-secrets" not in history
+
+
 def test_the_cause_is_the_updates_message(session: Session) -> None:
     PulumiEngine(session).up(UpOptions(cause="why not"), RolloutMonitor())
 
     assert any("--message why not" in line for line in asked(session))
 
 
-def test_pulumi_does_not_undo(session: Session) -> None:
-    with pytest.raises(InvalidError) as caught:
-        PulumiEngine(session).up(UpOptions(undo_on_failure=True), RolloutMonitor())
-
-    assert str(caught.value) == (
+REFUSED = {
+    "undo_on_failure": (
         "--undo-on-failure: the pulumi engine cannot undo by itself; leave it out and run "
         "`kubia rollback` when an update fails, or use --engine kubectl."
-    )
+    ),
+    "force_conflicts": (
+        "--force-conflicts: the pulumi engine has no such flag; leave it out, and where a field "
+        "that somebody else manages is to be taken over, give that object the annotation "
+        'pulumi.com/patchForce: "true".'
+    ),
+    "allow_rejected": (
+        "--again: the pulumi engine brings up again whatever was undone or rolled back from; "
+        "leave it out."
+    ),
+}
+
+
+@pytest.mark.parametrize("option", REFUSED)
+def test_what_pulumi_cannot_do_is_refused(session: Session, option: str) -> None:
+    options = replace(UpOptions(), **{option: True})
+    engine = PulumiEngine(session)
+
+    with pytest.raises(InvalidError) as of_up:
+        engine.up(options, RolloutMonitor())
+    with pytest.raises(InvalidError) as of_edit:
+        carry_out(engine, {}, options, yes=True)
+
+    assert str(of_up.value) == str(of_edit.value) == REFUSED[option]
+    assert not (session.stack.project.root / "log").exists()
+
+
+def test_a_preview_cannot_force_either(session: Session) -> None:
+    with pytest.raises(InvalidError) as caught:
+        PulumiEngine(session).preview(force_conflicts=True, as_json=False)
+
+    assert str(caught.value) == REFUSED["force_conflicts"]
 
 
 def test_outputs_show_secrets_on_request(session: Session) -> None:
@@ -130,11 +230,93 @@ def test_outputs_show_secrets_on_request(session: Session) -> None:
 
 
 def test_a_failure_is_told_in_pulumis_own_words(session: Session) -> None:
+    failing(session)
     with pytest.raises(KubiaError) as caught:
         PulumiEngine(session).down(yes=True)
 
-    assert str(caught.value).startswith("pulumi failed:\n")
-    assert "error: the thing is protected" in str(caught.value)
+    assert str(caught.value) == "pulumi failed:\nerror: it failed"
+
+
+def test_an_update_that_fails_prints_once_and_ends_with_the_reasons(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing(
+        session,
+        error("the server is not amused", SERVICE),
+        error("the server is not amused", SERVICE),
+        error("something about the whole", f"{URN}pulumi:pulumi:Stack::shop-dev"),
+        error("update failed"),
+    )
+
+    with pytest.raises(KubiaError) as caught:
+        PulumiEngine(session).up(UpOptions(), RolloutMonitor())
+
+    assert str(caught.value) == (
+        "pulumi failed:\nService web: the server is not amused\nsomething about the whole"
+    )
+    assert caught.value.exit_code == ExitCode.FAILED
+    assert capsys.readouterr().err == "+ 20 created\n"
+
+
+@pytest.mark.parametrize("says", ["web: is 2; must be 1", "something else"])
+def test_a_users_mistake_that_the_program_tells_is_misuse(session: Session, says: str) -> None:
+    (session.stack.project.root / "__main__.py").write_text(
+        "from kubia.mistakes import MistakeError\nraise MistakeError(['web: is 2; must be 1'])\n"
+    )
+    failing(
+        session,
+        error(says),
+        error("an unhandled error occurred: program exited with non-zero exit code: 1"),
+    )
+
+    with pytest.raises(KubiaError) as caught:
+        PulumiEngine(session).up(UpOptions(), RolloutMonitor())
+
+    is_mistake = says == "web: is 2; must be 1"
+    assert caught.value.exit_code == (ExitCode.MISUSE if is_mistake else ExitCode.FAILED)
+    assert str(caught.value) == (says if is_mistake else f"pulumi failed:\n{says}")
+
+
+def resource(kind: str, name: str, *, protect: bool = False) -> Mapping[str, Any]:
+    metadata = {"name": name, "namespace": "shop"}
+    outputs = {"apiVersion": "apps/v1", "kind": kind, "metadata": metadata}
+    is_object = kind.istitle()
+    return {
+        "urn": f"{URN}kubernetes:apps/v1:{kind}::{name}" if is_object else f"{URN}{kind}::{name}",
+        "type": f"kubernetes:apps/v1:{kind}" if is_object else kind,
+        "protect": protect,
+        **({"outputs": outputs} if is_object else {}),
+    }
+
+
+@pytest.mark.parametrize(
+    ("resources", "named"),
+    [
+        (
+            [
+                resource("kubia:index:WebService", "web", protect=True),
+                resource("Deployment", "web", protect=True),
+                resource("Deployment", "other"),
+            ],
+            "Deployment shop/web",
+        ),
+        ([resource("kubia:index:WebService", "web", protect=True)], "kubia:index:WebService web"),
+    ],
+)
+def test_what_is_protected_is_refused_before_anything_is_deleted(
+    session: Session, resources: list[Mapping[str, Any]], named: str
+) -> None:
+    state = {"version": 3, "deployment": {"resources": resources}}
+    (session.stack.project.root / "state").write_text(json.dumps(state))
+
+    with pytest.raises(KubiaError) as caught:
+        PulumiEngine(session).down(yes=True)
+
+    assert str(caught.value) == (
+        f"protected, so it is not deleted: {named}; declare it without protect and run `kubia up` "
+        "first."
+    )
+    assert not any(line.startswith("destroy") for line in asked(session))
 
 
 def test_without_a_cluster_nothing_is_run(session: Session) -> None:
