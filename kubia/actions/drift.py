@@ -1,6 +1,7 @@
 """`kubia drift`: where what runs differs from what is declared, and who did it."""
 
 import json
+from dataclasses import replace
 
 from kubia import console
 from kubia.actions.kubectl import KubectlEngine
@@ -12,9 +13,10 @@ from kubia.drift.repair import repair as put_back
 def drift(engine: KubectlEngine, *, repair: bool, strict: bool, as_json: bool) -> bool:
     """Print what differs, after repairing it if that is asked for; return whether anything does.
 
-    Whichever engine keeps the stack, it is compared by dry runs of the kubectl engine.
+    Whichever engine keeps the stack, it is compared by dry runs of the kubectl engine, with what
+    that engine writes: Pulumi marks no object as a member of a set.
     """
-    desired = engine.desired
+    desired = replace(engine.desired, has_set=engine.session.engine == "kubectl")
     with engine.connect(engine.session.cluster) as connection:
         api = Api(connection)
         drifted = detect.find(api, desired, strict=strict)

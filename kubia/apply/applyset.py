@@ -98,6 +98,11 @@ def selector(project: str, stack: str) -> str:
     return f"{PROJECT}={project},{STACK}={stack},{ID}"
 
 
+def members(identifier: str) -> str:
+    """Return the label selector that finds a set's members."""
+    return f"{PART_OF}={identifier}"
+
+
 def read(live: Mapping[str, Any]) -> Parent:
     """Return the set that a live parent object remembers."""
     metadata = live["metadata"]

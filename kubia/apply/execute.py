@@ -58,7 +58,7 @@ def _in_waves(
         for keys in by_rank(key for key in changes if number[key] == wave):
             _apply(api, [changes[key] for key in keys], progress, force=force)
         awaited = [change.manifest for change in declared if number[change.key] == wave]
-        failures = wait.for_rollouts(api, plan.desired.parent.id, awaited, progress, timing)
+        failures = wait.for_rollouts(api, plan.desired.selector, awaited, progress, timing)
         if failures:
             held = [key for key in changes if number[key] > wave]
             raise wait.RolloutError(failures, held)

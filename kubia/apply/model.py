@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from kubia.apply import applyset
 from kubia.apply.applyset import Parent
 from kubia.apply.diff import Field
 from kubia.program.objects import Manifest, ObjectRef
@@ -13,12 +14,28 @@ Action = Literal["create", "update", "unchanged", "delete"]
 
 @dataclass(frozen=True)
 class DesiredState:
-    """The stack as this engine sees it. `parent` is its set, as yet holding nothing."""
+    """The stack as its engine sees it. `parent` is its set, as yet holding nothing.
+
+    `has_set` is False for a stack that Pulumi keeps: its objects carry no mark of ours.
+    """
 
     project: str
     stack: str
     parent: Parent
     manifests: tuple[Manifest, ...]
+    has_set: bool = True
+
+    @property
+    def selector(self) -> str:
+        """The label selector that finds the stack's own objects, or all where it has no set."""
+        return applyset.members(self.parent.id) if self.has_set else ""
+
+    def applied(self, manifest: Manifest) -> Mapping[str, Any]:
+        """Return the declared object as the stack's engine writes it."""
+        if not self.has_set:
+            return manifest.object
+        protect = manifest.resource.options.protect
+        return applyset.member(manifest.object, self.parent.id, protect=protect)
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,7 @@ def make(api: Api, desired: DesiredState, *, force: bool = False) -> Plan:
     ids = {desired.parent.id, *(parent.id for parent in parents)}
 
     def check(manifest: Manifest) -> Change | Refusal:
-        key, protect = manifest.key, manifest.resource.options.protect
-        labelled = applyset.member(manifest.object, desired.parent.id, protect=protect)
+        key, labelled = manifest.key, desired.applied(manifest)
         if key in live and not force and (problem := errors.stranger(key, live[key], ids)):
             return Refusal(problem)
         return _dry_run(api, manifest, labelled, live.get(key), absent, force=force)
@@ -87,7 +86,7 @@ def find_members(api: Api, desired: DesiredState, parents: Sequence[Parent]) -> 
 
     def ask(question: tuple[applyset.GroupKind, str, str]) -> list[dict[str, Any]]:
         kind, namespace, identifier = question
-        return api.list(api.kinds[kind], namespace, f"{applyset.PART_OF}={identifier}")
+        return api.list(api.kinds[kind], namespace, applyset.members(identifier))
 
     ours: dict[ObjectRef, Mapping[str, Any]] = {}
     foreign: dict[ObjectRef, Mapping[str, Any]] = {}
@@ -143,7 +142,7 @@ def _absent_namespaces(
 def _dry_run(
     api: Api,
     manifest: Manifest,
-    labelled: dict[str, Any],
+    labelled: Mapping[str, Any],
     live: Mapping[str, Any] | None,
     absent: frozenset[str],
     *,

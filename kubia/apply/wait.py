@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kubia.apply import applyset, diagnosis, pods
+from kubia.apply import diagnosis, pods
 from kubia.apply.api import Api, parallel
 from kubia.console import Progress
 from kubia.errors import KubiaError
@@ -66,14 +66,14 @@ class RolloutError(KubiaError):
 
 def for_rollouts(
     api: Api,
-    identifier: str,
+    selector: str,
     manifests: Sequence[Mapping[str, Any]],
     progress: Progress,
     timing: Timing = TIMING,
 ) -> list[Failure]:
     """Wait until the pods of every workload have been replaced; the rollouts that failed.
 
-    `identifier` is the set's ID, by which the workloads are asked for.
+    `selector` is the label selector by which the workloads are asked for.
     """
     pending = {
         ObjectRef.of(manifest): time.monotonic() + rollout.timeout(manifest)
@@ -84,7 +84,7 @@ def for_rollouts(
     pauses = timing.pauses()
     believed = time.monotonic() + timing.settling
     while pending:
-        objects = _live(api, identifier, pending)
+        objects = _live(api, selector, pending)
         summaries = pods.summaries(api, objects)
         for key, live in objects.items():
             status = rollout.progress(live)
@@ -150,11 +150,10 @@ def _passed_over(manifest: Mapping[str, Any], progress: Progress) -> bool:
     return bool(why)
 
 
-def _live(api: Api, identifier: str, keys: Iterable[ObjectRef]) -> dict[ObjectRef, dict[str, Any]]:
-    """Return the live objects among the set's members; one request for each kind and namespace."""
+def _live(api: Api, selector: str, keys: Iterable[ObjectRef]) -> dict[ObjectRef, dict[str, Any]]:
+    """Return the live objects among those selected; one request for each kind and namespace."""
     asked = set(keys)
     groups = sorted({(key.group, key.kind, key.namespace) for key in asked})
-    selector = f"{applyset.PART_OF}={identifier}"
 
     def ask(group: tuple[str, str, str]) -> list[dict[str, Any]]:
         return api.list(api.kind(group[0], group[1]), group[2], selector)

@@ -11,6 +11,7 @@ def drift(
     *,
     stack: options.Stack = "dev",
     context: options.Context = None,
+    engine: options.Engine = options.AUTO,
     cwd: options.Cwd = options.HERE,
     repair: Annotated[
         bool, typer.Option("--repair", help="Put back what is declared, and wait.")
@@ -26,6 +27,6 @@ def drift(
     from kubia.errors import ExitCode
     from kubia.session import open_session
 
-    engine = KubectlEngine(open_session(cwd, stack, "kubectl", context))
-    if action(engine, repair=repair, strict=strict, as_json=as_json):
+    session = open_session(cwd, stack, engine.value, context)
+    if action(KubectlEngine(session), repair=repair, strict=strict, as_json=as_json):
         raise typer.Exit(ExitCode.DIFFERS)

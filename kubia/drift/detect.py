@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from kubia.apply import applyset, diff, errors, hashed_content, plan
+from kubia.apply import diff, errors, hashed_content, plan
 from kubia.apply.api import FIELD_MANAGER, Api, parallel
 from kubia.apply.connection import ApiError
 from kubia.apply.diff import Field
@@ -47,9 +47,7 @@ def _compare(
     *,
     strict: bool,
 ) -> Drifted:
-    protect = manifest.resource.options.protect
-    labelled = applyset.member(manifest.object, desired.parent.id, protect=protect)
-    key = manifest.key
+    key, labelled = manifest.key, desired.applied(manifest)
     if live is None:
         return Drifted(key, (Finding("is missing"),), labelled)
     try:

@@ -35,7 +35,7 @@ def repair(
         api.apply(item.manifest, force=True)
         progress.show({str(item.key): "repaired"})
     manifests = [item.manifest for item in reparable]
-    failures = wait.for_rollouts(api, desired.parent.id, manifests, progress, timing)
+    failures = wait.for_rollouts(api, desired.selector, manifests, progress, timing)
     if failures:
         raise wait.RolloutError(failures)
 

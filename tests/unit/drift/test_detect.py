@@ -1,10 +1,13 @@
 """kubia.drift.detect: what is changed or missing is drift until it is repaired."""
 
+from dataclasses import replace
+
+from kubia.apply.applyset import PART_OF, PROTECT
 from kubia.console import Progress
 from kubia.drift import detect, text
 from kubia.drift.repair import repair
 from tests.unit.apiserver import Server
-from tests.unit.applying import AT_ONCE, MAPS, WEB, api, desired, shop, up
+from tests.unit.applying import AT_ONCE, MAPS, SPACE, WEB, api, desired, shop, up
 
 
 def test_what_is_changed_or_missing_is_found_and_repaired() -> None:
@@ -29,3 +32,23 @@ def test_what_is_changed_or_missing_is_found_and_repaired() -> None:
     repair(api(server), declared, drifted, Progress(None), timing=AT_ONCE)
     assert server.writes == [f"apply {MAPS}/x", f"apply {WEB}"]
     assert detect.find(api(server), declared) == []
+
+
+def test_what_pulumi_brought_up_has_no_drift_and_is_repaired_without_marks() -> None:
+    server = Server()
+    declared = replace(desired(shop(protect=True)), has_set=False)
+    for manifest in declared.manifests:
+        api(server).apply(manifest.object)
+
+    assert detect.find(api(server), declared) == []
+
+    server.objects[WEB]["spec"]["image"] = "evil"
+    del server.objects[SPACE]
+    drifted = detect.find(api(server), declared)
+    repair(api(server), declared, drifted, Progress(None), timing=AT_ONCE)
+
+    assert [str(item.key) for item in drifted] == ["Namespace shop", "Deployment shop/web"]
+    assert detect.find(api(server), declared) == []
+    for live in server.objects.values():
+        assert PART_OF not in live["metadata"].get("labels", {})
+        assert PROTECT not in live["metadata"].get("annotations", {})

@@ -1,0 +1,41 @@
+"""kubia.actions.drift: a stack is compared with what its own engine writes."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kubia.actions.drift import drift
+from kubia.actions.kubectl import KubectlEngine
+from kubia.apply.api import Api
+from kubia.session import EngineName
+from tests.unit import releasing
+from tests.unit.releasing import Shop
+
+
+@pytest.fixture(name="shop")
+def _shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    return releasing.shop(tmp_path / "shop", monkeypatch)
+
+
+def kept_by(shop: Shop, engine: EngineName) -> KubectlEngine:
+    return replace(shop.engine, session=replace(shop.session, engine=engine))
+
+
+def differs(shop: Shop, engine: EngineName) -> bool:
+    return drift(kept_by(shop, engine), repair=False, strict=False, as_json=False)
+
+
+def test_an_undisturbed_stack_has_no_drift_under_its_own_engine(shop: Shop) -> None:
+    writes = shop.up()
+
+    assert not differs(shop, "kubectl")
+    assert shop.server.writes == writes
+
+
+def test_an_undisturbed_stack_of_pulumis_has_none_either(shop: Shop) -> None:
+    for manifest in shop.engine.desired.manifests:
+        Api(shop.server).apply(manifest.object)  # type: ignore[arg-type]  # as Pulumi does
+
+    assert not differs(shop, "pulumi")
+    assert differs(shop, "kubectl")
