@@ -4,13 +4,19 @@ import contextlib
 import gc
 import os
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from kubia import console, context
+from kubia.apply import applyset, plan
+from kubia.apply.api import Api
+from kubia.apply.applyset import Parent
+from kubia.apply.connection import ApiError, Connection, connect
+from kubia.apply.model import DesiredState
 from kubia.errors import InvalidError, KubiaError
 from kubia.program import objects
 from kubia.program.run import Program, run_file
@@ -62,7 +68,7 @@ class Session:
 
         """
         project = self.stack.project
-        with _context(self.context or contract.contexts(self.stack)[0]), _kept():
+        with _context(self.context or contract.contexts(self.stack)[0]), _uncollected():
             program = run_file(
                 project.root,
                 project.name,
@@ -97,6 +103,8 @@ def open_session(
     named: str | None,
     *,
     start: bool = False,
+    writes: bool = True,
+    connect: Callable[[str], AbstractContextManager[Connection]] = connect,
 ) -> Session:
     """Return the stack, checked against the cluster that is meant, and say so.
 
@@ -104,8 +112,12 @@ def open_session(
     meant; `start` starts it if it is not running, otherwise the session has no context then. The
     process's kubeconfig is set up.
 
+    A stack stays with the kubectl engine as long as the cluster holds that engine's record of it;
+    a command that `writes` nothing may name pulumi all the same, and then asks no cluster.
+
     Raises:
-        InvalidError: no such stack, or the stack may not touch this context.
+        InvalidError: no such stack, the stack may not touch this context, or the kubectl engine
+            keeps it and pulumi is asked for.
 
     """
     opened = stackfile.stack(stackfile.project(folder), stack)
@@ -117,6 +129,8 @@ def open_session(
     else:
         _add_kubeconfig(allowed)
         session = Session(opened, chosen, allowed)
+    if session.engine == "pulumi" and session.context and (writes or engine == "auto"):
+        session = _kept(session, engine, connect)
     session.announce()
     return session
 
@@ -134,7 +148,7 @@ def without_cluster(
 
 
 def choose(engine: Literal["auto", "pulumi", "kubectl"]) -> EngineName:
-    """Return the engine; `auto` takes pulumi where its CLI is on PATH.
+    """Return the engine; `auto` takes pulumi where its CLI is on PATH, if no cluster is asked.
 
     Raises:
         InvalidError: pulumi is asked for, and there is none.
@@ -150,8 +164,48 @@ def choose(engine: Literal["auto", "pulumi", "kubectl"]) -> EngineName:
     return engine
 
 
+def _kept(
+    session: Session,
+    asked: Literal["auto", "pulumi", "kubectl"],
+    connect: Callable[[str], AbstractContextManager[Connection]],
+) -> Session:
+    """Return the session with the engine that keeps the stack in its cluster.
+
+    Pulumi would take the other's objects over without a word, and both would write to them.
+    """
+    name = session.stack.name
+    with connect(session.cluster) as connection:
+        record = _record(Api(connection), session.stack)
+    if record is None:
+        return session
+    keeper = f"the kubectl engine keeps stack {name} (its record is {record.key})"
+    if asked == "pulumi":
+        problem = (
+            f"--engine pulumi: {keeper}: keep --engine kubectl, or delete the stack by "
+            "`kubia down --engine kubectl` before pulumi makes it anew."
+        )
+        raise InvalidError([problem])
+    console.err(f"{keeper}, so auto takes kubectl")
+    return replace(session, engine="kubectl")
+
+
+def _record(api: Api, stack: Stack) -> Parent | None:
+    """Return the kubectl engine's record of the stack.
+
+    Whoever may not ask for it could not have worked with that engine, and has none.
+    """
+    project = stack.project.name
+    desired = DesiredState(project, stack.name, applyset.parent(project, stack.name, ""), ())
+    try:
+        return next(iter(plan.find_parents(api, desired)), None)
+    except ApiError as error:
+        if error.code != plan.FORBIDDEN:
+            raise
+        return None
+
+
 @contextlib.contextmanager
-def _kept() -> Iterator[None]:
+def _uncollected() -> Iterator[None]:
     """Keep the garbage collector from ever looking through what is made here.
 
     A command needs all of it to its end. With a thousand sites, looking again and again took more

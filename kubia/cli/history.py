@@ -23,5 +23,5 @@ def history(
     from kubia.actions import history as action
     from kubia.session import open_session
 
-    session = open_session(cwd, stack, engine.value, context)
+    session = open_session(cwd, stack, engine.value, context, writes=False)
     action.show(engines.of(session).history(), number, as_json=as_json)

@@ -27,7 +27,11 @@ Context = Annotated[
     ),
 ]
 Engine = Annotated[
-    EngineChoice, typer.Option("--engine", help="auto takes pulumi if its CLI is on PATH.")
+    EngineChoice,
+    typer.Option(
+        "--engine",
+        help="auto takes kubectl for what kubectl brought up, else pulumi if its CLI is on PATH.",
+    ),
 ]
 Cwd = Annotated[Path, typer.Option("--cwd", "-C", help="The project's folder.", file_okay=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
@@ -40,7 +44,9 @@ Force = Annotated[
 Cause = Annotated[
     str | None,
     typer.Option(
-        "--cause", help="Why, for the history; default: the changed images.", metavar="TEXT"
+        "--cause",
+        help="Why, for the history; default: the changed images, or Pulumi's: Git's last commit.",
+        metavar="TEXT",
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
