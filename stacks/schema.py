@@ -9,6 +9,9 @@ from kubia.manifests.values import Object
 from stacks.settings import PREFIX, Settings
 
 FILE = Path(__file__).with_name("schema.json")
+_BOOL = [True, False, "true", "false"]
+"""As a stack file may say it: `pulumi config set` and `pulumi stack init` write it as text, and to
+the program it is text in any case."""
 _SECURE = {
     "type": "object",
     "properties": {"secure": {"type": "string"}},
@@ -23,6 +26,10 @@ def stack_file_schema() -> Object:
     definitions = schema.pop("$defs")
     properties = schema["properties"]
     properties["secrets"]["additionalProperties"] = {"anyOf": [{"type": "string"}, _SECURE]}
+    for value in properties.values():
+        if value.get("type") == "boolean":
+            del value["type"]
+            value["enum"] = _BOOL
     config = {
         "type": "object",
         "properties": {f"{PREFIX}{key}": value for key, value in properties.items()},

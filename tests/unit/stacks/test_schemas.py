@@ -72,6 +72,16 @@ def test_an_editor_marks_what_kubia_refuses(bad: BadInput) -> None:
     assert problems(content) != []
 
 
+@pytest.mark.parametrize(
+    ("value", "is_right"),
+    [(False, True), ("false", True), ("true", True), ("no", False), (0, False)],
+)
+def test_a_truth_value_is_right_as_pulumi_rewrites_it_too(value: object, *, is_right: bool) -> None:
+    content = stack_file("dev")
+    content["config"]["kubia:protect"] = value
+    assert (problems(content) == []) is is_right
+
+
 def test_an_encrypted_secret_is_valid_and_keys_of_other_projects_are_left_to_them() -> None:
     content = copy.deepcopy(stack_file("dev"))
     content["encryptionsalt"] = "v1:abc"

@@ -143,6 +143,14 @@ def test_only_in_prod_the_namespace_and_the_web_service_are_protected(
     assert not {"NginxSite", "ConfigMap", "NodeAgent", "DaemonSet", "NginxOperator"} & protected
 
 
+@pytest.mark.parametrize(("text", "means"), [("false", False), ("true", True)])
+def test_a_truth_value_that_pulumi_has_rewritten_as_text_means_the_same(
+    record: Recorder, text: str, *, means: bool
+) -> None:
+    graph = record.file("prod", {**stack_config("prod"), "kubia:protect": text})
+    assert graph.one("Namespace").options.protect is means
+
+
 @pytest.mark.parametrize(
     ("stack", "urls"),
     [("dev", ["http://127.0.0.1:30080"]), ("staging", ["http://127.0.0.1:30081"]), ("prod", [])],
