@@ -54,11 +54,12 @@ def _in_waves(
     """Apply the changes; what depends on a rollout, only after that has succeeded."""
     number = waves.numbers(plan.desired.manifests)
     declared = plan.of("create", "update", "unchanged")
+    selector = applyset.members(plan.desired.parent.id)
     for wave in sorted(set(number.values())):
         for keys in by_rank(key for key in changes if number[key] == wave):
             _apply(api, [changes[key] for key in keys], progress, force=force)
         awaited = [change.manifest for change in declared if number[change.key] == wave]
-        failures = wait.for_rollouts(api, plan.desired.selector, awaited, progress, timing)
+        failures = wait.for_rollouts(api, selector, awaited, progress, timing)
         if failures:
             held = [key for key in changes if number[key] > wave]
             raise wait.RolloutError(failures, held)

@@ -25,11 +25,6 @@ class DesiredState:
     manifests: tuple[Manifest, ...]
     has_set: bool = True
 
-    @property
-    def selector(self) -> str:
-        """The label selector that finds the stack's own objects, or all where it has no set."""
-        return applyset.members(self.parent.id) if self.has_set else ""
-
     def applied(self, manifest: Manifest) -> Mapping[str, Any]:
         """Return the declared object as the stack's engine writes it."""
         if not self.has_set:

@@ -73,7 +73,7 @@ def for_rollouts(
 ) -> list[Failure]:
     """Wait until the pods of every workload have been replaced; the rollouts that failed.
 
-    `selector` is the label selector by which the workloads are asked for.
+    `selector` is a label selector that the workloads meet, or "".
     """
     pending = {
         ObjectRef.of(manifest): time.monotonic() + rollout.timeout(manifest)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from kubia.apply import diff, errors, hashed_content, plan
+from kubia.apply import applyset, diff, errors, hashed_content, plan
 from kubia.apply.api import FIELD_MANAGER, Api, parallel
 from kubia.apply.connection import ApiError
 from kubia.apply.diff import Field
@@ -20,10 +20,14 @@ from kubia.program.objects import Manifest, ObjectRef
 def find(api: Api, desired: DesiredState, *, strict: bool = False) -> list[Drifted]:
     """Return the objects about which there are findings. Writes nothing.
 
-    `strict` counts containers that others added. They are warnings otherwise.
+    Where nothing that is live bears a set's label, Pulumi keeps the stack, whoever asks: none of it
+    is compared as a member. `strict` counts containers that others added. They are warnings
+    otherwise.
     """
     manifests = [plan.scoped(api, manifest) for manifest in desired.manifests]
     lives = parallel(lambda manifest: api.get(manifest.key), manifests)
+    if {applyset.part_of(live) for live in lives if live} == {""}:
+        desired = replace(desired, has_set=False)
     workloads = frozenset(
         str(live["metadata"]["uid"]) for live in lives if live and live["kind"] in WORKLOADS
     )

@@ -2,7 +2,6 @@
 
 from kubia.apply import wait
 from kubia.apply.api import Api
-from kubia.apply.model import DesiredState
 from kubia.apply.wait import TIMING, Timing
 from kubia.console import Progress
 from kubia.drift.model import Drifted
@@ -11,7 +10,6 @@ from kubia.program.objects import ObjectRef
 
 def repair(
     api: Api,
-    desired: DesiredState,
     drifted: list[Drifted],
     progress: Progress,
     *,
@@ -35,7 +33,7 @@ def repair(
         api.apply(item.manifest, force=True)
         progress.show({str(item.key): "repaired"})
     manifests = [item.manifest for item in reparable]
-    failures = wait.for_rollouts(api, desired.selector, manifests, progress, timing)
+    failures = wait.for_rollouts(api, "", manifests, progress, timing)
     if failures:
         raise wait.RolloutError(failures)
 

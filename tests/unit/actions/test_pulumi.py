@@ -56,7 +56,10 @@ UPDATE = {
     "resourceChanges": {"update": 1},
 }
 SUMMARY = {"maybeCorrupt": False, "resourceChanges": {"same": 2, "create": 1}, "PolicyPacks": {}}
-EVENTS = [{"summaryEvent": {**SUMMARY, "durationSeconds": 1}}, {"cancelEvent": {}}]
+EVENTS: list[Mapping[str, Any]] = [
+    {"summaryEvent": {**SUMMARY, "durationSeconds": 1}},
+    {"cancelEvent": {}},
+]
 URN = "urn:pulumi:dev::shop::"
 SERVICE = f"{URN}kubia:index:WebService$kubernetes:core/v1:Service::web"
 RED, PLAIN = "<{%fg 1%}>", "<{%reset%}>"
@@ -187,7 +190,7 @@ def test_the_cause_is_the_updates_message(session: Session) -> None:
     assert any("--message why not" in line for line in asked(session))
 
 
-REFUSED = {
+REFUSED: dict[str, str] = {
     "undo_on_failure": (
         "--undo-on-failure: the pulumi engine cannot undo by itself; leave it out and run "
         "`kubia rollback` when an update fails, or use --engine kubectl."
@@ -206,7 +209,8 @@ REFUSED = {
 
 @pytest.mark.parametrize("option", REFUSED)
 def test_what_pulumi_cannot_do_is_refused(session: Session, option: str) -> None:
-    options = replace(UpOptions(), **{option: True})
+    asked_for: dict[str, Any] = {option: True}
+    options = replace(UpOptions(), **asked_for)
     engine = PulumiEngine(session)
 
     with pytest.raises(InvalidError) as of_up:

@@ -29,7 +29,7 @@ def test_what_is_changed_or_missing_is_found_and_repaired() -> None:
         "drift (live → declared): 2 in 2 objects",
     ]
     assert text.as_json("dev", drifted)["drift"] == 2
-    repair(api(server), declared, drifted, Progress(None), timing=AT_ONCE)
+    repair(api(server), drifted, Progress(None), timing=AT_ONCE)
     assert server.writes == [f"apply {MAPS}/x", f"apply {WEB}"]
     assert detect.find(api(server), declared) == []
 
@@ -45,7 +45,7 @@ def test_what_pulumi_brought_up_has_no_drift_and_is_repaired_without_marks() -> 
     server.objects[WEB]["spec"]["image"] = "evil"
     del server.objects[SPACE]
     drifted = detect.find(api(server), declared)
-    repair(api(server), declared, drifted, Progress(None), timing=AT_ONCE)
+    repair(api(server), drifted, Progress(None), timing=AT_ONCE)
 
     assert [str(item.key) for item in drifted] == ["Namespace shop", "Deployment shop/web"]
     assert detect.find(api(server), declared) == []

@@ -7,7 +7,7 @@ from kubia.drift.model import Drifted, Finding
 from kubia.drift.repair import repair
 from kubia.program.objects import ObjectRef
 from tests.unit.apiserver import Server
-from tests.unit.applying import WEB, api, desired, shop, up
+from tests.unit.applying import WEB, api, shop, up
 
 DEPLOYMENT = ObjectRef("apps", "Deployment", "shop", "web")
 
@@ -32,7 +32,7 @@ def test_added_fields_are_removed_from_the_last_to_the_first() -> None:
     )
     drifted = Drifted(DEPLOYMENT, findings, live, live)
 
-    repair(api(server), desired(shop()), [drifted], Progress(None))
+    repair(api(server), [drifted], Progress(None))
 
     assert sent == [
         [
