@@ -1,5 +1,6 @@
 """Pulumi's updates of a stack as releases."""
 
+import hashlib
 import itertools
 import json
 from collections.abc import Iterator
@@ -44,7 +45,7 @@ def _release(update: automation.UpdateSummary, place: int) -> Release:
         who=known.get("git.author") or known.get("exec.kind") or "",
         cause=update.message or "",
         outcome="deployed" if update.result == "succeeded" else "failed",
-        digest=json.dumps(config, sort_keys=True),
+        digest=hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest(),
         document={"config": config},
         sites=None,
         diff=tuple(f"{count} {op}" for op, count in sorted(counts.items())),

@@ -151,6 +151,7 @@ def test_history_is_pulumis_own_without_secrets(session: Session) -> None:
 
     assert (found.number, found.time, found.who) == (2, "2026-01-31T00:00:00Z", "Ann")
     assert (found.cause, found.outcome, found.diff) == ("v2", "deployed", ("1 update",))
+    assert len(found.digest) == 64
     assert found.document == {"config": {"shop:web": {"image": "web:v2"}}}
 
 
