@@ -71,7 +71,7 @@ def _problems(spec: type[Any], at: Path, error: ErrorDetails) -> Sequence[Proble
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, InvalidError):
         return cause.details
-    given = MASK if _SECRET_FIELDS & set(at) else _shown(error["input"])
+    given = _shown(error["input"], secret=bool(_SECRET_FIELDS & set(at)))
     match error["type"]:
         case "missing" | "missing_argument" | "missing_keyword_only_argument":
             text = "is missing; give it a value"
@@ -86,11 +86,11 @@ def _problems(spec: type[Any], at: Path, error: ErrorDetails) -> Sequence[Proble
     return [Problem((), text)]
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, *, secret: bool) -> str:
     """Return a value as a message shows it: of what only the caller's engine resolves, its type."""
-    if isinstance(value, (str, *PLAIN)):
-        return reprlib.repr(value)
-    return f"of type {type(value).__name__}, no plain value"
+    if not isinstance(value, (str, *PLAIN)):
+        return f"of type {type(value).__name__}, no plain value"
+    return MASK if secret else reprlib.repr(value)
 
 
 def _names(at: Path, problem: Problem, aside: Collection[Path]) -> bool:
