@@ -10,7 +10,7 @@ import pydantic
 from pydantic_core import ErrorDetails
 
 from kubia.errors import MASK, InvalidError, Problem, did_you_mean, refuse
-from kubia.manifests.values import camel_case
+from kubia.manifests.values import PLAIN, camel_case
 
 T = TypeVar("T")
 Path: TypeAlias = tuple[str | int, ...]
@@ -71,7 +71,7 @@ def _problems(spec: type[Any], at: Path, error: ErrorDetails) -> Sequence[Proble
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, InvalidError):
         return cause.details
-    given = MASK if _SECRET_FIELDS & set(at) else reprlib.repr(error["input"])
+    given = _shown(error["input"], secret=bool(_SECRET_FIELDS & set(at)))
     match error["type"]:
         case "missing" | "missing_argument" | "missing_keyword_only_argument":
             text = "is missing; give it a value"
@@ -84,6 +84,13 @@ def _problems(spec: type[Any], at: Path, error: ErrorDetails) -> Sequence[Proble
         case kind:
             text = f"is {given}; must be {_KINDS.get(kind, error['msg'])}"
     return [Problem((), text)]
+
+
+def _shown(value: object, *, secret: bool) -> str:
+    """Return a value as a message shows it: of what only the caller's engine resolves, its type."""
+    if not isinstance(value, (str, *PLAIN)):
+        return f"of type {type(value).__name__}, no plain value"
+    return MASK if secret else reprlib.repr(value)
 
 
 def _names(at: Path, problem: Problem, aside: Collection[Path]) -> bool:

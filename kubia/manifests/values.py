@@ -13,7 +13,10 @@ from typing import Annotated, Any, ClassVar, TypeAlias
 
 from kubia.errors import Problem
 
-_PLAIN = (bool, int, float, list, tuple, dict, type(None))
+PLAIN = (bool, int, float, list, tuple, dict, type(None))
+"""Plain data, strings aside."""
+_EXACT = 2.0**53
+"""From here on a float stands for several whole numbers."""
 _DIGITS = re.compile("[0-9]+")
 _QUANTITY = re.compile(r"(?P<number>[0-9]+(\.[0-9]+)?)(?P<suffix>|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)")
 _SCALE = {"": Decimal(1), "m": Decimal("0.001")}
@@ -30,6 +33,17 @@ class _Strict:
         return {**handler(source), "strict": True}
 
 
+class _Whole(_Strict):
+    """Takes an int, or a float that is one: what comes over Pulumi's wire comes as 2.0."""
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: Callable[[object], dict[str, Any]]
+    ) -> dict[str, Any]:
+        schema = super().__get_pydantic_core_schema__(source, handler)
+        function = {"type": "no-info", "function": whole}
+        return {"type": "function-before", "function": function, "schema": schema}
+
+
 class _Amount:
     """Takes a count or a percentage."""
 
@@ -43,7 +57,7 @@ class _Amount:
     @staticmethod
     def check(value: object) -> int | str:
         """Return the amount as Kubernetes takes it."""
-        amount = count_or_percent(value)
+        amount = count_or_percent(whole(value))
         if amount is None:
             msg = "must be a count such as 1 or a percentage such as 25%"
             raise ValueError(msg)
@@ -63,13 +77,13 @@ class _Leaf:
     @staticmethod
     def check(value: object) -> object:
         """Return the value as it is."""
-        if isinstance(value, _PLAIN):
+        if isinstance(value, PLAIN):
             msg = "must be a string; put it in quotes"
             raise ValueError(msg)  # noqa: TRY004 - pydantic collects ValueErrors only
         return value
 
 
-Int: TypeAlias = Annotated[int, _Strict()]
+Int: TypeAlias = Annotated[int, _Whole()]
 Bool: TypeAlias = Annotated[bool, _Strict()]
 Leaf: TypeAlias = Annotated[Any, _Leaf()]
 Amount: TypeAlias = Annotated[int | str, _Amount()]
@@ -104,6 +118,13 @@ def within(field: str, value: int, low: int, high: int) -> Iterator[Problem]:
     """Yield the problem of a number outside its range, bounds included."""
     if not low <= value <= high:
         yield Problem((field,), f"is {value}; must be from {low} to {high}")
+
+
+def whole(value: object) -> object:
+    """Return a float that holds a whole number exactly as an int, and all else as it is."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return int(value)
+    return value
 
 
 def count_or_percent(value: object) -> int | str | None:

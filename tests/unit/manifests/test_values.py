@@ -1,13 +1,15 @@
-"""Quantities and amounts, as Kubernetes reads them."""
+"""Numbers, quantities and amounts, as Kubernetes reads them."""
 
+import math
 import re
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
-from kubia.manifests.values import camel_case, count_or_percent, quantity
+from kubia.manifests.values import Amount, Int, camel_case, count_or_percent, quantity
 
 numbers = st.integers(min_value=0, max_value=10**6)
 DECIMAL = ["k", "M", "G", "T", "P", "E"]
@@ -63,3 +65,29 @@ def test_these_are_no_amounts(value: object) -> None:
 def test_fields_are_written_as_kubernetes_writes_them() -> None:
     assert camel_case("min_ready_seconds") == "minReadySeconds"
     assert camel_case("image") == "image"
+
+
+@given(st.integers(min_value=-(2**53) + 1, max_value=2**53 - 1))
+def test_a_float_that_is_a_whole_number_counts_as_one(number: int) -> None:
+    parsed = TypeAdapter(Int).validate_python(float(number))
+    assert (parsed, type(parsed)) == (number, int)
+    assert TypeAdapter(Int).validate_python(number) == number
+
+
+@pytest.mark.parametrize(
+    "value", [2.5, math.nan, math.inf, 2.0**53, 1e300, "3", "3.0", True, None, [1]]
+)
+def test_these_are_no_whole_numbers(value: object) -> None:
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(Int).validate_python(value)
+    assert [error["type"] for error in caught.value.errors()] == ["int_type"]
+
+
+def test_a_count_may_come_as_a_float_too() -> None:
+    assert TypeAdapter(Amount).validate_python(2.0) == 2
+    with pytest.raises(ValidationError, match="must be a count such as 1"):
+        TypeAdapter(Amount).validate_python(2.5)
+
+
+def test_a_schema_takes_a_whole_number_for_an_integer() -> None:
+    assert TypeAdapter(Int).json_schema() == {"type": "integer"}

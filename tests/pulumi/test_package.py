@@ -1,0 +1,161 @@
+"""The package under Pulumi's own engine: its schema, and a program in each of three languages."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from kubia.errors import KubiaError
+from kubia.local import cluster as local
+from tests.e2e.harness import Cluster
+
+ROOT = Path(__file__).resolve().parents[2]
+CLUSTER = "kubia-package"
+TOKEN = "correct horse"
+HOSTS = {"python": "python", "typescript": "nodejs", "yaml": "yaml"}
+"""What runs the programs of each language: a program of Pulumi's own distribution."""
+PROGRAMS = {"python": "__main__.py", "typescript": "index.ts", "yaml": "Pulumi.yaml"}
+
+pytestmark = [
+    pytest.mark.skipif(shutil.which("pulumi") is None, reason="Pulumi's CLI is not on PATH"),
+    pytest.mark.timeout(1800),
+]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended."""
+
+    code: int
+    out: str
+    """What it printed to both streams, without colours."""
+
+
+@dataclass(frozen=True)
+class Pulumi:
+    """Pulumi's CLI as a user types it in a folder, with a state and a home of its own."""
+
+    folder: Path
+    home: Path
+    kubeconfig: Path | None = None
+
+    def try_(self, *args: str) -> Result:
+        """Run a command and return how it ended."""
+        environment = {
+            **os.environ,
+            "KUBECONFIG": str(self.kubeconfig or os.devnull),
+            "PULUMI_BACKEND_URL": f"file://{self.home}",
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_HOME": str(self.home / "home"),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+        done = subprocess.run(
+            ["pulumi", "--color", "never", "--non-interactive", *args],
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout)
+
+    def __call__(self, *args: str) -> str:
+        """Run a command, which must work, and return what it prints."""
+        result = self.try_(*args)
+        assert result.code == 0, result.out
+        return result.out
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of what a checkout holds, in which the package is installed once."""
+    folder = tmp_path_factory.mktemp("package")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        target = folder / "kubia" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target)
+    (folder / "state").mkdir()
+    return folder / "kubia"
+
+
+@pytest.fixture(scope="module")
+def simulated() -> Iterator[Cluster]:
+    """Lend a cluster of its own, with a simulated node."""
+    try:
+        running = local.up(CLUSTER, "simulated")
+    except KubiaError as error:
+        pytest.skip(f"no cluster to test on: {error}")
+    yield Cluster(running.name, running.kubeconfig)
+    local.down(CLUSTER)
+
+
+def test_the_schema_that_pulumi_gets_of_a_checkout_is_the_committed_one(checkout: Path) -> None:
+    pulumi = Pulumi(checkout, checkout.parent / "state")
+    pulumi("package", "get-schema", "./plugin")  # the first time, it prints what it installs
+    schema = json.loads(pulumi("package", "get-schema", "./plugin"))
+    assert schema == json.loads((ROOT / "components/schema.json").read_text())
+
+
+@pytest.mark.parametrize("language", HOSTS)
+def test_a_program_of_each_language_previews_deploys_changes_and_destroys(
+    checkout: Path, simulated: Cluster, language: str
+) -> None:
+    host = f"pulumi-language-{HOSTS[language]}"
+    if shutil.which(host) is None:
+        pytest.skip(f"{host}, of Pulumi's distribution, is not on PATH")
+    program = checkout / "examples/package" / language
+    pulumi = Pulumi(program, checkout.parent / "state", simulated.kubeconfig)
+    pulumi("install")
+    pulumi("stack", "init", "test")
+    pulumi("config", "set", "kubernetes:context", simulated.name)
+    pulumi("config", "set", "--secret", "token", TOKEN)
+
+    previewed = pulumi("preview")
+    assert "kubia:index:WebService" in previewed
+    assert "8 to create" in previewed
+    assert simulated.get("deployment", "default", "shop") is None
+
+    deployed = pulumi("up", "--yes", "--skip-preview")
+    assert TOKEN not in deployed + pulumi("stack", "export")
+    assert pulumi("stack", "output", "url").strip() == "http://shop.default.svc.cluster.local"
+    deployment = simulated.get("deployment", "default", "shop")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert deployment["status"]["availableReplicas"] == 3
+    assert container["image"] == "shop:1.4"
+    assert container["readinessProbe"]["periodSeconds"] == 2
+    cause = deployment["metadata"]["annotations"]["kubernetes.io/change-cause"]
+    assert cause == "release 1.4 of test"
+
+    change(program, language, "4")
+    pulumi("up", "--yes", "--skip-preview")
+    assert simulated.get("deployment", "default", "shop")["spec"]["replicas"] == 4
+
+    change(program, language, "-1")
+    refused = pulumi.try_("preview")
+    assert refused.code != 0, refused.out
+    assert "WebService 'shop': replicas: is -1; must be at least 0" in refused.out
+    assert "Traceback" not in refused.out
+    assert "Unexpected" not in refused.out
+
+    pulumi("destroy", "--yes", "--skip-preview")
+    assert simulated.get("deployment", "default", "shop") is None
+
+
+def change(program: Path, language: str, replicas: str) -> None:
+    """Change the number of replicas in a program's source."""
+    source = program / PROGRAMS[language]
+    text, changed = re.subn(
+        r"(?m)^( +replicas[=:] ?)-?\d+", rf"\g<1>{replicas}", source.read_text()
+    )
+    assert changed == 1, text
+    source.write_text(text)
