@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kubia.apply import applyset, diff, errors, hashed_content
+from kubia.apply import applyset, diff, errors, hashed_content, in_use
 from kubia.apply.api import FIELD_MANAGER, NOT_FOUND, Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.connection import ApiError
@@ -50,17 +50,19 @@ def make(api: Api, desired: DesiredState, *, force: bool = False) -> Plan:
     declared = {manifest.key for manifest in manifests}
     gone = {key: item for key, item in members.ours.items() if key not in declared}
     errors.refuse_protected(key for key, item in gone.items() if applyset.is_protected(item))
+    needed = in_use.of(api, manifests, gone)
     return Plan(
         desired=replace(desired, manifests=manifests),
-        changes=(*hashed_content.pair(changes, gone), *deletions(members, declared)),
+        changes=(*hashed_content.pair(changes, gone), *deletions(members, declared | needed)),
         kept=tuple(sorted(members.foreign.keys() - declared, key=order)),
         parents=parents,
+        in_use=tuple(sorted(needed, key=order)),
     )
 
 
-def deletions(members: Members, declared: set[ObjectRef]) -> list[Change]:
-    """Return the members that are not declared (any more), in the order of deleting."""
-    gone = sorted(members.ours.keys() - declared, key=order, reverse=True)
+def deletions(members: Members, staying: set[ObjectRef]) -> list[Change]:
+    """Return the members that are not to stay, in the order of deleting."""
+    gone = sorted(members.ours.keys() - staying, key=order, reverse=True)
     return [Change("delete", key, uid=members.ours[key]["metadata"]["uid"]) for key in gone]
 
 

@@ -1,6 +1,5 @@
 """An API server in memory: as much of one as the kubectl engine asks for."""
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -88,16 +87,16 @@ class Server:
                 raise ApiError(409, {"message": f"{path} already exists"})
             content = "application/apply-patch+yaml"
         assert content == "application/apply-patch+yaml"
-        return self._apply(path, query, copy.deepcopy(dict(body or {})))
+        return self._apply(path, query, applied.copied(body or {}))
 
     def _get(self, path: str, selector: str) -> Any:
         if path in self.objects:
-            return copy.deepcopy(self.objects[path])
+            return applied.copied(self.objects[path])
         plural = path.rpartition("/")[2]
         if plural not in {kind[2] for kind in KINDS}:
             raise ApiError(404, {"message": f"{path} not found"})
         items = [
-            copy.deepcopy(item)
+            applied.copied(item)
             for key, item in sorted(self.objects.items())
             if key.rpartition("/")[0].endswith(f"/{plural}")
             and (key.startswith(f"{path}/") or "/namespaces/" not in path)
@@ -123,7 +122,7 @@ class Server:
         result["metadata"]["generation"] += changed
         self.objects[path] = result
         controllers.observe(self.objects, path, self.broken)
-        return copy.deepcopy(result)
+        return applied.copied(result)
 
     def _refuse(self, body: Mapping[str, Any]) -> None:
         spec = body.get("spec") or {}

@@ -4,7 +4,7 @@ Mappings are merged; a list is one field.
 """
 
 import base64
-import copy
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -24,7 +24,7 @@ def apply(
         ApiError: another manager has another value, or the object is immutable.
 
     """
-    result: dict[str, Any] = copy.deepcopy(dict(live or {"metadata": {"uid": "", "generation": 0}}))
+    result: dict[str, Any] = copied(live or {"metadata": {"uid": "", "generation": 0}})
     values = dict(_leaves(body))
     before = {entry["manager"]: entry for entry in result["metadata"].get("managedFields", ())}
     owned = {name: set(_paths(entry["fieldsV1"])) for name, entry in before.items()}
@@ -56,12 +56,17 @@ def managed(manager: str, operation: str, paths: set[Path]) -> dict[str, Any]:
 
 def stored(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the object as the server keeps it: a Secret's texts are data."""
-    kept = copy.deepcopy(dict(body))
+    kept: dict[str, Any] = copied(body)
     texts = kept.pop("stringData", None)
     if texts:
         encoded = {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}
         kept["data"] = {**kept.get("data", {}), **encoded}
     return kept
+
+
+def copied(value: Any) -> Any:
+    """Return a copy of plain data, as it comes out at the other end of a connection."""
+    return json.loads(json.dumps(value))
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -90,7 +95,7 @@ def _get(value: Any, path: Path) -> Any:
 def _put(value: dict[str, Any], path: Path, leaf: Any) -> None:
     for step in path[:-1]:
         value = value.setdefault(step, {})
-    value[path[-1]] = copy.deepcopy(leaf)
+    value[path[-1]] = copied(leaf)
 
 
 def _remove(value: dict[str, Any], path: Path) -> None:
