@@ -1,6 +1,6 @@
 """What an `up` would change, as the API server itself answers to a dry run. Writes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -70,8 +70,9 @@ def find_parents(api: Api, desired: DesiredState) -> tuple[Parent, ...]:
     """Return the stack's live sets: the present one, and those of namespaces that it had before."""
     selector = applyset.selector(desired.project, desired.stack)
     labelled = api.list(api.kind("", "ConfigMap"), selector=selector)
-    parents = [applyset.read(live) for live in labelled if _is_parent(live)]
-    return tuple(sorted(parents, key=lambda parent: parent.key))
+    parents = {parent.key: parent for parent in _unrecorded(api, desired)}
+    parents |= {parent.key: parent for parent in map(applyset.read, filter(_is_parent, labelled))}
+    return tuple(parents[key] for key in sorted(parents))
 
 
 def find_members(api: Api, desired: DesiredState, parents: Sequence[Parent]) -> Members:
@@ -97,6 +98,21 @@ def find_members(api: Api, desired: DesiredState, parents: Sequence[Parent]) -> 
         for item in items:
             (ours if applyset.is_ours(item) else foreign)[ObjectRef.of(item)] = item
     return Members(ours, foreign)
+
+
+def _unrecorded(api: Api, desired: DesiredState) -> Iterator[Parent]:
+    """Yield the sets of the stack's namespaces: an `up` may end before it has written the record.
+
+    None if we may not see namespaces.
+    """
+    try:
+        spaces = api.list(api.kind("", "Namespace"), selector=applyset.PART_OF)
+    except ApiError:
+        return
+    for live in spaces:
+        parent = applyset.parent(desired.project, desired.stack, live["metadata"]["name"])
+        if applyset.part_of(live) == parent.id and applyset.is_ours(live):
+            yield parent.holding([ObjectRef.of(live)])
 
 
 def _is_parent(live: Mapping[str, Any]) -> bool:
