@@ -1,6 +1,7 @@
 # Each target is one line; the work is in the kubia command (.venv/bin/kubia --help).
 STACK ?= dev
 PYTHON ?= python3
+COUNT ?= 300
 KUBIA = .venv/bin/kubia
 
 help: ## show this list
@@ -29,6 +30,9 @@ cluster-down: install ## stop the local Kubernetes and remove all it left
 unit: install ## the mocked tests alone: offline, seconds
 	@.venv/bin/python -m pytest -p xdist -n auto tests/unit
 
+soak: install ## bring COUNT sequences of states up and down; SEED takes the same ways again
+	@SEED=$(SEED) COUNT=$(COUNT) .venv/bin/python -m pytest -q -s --timeout 0 tests/unit/actions/test_sequences.py
+
 check: install ## lint, types, layers
 	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports
 
@@ -47,4 +51,4 @@ schemas: install ## write stacks/schema.json and components/schema.json anew
 rooms: install ## draw docs/pictures/rooms.svg anew, from the imports
 	@.venv/bin/python -m tools.rooms
 
-.PHONY: help install up preview down render cluster-down unit check test bench lock schemas rooms
+.PHONY: help install up preview down render cluster-down unit soak check test bench lock schemas rooms

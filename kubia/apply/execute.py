@@ -39,7 +39,8 @@ def apply(
     _in_waves(api, plan, changes, progress, force=force, timing=timing)
     _delete(api, _still_ours(api, plan), progress)
     _forget_others(api, plan, progress)
-    _remember(api, plan, desired.parent.holding(m.key for m in desired.manifests))
+    staying = [*(manifest.key for manifest in desired.manifests), *plan.in_use]
+    _remember(api, plan, desired.parent.holding(staying))
 
 
 def _in_waves(
@@ -97,7 +98,7 @@ def _first(changes: dict[ObjectRef, Change], namespace: str) -> list[list[Object
 def _widest(plan: Plan) -> Parent:
     """Return the set with all it holds now and all it will hold."""
     desired = plan.desired
-    widest = desired.parent.holding(change.key for change in plan.changes)
+    widest = desired.parent.holding([*(change.key for change in plan.changes), *plan.in_use])
     for parent in plan.parents:
         if parent.key == desired.parent.key:
             widest = widest.joined(parent)
@@ -132,7 +133,8 @@ def _still_ours(api: Api, plan: Plan) -> list[Change]:
     if not plan.of("delete"):
         return []
     members = find_members(api, plan.desired, plan.parents)
-    return deletions(members, {manifest.key for manifest in plan.desired.manifests})
+    declared = {manifest.key for manifest in plan.desired.manifests}
+    return deletions(members, declared.union(plan.in_use))
 
 
 def _delete(api: Api, changes: Iterable[Change], progress: Progress) -> None:

@@ -59,13 +59,15 @@ class Refusal:
 class Plan:
     """All objects in the order of applying, then those to delete.
 
-    `kept` carry the set's label but were not put there by us. `parents` are the stack's live sets.
+    `kept` carry the set's label but were not put there by us. `in_use` are no longer declared, but
+    needed by pods that this does not replace. `parents` are the stack's live sets.
     """
 
     desired: DesiredState
     changes: tuple[Change, ...]
     kept: tuple[ObjectRef, ...]
     parents: tuple[Parent, ...]
+    in_use: tuple[ObjectRef, ...] = ()
 
     def of(self, *actions: Action) -> list[Change]:
         """Return the changes with one of these actions."""

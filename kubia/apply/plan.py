@@ -1,10 +1,10 @@
 """What an `up` would change, as the API server itself answers to a dry run. Writes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kubia.apply import applyset, diff, errors, hashed_content
+from kubia.apply import applyset, diff, errors, hashed_content, in_use
 from kubia.apply.api import FIELD_MANAGER, NOT_FOUND, Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.connection import ApiError
@@ -49,17 +49,19 @@ def make(api: Api, desired: DesiredState, *, force: bool = False) -> Plan:
     declared = {manifest.key for manifest in manifests}
     gone = {key: item for key, item in members.ours.items() if key not in declared}
     errors.refuse_protected(key for key, item in gone.items() if applyset.is_protected(item))
+    needed = in_use.of(api, manifests, gone)
     return Plan(
         desired=replace(desired, manifests=manifests),
-        changes=(*hashed_content.pair(changes, gone), *deletions(members, declared)),
+        changes=(*hashed_content.pair(changes, gone), *deletions(members, declared | needed)),
         kept=tuple(sorted(members.foreign.keys() - declared, key=order)),
         parents=parents,
+        in_use=tuple(sorted(needed, key=order)),
     )
 
 
-def deletions(members: Members, declared: set[ObjectRef]) -> list[Change]:
-    """Return the members that are not declared (any more), in the order of deleting."""
-    gone = sorted(members.ours.keys() - declared, key=order, reverse=True)
+def deletions(members: Members, staying: set[ObjectRef]) -> list[Change]:
+    """Return the members that are not to stay, in the order of deleting."""
+    gone = sorted(members.ours.keys() - staying, key=order, reverse=True)
     return [Change("delete", key, uid=members.ours[key]["metadata"]["uid"]) for key in gone]
 
 
@@ -67,8 +69,9 @@ def find_parents(api: Api, desired: DesiredState) -> tuple[Parent, ...]:
     """Return the stack's live sets: the present one, and those of namespaces that it had before."""
     selector = applyset.selector(desired.project, desired.stack)
     labelled = api.list(api.kind("", "ConfigMap"), selector=selector)
-    parents = [applyset.read(live) for live in labelled if _is_parent(live)]
-    return tuple(sorted(parents, key=lambda parent: parent.key))
+    parents = {parent.key: parent for parent in _unrecorded(api, desired)}
+    parents |= {parent.key: parent for parent in map(applyset.read, filter(_is_parent, labelled))}
+    return tuple(parents[key] for key in sorted(parents))
 
 
 def find_members(api: Api, desired: DesiredState, parents: Sequence[Parent]) -> Members:
@@ -94,6 +97,21 @@ def find_members(api: Api, desired: DesiredState, parents: Sequence[Parent]) -> 
         for item in items:
             (ours if applyset.is_ours(item) else foreign)[ObjectRef.of(item)] = item
     return Members(ours, foreign)
+
+
+def _unrecorded(api: Api, desired: DesiredState) -> Iterator[Parent]:
+    """Yield the sets of the stack's namespaces: an `up` may end before it has written the record.
+
+    None if we may not see namespaces.
+    """
+    try:
+        spaces = api.list(api.kind("", "Namespace"), selector=applyset.PART_OF)
+    except ApiError:
+        return
+    for live in spaces:
+        parent = applyset.parent(desired.project, desired.stack, live["metadata"]["name"])
+        if applyset.part_of(live) == parent.id and applyset.is_ours(live):
+            yield parent.holding([ObjectRef.of(live)])
 
 
 def _is_parent(live: Mapping[str, Any]) -> bool:

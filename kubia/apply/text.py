@@ -28,6 +28,8 @@ def lines(plan: Plan) -> Iterator[str]:
     yield from changes(plan)
     for key in plan.kept:
         yield f"  ! {key} is kept: it carries the stack's label but is not ours"
+    for key in plan.in_use:
+        yield f"  ! {key} is kept: pods of a rollout that is not awaited need it"
     yield summary(plan, "to be ")
 
 
@@ -70,7 +72,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
             }
             for change in plan.of("create", "update", "delete")
         ],
-        "kept": [str(key) for key in plan.kept],
+        "kept": [str(key) for key in (*plan.kept, *plan.in_use)],
         "unchanged": len(plan.of("unchanged")),
     }
 

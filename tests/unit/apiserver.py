@@ -1,18 +1,20 @@
 """An API server in memory: as much of one as the kubectl engine asks for."""
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
 from kubia.apply.applyset import PART_OF
 from kubia.apply.connection import ApiError
+from tests.unit import applied, controllers
 
 KINDS = (
     ("", "Namespace", "namespaces", False),
     ("", "ConfigMap", "configmaps", True),
     ("", "Secret", "secrets", True),
+    ("", "Service", "services", True),
     ("", "Pod", "pods", True),
     ("", "Event", "events", True),
+    ("apps", "DaemonSet", "daemonsets", True),
     ("apps", "Deployment", "deployments", True),
     ("apps", "ReplicaSet", "replicasets", True),
 )
@@ -21,8 +23,9 @@ KINDS = (
 class Server:
     """Takes requests as `Connection` does. `writes` are those that were no dry run.
 
-    A Deployment is rolled out at once, unless its image is in `broken`. Who writes to a path in
-    `interrupted` is interrupted (Ctrl-C), and nothing is written.
+    A Deployment is rolled out at once, unless its image is in `broken` or no node is large enough.
+    Who writes to a path in `interrupted` is interrupted (Ctrl-C), and nothing is written. A Service
+    on a node port that is `taken` is refused.
     """
 
     context = "fake"
@@ -33,6 +36,7 @@ class Server:
         self.writes: list[str] = []
         self.broken: set[str] = set()
         self.interrupted: set[str] = set()
+        self.taken: set[int] = set()
         self._uids = 0
         for name in ("default", "kube-node-lease"):
             self.put("v1", "Namespace", "/api/v1/namespaces/" + name, {"name": name})
@@ -73,7 +77,7 @@ class Server:
             self.writes.append(f"delete {path}")
             inside = f"{path.removeprefix('/api/v1')}/" if "/namespaces/" in path else "none"
             gone = [key for key in self.objects if key == path or inside in key]
-            for key in gone:
+            for key in [*gone, *controllers.owned(self.objects, path)]:
                 del self.objects[key]
             return {}
         if method == "POST":
@@ -83,16 +87,16 @@ class Server:
                 raise ApiError(409, {"message": f"{path} already exists"})
             content = "application/apply-patch+yaml"
         assert content == "application/apply-patch+yaml"
-        return self._apply(path, query, copy.deepcopy(dict(body or {})))
+        return self._apply(path, query, applied.copied(body or {}))
 
     def _get(self, path: str, selector: str) -> Any:
         if path in self.objects:
-            return copy.deepcopy(self.objects[path])
+            return applied.copied(self.objects[path])
         plural = path.rpartition("/")[2]
         if plural not in {kind[2] for kind in KINDS}:
             raise ApiError(404, {"message": f"{path} not found"})
         items = [
-            copy.deepcopy(item)
+            applied.copied(item)
             for key, item in sorted(self.objects.items())
             if key.rpartition("/")[0].endswith(f"/{plural}")
             and (key.startswith(f"{path}/") or "/namespaces/" not in path)
@@ -101,19 +105,10 @@ class Server:
         return {"metadata": {}, "items": items}
 
     def _apply(self, path: str, query: Mapping[str, str], body: dict[str, Any]) -> Any:
-        if (body.get("spec") or {}).get("replicas", 0) < 0:
-            raise ApiError(422, {"message": "spec.replicas must not be negative"})
+        self._refuse(body)
         live = self.objects.get(path)
-        result: dict[str, Any] = (
-            copy.deepcopy(live) if live else {"metadata": {"uid": "", "generation": 0}}
-        )
-        changed = any(result.get(key) != body.get(key) for key in ("spec", "data"))
-        result |= {**body, "metadata": {**result["metadata"], **body["metadata"]}}
-        labels: dict[str, Any] = {f"f:{key}": {} for key in body["metadata"].get("labels", {})}
-        fields = {"f:metadata": {"f:labels": labels}}
-        result["metadata"]["managedFields"] = [
-            {"manager": query["fieldManager"], "operation": "Apply", "fieldsV1": fields}
-        ]
+        force = query.get("force") == "true"
+        result = applied.apply(live, applied.stored(body), query["fieldManager"], force=force)
         if "dryRun" in query:
             return result
         if path in self.interrupted:
@@ -122,23 +117,21 @@ class Server:
         if not live:
             self._uids += 1
             result["metadata"]["uid"] = f"uid-{self._uids}"
+        before = live or {}
+        changed = any(result.get(key) != before.get(key) for key in ("spec", "data"))
         result["metadata"]["generation"] += changed
-        if result["kind"] == "Deployment":
-            result["status"] = self._status(result)
         self.objects[path] = result
-        return result
+        controllers.observe(self.objects, path, self.broken)
+        return applied.copied(result)
 
-    def _status(self, deployment: Mapping[str, Any]) -> dict[str, Any]:
-        status = {"observedGeneration": deployment["metadata"]["generation"]}
-        if deployment["spec"]["image"] in self.broken:
-            return {**status, "conditions": [{"reason": "ProgressDeadlineExceeded"}]}
-        desired = deployment["spec"]["replicas"]
-        return {
-            **status,
-            "replicas": desired,
-            "updatedReplicas": desired,
-            "availableReplicas": desired,
-        }
+    def _refuse(self, body: Mapping[str, Any]) -> None:
+        spec = body.get("spec") or {}
+        if spec.get("replicas", 0) < 0:
+            raise ApiError(422, {"message": "spec.replicas must not be negative"})
+        for port in spec.get("ports", ()):
+            if port.get("nodePort") in self.taken:
+                text = "spec.ports[0].nodePort: provided port is already allocated"
+                raise ApiError(422, {"message": text})
 
 
 def _discovery(kind: tuple[str, str, str, bool]) -> dict[str, Any]:

@@ -180,3 +180,19 @@ def test_after_a_change_of_namespace_the_old_one_is_deleted(server: Server) -> N
 
     assert not [path for path in server.objects if path.startswith(SPACE)]
     assert "/api/v1/namespaces/mall/configmaps/kubia-dev" in server.objects
+
+
+def test_a_namespace_whose_record_was_never_written_is_deleted_after_a_change_too(
+    server: Server,
+) -> None:
+    server.interrupted.add(PARENT)
+    with pytest.raises(KeyboardInterrupt):
+        up(server, shop())
+    assert SPACE in server.objects
+
+    def moved() -> None:
+        k8s.core.v1.Namespace("shop", metadata={"name": "mall"})
+
+    up(server, moved, namespace="mall")
+
+    assert SPACE not in server.objects

@@ -14,7 +14,9 @@ def test_what_is_changed_or_missing_is_found_and_repaired() -> None:
     server = Server()
     up(server, shop())
     declared = desired(shop())
-    server.objects[WEB]["spec"]["image"] = "evil"
+    live = server.objects[WEB]
+    live["spec"]["image"] = "evil"
+    del live["metadata"]["managedFields"][0]["fieldsV1"]["f:spec"]  # an update takes it away
     del server.objects[f"{MAPS}/x"]
     server.writes.clear()
 

@@ -1,0 +1,64 @@
+"""No content is lost: Pulumi's own engine through the sequences that the kubectl engine goes too.
+
+SEED and COUNT choose them; each is killed at moments that no seed can say exactly.
+"""
+
+import os
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kubia.errors import KubiaError
+from kubia.local import cluster as local
+from tests import sequences
+from tests.e2e.harness import Cluster
+from tests.pulumi.sequences import World, take_port
+from tests.sequences import Tally
+
+SEED = int(os.environ.get("SEED") or random.randrange(10**6))
+COUNT = int(os.environ.get("COUNT") or 1)
+NAME = "kubia-sequences"
+LONGEST = 6
+"""Steps: each takes up to a minute."""
+
+pytestmark = pytest.mark.skipif(not shutil.which("pulumi"), reason="Pulumi's CLI is not on PATH")
+
+
+@pytest.fixture(name="cluster", scope="module")
+def _cluster() -> Iterator[Cluster]:
+    """Lend a cluster of its own, with a simulated node."""
+    try:
+        running = local.up(NAME, "simulated")
+    except KubiaError as error:
+        pytest.skip(f"no cluster to test on: {error}")
+    cluster = Cluster(running.name, running.kubeconfig)
+    take_port(cluster)
+    yield cluster
+    local.down(NAME)
+
+
+@pytest.fixture(name="tally", scope="module")
+def _tally() -> Iterator[Tally]:
+    """Lend what counts; it is printed in the end."""
+    tally = Tally()
+    yield tally
+    print(f"\nSEED={SEED}: {tally}")  # noqa: T201 - what was run
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("number", range(COUNT))
+def test_no_sequence_of_states_loses_anything(
+    cluster: Cluster, tally: Tally, tmp_path: Path, number: int
+) -> None:
+    world = World.make(tmp_path / "kubia", cluster, f"seq-{number}")
+    print(f"\nSEED={SEED}, sequence {number}")  # noqa: T201 - to run it again
+
+    try:
+        sequences.run(sequences.generate(SEED, number, LONGEST), world, tally)
+    finally:
+        world.remove()
+
+    assert tally.steps > 0

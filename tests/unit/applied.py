@@ -1,0 +1,131 @@
+"""What server-side apply makes of a live object, for the API server in memory.
+
+Mappings are merged; a list is one field.
+"""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kubia.apply.connection import ApiError
+
+Path = tuple[str, ...]
+
+_NOBODYS = {("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace")}
+
+
+def apply(
+    live: Mapping[str, Any] | None, body: Mapping[str, Any], manager: str, *, force: bool
+) -> dict[str, Any]:
+    """Return the object after `manager` has applied `body`.
+
+    Raises:
+        ApiError: another manager has another value, or the object is immutable.
+
+    """
+    result: dict[str, Any] = copied(live or {"metadata": {"uid": "", "generation": 0}})
+    values = dict(_leaves(body))
+    before = {entry["manager"]: entry for entry in result["metadata"].get("managedFields", ())}
+    owned = {name: set(_paths(entry["fieldsV1"])) for name, entry in before.items()}
+    others = {name: paths for name, paths in owned.items() if name != manager}
+    _refuse_conflicts(result, values, {} if force else others)
+    shared = set().union(*others.values())
+    for path in owned.get(manager, set()) - values.keys() - shared:
+        _remove(result, path)
+    for path, value in values.items():
+        _put(result, path, value)
+    _refuse_changes(live, result)
+    operations = {name: entry["operation"] for name, entry in before.items()}
+    others = {name: paths - values.keys() if force else paths for name, paths in others.items()}
+    result["metadata"]["managedFields"] = [
+        managed(name, operations[name], paths) for name, paths in others.items() if paths
+    ] + [managed(manager, "Apply", values.keys() - _NOBODYS)]
+    return result
+
+
+def managed(manager: str, operation: str, paths: set[Path]) -> dict[str, Any]:
+    """Return an entry of managedFields."""
+    fields: dict[str, Any] = {}
+    for path in sorted(paths):
+        inside = fields
+        for step in path:
+            inside = inside.setdefault(f"f:{step}", {})
+    return {"manager": manager, "operation": operation, "fieldsV1": fields}
+
+
+def stored(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the object as the server keeps it: a Secret's texts are data."""
+    kept: dict[str, Any] = copied(body)
+    texts = kept.pop("stringData", None)
+    if texts:
+        encoded = {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}
+        kept["data"] = {**kept.get("data", {}), **encoded}
+    return kept
+
+
+def copied(value: Any) -> Any:
+    """Return a copy of plain data, as it comes out at the other end of a connection."""
+    return json.loads(json.dumps(value))
+
+
+def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, key))
+    else:
+        yield path, value
+
+
+def _paths(fields: Mapping[str, Any], path: Path = ()) -> Iterator[Path]:
+    for key, inner in fields.items():
+        own = (*path, key.removeprefix("f:"))
+        if inner:
+            yield from _paths(inner, own)
+        else:
+            yield own
+
+
+def _get(value: Any, path: Path) -> Any:
+    for step in path:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def _put(value: dict[str, Any], path: Path, leaf: Any) -> None:
+    for step in path[:-1]:
+        value = value.setdefault(step, {})
+    value[path[-1]] = copied(leaf)
+
+
+def _remove(value: dict[str, Any], path: Path) -> None:
+    """Remove the field, and what it leaves empty."""
+    inside = value.get(path[0])
+    if len(path) > 1 and isinstance(inside, dict):
+        _remove(inside, path[1:])
+    if len(path) == 1 or inside == {}:
+        value.pop(path[0], None)
+
+
+def _refuse_conflicts(
+    live: Mapping[str, Any], values: Mapping[Path, Any], others: Mapping[str, set[Path]]
+) -> None:
+    causes = [
+        {"field": f".{'.'.join(path)}", "message": f'conflict with "{name}"'}
+        for name, paths in others.items()
+        for path in sorted(paths & values.keys())
+        if _get(live, path) != values[path]
+    ]
+    if causes:
+        raise ApiError(409, {"message": "conflicts", "details": {"causes": causes}})
+
+
+def _refuse_changes(live: Mapping[str, Any] | None, result: Mapping[str, Any]) -> None:
+    if not live:
+        return
+    fixed: list[Path] = [("spec", "selector", "matchLabels")]
+    if live.get("immutable"):
+        fixed += [("data",), ("binaryData",), ("immutable",)]
+    for path in fixed:
+        if _get(live, path) != _get(result, path):
+            raise ApiError(422, {"message": f"{'.'.join(path)}: field is immutable"})
