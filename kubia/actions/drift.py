@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 from kubia import console
+from kubia.actions import engine as engines
 from kubia.actions.kubectl import KubectlEngine
 from kubia.apply.api import Api
 from kubia.drift import detect, text
@@ -16,7 +17,7 @@ def drift(engine: KubectlEngine, *, repair: bool, strict: bool, as_json: bool) -
     Whichever engine keeps the stack, it is compared by dry runs of the kubectl engine, with what
     that engine writes: Pulumi marks no object as a member of a set.
     """
-    desired = replace(engine.desired, has_set=engine.session.engine == "kubectl")
+    desired = replace(engine.desired, has_set=engines.of(engine.session).marks_members)
     with engine.connect(engine.session.cluster) as connection:
         api = Api(connection)
         drifted = detect.find(api, desired, strict=strict)

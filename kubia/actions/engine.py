@@ -23,6 +23,11 @@ class Engine(Protocol):
         """What it works on."""
         ...
 
+    @property
+    def marks_members(self) -> bool:
+        """Whether it labels the objects that belong to the stack."""
+        ...
+
     def declaring(self, stack: Stack) -> Self:
         """Return the same engine for the same stack as another file declares it."""
         ...

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import typer
 
@@ -38,6 +38,7 @@ class KubectlEngine:
     session: Session
     connect: Callable[[str], AbstractContextManager[Connection]] = connect
     timing: Timing = TIMING
+    marks_members: ClassVar[bool] = True
 
     def declaring(self, stack: Stack) -> Self:
         """Return the same engine for the same stack as another file declares it."""

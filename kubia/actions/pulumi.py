@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import typer
 from pulumi import automation
@@ -49,6 +49,7 @@ class PulumiEngine:
     """Works through Pulumi's CLI; what it knows of a stack is in Pulumi's backend."""
 
     session: Session
+    marks_members: ClassVar[bool] = False
 
     def declaring(self, stack: Stack) -> Self:
         """Return the same engine for the same stack as another file declares it."""
