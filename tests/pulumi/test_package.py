@@ -145,8 +145,10 @@ def test_a_program_of_each_language_previews_deploys_changes_and_destroys(
     change(program, language, "-1")
     refused = pulumi.try_("preview")
     assert refused.code != 0, refused.out
-    assert "WebService 'shop': replicas: is -1; must be at least 0" in refused.out
-    assert "Traceback" not in refused.out
+    assert (
+        "error: kubia:index:WebService resource 'shop' has a problem: "
+        "WebService 'shop': replicas: is -1; must be at least 0\n"
+    ) in refused.out
     assert "Unexpected" not in refused.out
 
     pulumi("destroy", "--yes", "--skip-preview")
