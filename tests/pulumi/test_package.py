@@ -124,7 +124,7 @@ def test_a_program_of_each_language_previews_deploys_changes_and_destroys(
 
     previewed = pulumi("preview")
     assert "kubia:index:WebService" in previewed
-    assert "8 to create" in previewed
+    assert "6 to create" in previewed
     assert simulated.get("deployment", "default", "shop") is None
 
     deployed = pulumi("up", "--yes", "--skip-preview")
