@@ -1,7 +1,9 @@
 """What components share: Args that several take, and the way from Args to specs.
 
 Args are TypedDicts of plain JSON types, because Pulumi's analyzer makes the package's schema of
-them: no unions but Input, no types of other packages, no postponed annotations.
+them: no unions but Input, no types of other packages, no postponed annotations. Enums name their
+members as Kubernetes does (NodePort), of which Pulumi's SDKs make what is usual in each language;
+of NODE_PORT the one for Python makes NOD_E_PORT.
 """
 
 from collections.abc import Mapping

@@ -16,13 +16,13 @@ from .common import ResourcesArgs, specified
 class LogLevel(str, Enum):
     """What is logged at least."""
 
-    DEBUG = "debug"
+    Debug = "debug"
     """Everything."""
-    INFO = "info"
+    Info = "info"
     """What was done, and what follows."""
-    WARNING = "warning"
+    Warning = "warning"
     """What keeps a site from being as it should be, and what follows."""
-    ERROR = "error"
+    Error = "error"
     """What failed."""
 
 

@@ -14,20 +14,20 @@ from .common import ResourcesArgs, specified
 class TolerationOperator(str, Enum):
     """Whether a taint's value counts."""
 
-    EXISTS = "Exists"
+    Exists = "Exists"
     """Any value."""
-    EQUAL = "Equal"
+    Equal = "Equal"
     """The toleration's own value only."""
 
 
 class TaintEffect(str, Enum):
     """What a taint does to pods that do not tolerate it."""
 
-    NO_SCHEDULE = "NoSchedule"
+    NoSchedule = "NoSchedule"
     """Keeps new pods away."""
-    PREFER_NO_SCHEDULE = "PreferNoSchedule"
+    PreferNoSchedule = "PreferNoSchedule"
     """Keeps new pods away where it can."""
-    NO_EXECUTE = "NoExecute"
+    NoExecute = "NoExecute"
     """Keeps new pods away and evicts running ones."""
 
 

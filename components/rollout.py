@@ -9,22 +9,22 @@ import pulumi
 class StrategyType(str, Enum):
     """How a new version takes over."""
 
-    ROLLING_UPDATE = "RollingUpdate"
+    RollingUpdate = "RollingUpdate"
     """New pods become available before old ones go."""
-    RECREATE = "Recreate"
+    Recreate = "Recreate"
     """All old pods go, then the new ones start: for what cannot run twice."""
-    BLUE_GREEN = "BlueGreen"
+    BlueGreen = "BlueGreen"
     """The new version runs beside the old one, and the Service switches once it is ready."""
-    CANARY = "Canary"
+    Canary = "Canary"
     """A few pods of the new version serve beside the old one."""
 
 
 class Colour(str, Enum):
     """One of the two sides of BlueGreen."""
 
-    BLUE = "blue"
+    Blue = "blue"
     """The Deployment NAME-blue."""
-    GREEN = "green"
+    Green = "green"
     """The Deployment NAME-green."""
 
 

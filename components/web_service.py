@@ -18,11 +18,11 @@ from .rollout import StrategyArgs
 class ServiceType(str, Enum):
     """Who can reach the Service."""
 
-    CLUSTER_IP = "ClusterIP"
+    ClusterIP = "ClusterIP"
     """The cluster's pods."""
-    NODE_PORT = "NodePort"
+    NodePort = "NodePort"
     """Whoever reaches a node."""
-    LOAD_BALANCER = "LoadBalancer"
+    LoadBalancer = "LoadBalancer"
     """The world, through a load balancer that the cluster's cloud provides."""
 
 

@@ -184,7 +184,7 @@ def test_enums_have_the_values_that_their_spec_takes(
 
 
 def test_an_enums_member_is_as_good_as_its_value() -> None:
-    recreate: Any = rollout.StrategyType.RECREATE
+    recreate: Any = rollout.StrategyType.Recreate
     assert Strategy(type=recreate).manifest()["strategy"] == {"type": "Recreate"}
     assert parse(Strategy, {"type": recreate}) == Strategy(type="Recreate")
 

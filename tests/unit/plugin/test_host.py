@@ -5,6 +5,8 @@ Outputs and secrets as marked structs.
 """
 
 import asyncio
+import json
+import re
 from collections.abc import Mapping
 from typing import Any, Optional, TypedDict
 
@@ -181,3 +183,10 @@ def test_a_fault_of_a_component_is_no_mistake_of_its_user() -> None:
     with pytest.raises(ComponentInitError) as caught:
         Host([Faulty], "kubia").construct("shop", "kubia:index:Faulty", {})
     assert type(caught.value.inner) is LookupError
+
+
+def test_members_of_enums_are_named_so_that_sdks_spell_them_well() -> None:
+    types = json.loads(HOST.schema or "")["types"].values()
+    names = [case["name"] for declared in types for case in declared.get("enum", ())]
+    assert "ClusterIP" in names
+    assert [name for name in names if not re.fullmatch("([A-Z][a-z]+)+(IP)?", name)] == []
