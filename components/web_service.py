@@ -67,7 +67,8 @@ class WebServiceArgs(TypedDict):
     env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables. Default: none."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables kept in a Secret, and secret in Pulumi's state. Default: none."""
+    """Environment variables kept in a Secret, and secret in Pulumi's state. Default: none.
+    Of values that are Outputs Pulumi deletes no version: they go with the namespace."""
     resources: NotRequired[ResourcesArgs]
     """Requests and limits of each pod."""
     readiness: NotRequired[ProbeArgs]
