@@ -30,7 +30,12 @@ SEED = 20
 """Any will do: which of all states they are."""
 WRITER = "pulumi.com/patchFieldManager"
 SCALER = {"minReplicas": 2, "maxReplicas": 5}
-CONTENT = ({"index.html": "hello"}, {"index.html": "hello, world"}, {"about.html": ""}, {})
+CONTENT: tuple[Mapping[str, str], ...] = (
+    {"index.html": "hello"},
+    {"index.html": "hello, world"},
+    {"about.html": ""},
+    {},
+)
 STRATEGIES: tuple[Mapping[str, Any], ...] = (
     {},
     {"type": "Recreate"},
