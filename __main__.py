@@ -1,5 +1,7 @@
 """What a stack is made of: settings → components → exports."""
 
+import functools
+
 import pulumi
 import pulumi_kubernetes as k8s
 
@@ -12,25 +14,27 @@ stack = pulumi.get_stack()
 environment = settings.load()
 labels = {"env": stack}
 
-cluster = k8s.Provider(
-    "cluster",
+connect = functools.partial(
+    k8s.Provider,
     context=context.allowed(context.current(), environment.contexts, stack),
     # A stack is one cluster, whatever a colleague calls its context: a new name replaces nothing.
     cluster_identifier=stack,
-    # An interrupted run may have made objects that the state does not know: the next takes them up.
-    upsert_existing_objects=True,
 )
+# An interrupted run may have made objects that the state does not know: the next takes them up.
+cluster = connect("cluster", upsert_existing_objects=True)
+# Not so the namespace: one that exists is somebody else's, and would be deleted with all in it.
+outside = connect("cluster-namespace")
 into = pulumi.ResourceOptions(provider=cluster)
-lasting = pulumi.ResourceOptions(provider=cluster, protect=environment.protect)
+serving = pulumi.ResourceOptions(provider=cluster, protect=environment.protect)
 
 namespace = k8s.core.v1.Namespace(
     "namespace",
     metadata=meta.namespace(environment.namespace, labels)["metadata"],
-    opts=lasting,
+    opts=pulumi.ResourceOptions(provider=outside, protect=environment.protect),
 )
 common = {"namespace": namespace.metadata["name"], "labels": labels}
 
-kubia = WebService("kubia", settings.arguments(environment.web_with_secrets, **common), lasting)
+kubia = WebService("kubia", settings.arguments(environment.web_with_secrets, **common), serving)
 sites = [
     NginxSite(name, settings.arguments(site, **common), into)
     for name, site in environment.sites.items()

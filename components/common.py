@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any, NotRequired, TypedDict, TypeVar
 
+import pulumi
+
 from kubia.errors import InvalidError, Problem, refuse
 from kubia.manifests.meta import Meta
 from kubia.manifests.parse import parse
@@ -70,6 +72,23 @@ class ProbeArgs(TypedDict):
     """Failures in a row after which the container is unready, or restarted. Default: 3."""
     success_threshold: NotRequired[int]
     """Successes in a row after which it is ready; for readiness only. Default: 1."""
+
+
+def versioned(
+    parent: pulumi.Resource, name: str, object_name: str
+) -> tuple[str, pulumi.ResourceOptions]:
+    """Return the logical name and the options of an object that is named by its content's hash.
+
+    The hash is in the logical name too, so that each version is a resource of its own: the new one
+    is made before what depends on it, and the old one, no longer declared, deleted at the end of an
+    update that succeeded. Under one logical name it would be replaced; going back after a release
+    that failed then makes the very object that waits for its deletion, and loses it.
+
+    `name` alone is what all versions were called once. No release may be kept from deleting one.
+    """
+    logical = f"{name}-{object_name.rpartition('-')[2]}"
+    before = [pulumi.Alias(name=name)]
+    return logical, pulumi.ResourceOptions(parent=parent, protect=False, aliases=before)
 
 
 class ParsedArgs(dict[str, Any]):

@@ -8,7 +8,7 @@ import pulumi_kubernetes as k8s
 from kubia.manifests import drift_check as manifests
 from kubia.manifests.meta import Meta
 
-from .common import ResourcesArgs, specified
+from .common import ResourcesArgs, specified, versioned
 
 
 class DriftCheckArgs(TypedDict):
@@ -59,13 +59,13 @@ class DriftCheck(pulumi.ComponentResource):
         super().__init__("kubia:index:DriftCheck", name, cast("dict[str, Any]", args), opts)
         self._rights(meta)
         config = manifests.kubeconfig(meta, spec)
+        logical, options = versioned(self, f"{name}-kubeconfig", config["metadata"]["name"])
         content = k8s.core.v1.ConfigMap(
-            f"{name}-kubeconfig",
+            logical,
             metadata=config["metadata"],
             immutable=config["immutable"],
             data=config["data"],
-            # Changed content replaces it, new before old; protection would forbid that.
-            opts=pulumi.ResourceOptions(parent=self, protect=False),
+            opts=options,
         )
         manifest = manifests.cron_job(meta, spec, content.metadata.apply(lambda it: str(it.name)))
         job = k8s.batch.v1.CronJob(

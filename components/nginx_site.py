@@ -9,7 +9,7 @@ from kubia.manifests import nginx_site as manifests
 from kubia.manifests.web_service import url
 from kubia.mistakes import mistakes
 
-from .common import ResourcesArgs, specified
+from .common import ResourcesArgs, specified, versioned
 from .content import Site
 
 
@@ -39,8 +39,8 @@ class NginxSiteArgs(TypedDict):
 class NginxSite(pulumi.ComponentResource):
     """A site: content ConfigMap, nginx Deployment and Service.
 
-    The ConfigMap is immutable and named by its content's hash: changed content makes a new one,
-    rolls this site's pods to it, and deletes the old one last.
+    The ConfigMap is immutable and named by its content's hash, and each is a resource of its own:
+    changed content makes a new one, rolls this site's pods to it, and deletes the old one last.
     """
 
     name: pulumi.Output[str]
@@ -61,14 +61,14 @@ class NginxSite(pulumi.ComponentResource):
         with mistakes(f"NginxSite {name!r}: "):
             site = manifests.objects(meta, spec.with_files())
         super().__init__("kubia:index:NginxSite", name, cast("dict[str, Any]", args), opts)
+        logical, options = versioned(self, f"{name}-content", site.config_map["metadata"]["name"])
         content = k8s.core.v1.ConfigMap(
-            f"{name}-content",
+            logical,
             metadata=site.config_map["metadata"],
             immutable=site.config_map["immutable"],
             data=site.config_map.get("data"),
             binary_data=site.config_map.get("binaryData"),
-            # Changed content replaces it, new before old; protection would forbid that.
-            opts=pulumi.ResourceOptions(parent=self, protect=False),
+            opts=options,
         )
         k8s.apps.v1.Deployment(
             name,

@@ -9,9 +9,10 @@ import pulumi_kubernetes as k8s
 
 from kubia.manifests import web_service as manifests
 from kubia.manifests.meta import Meta
+from kubia.manifests.values import Leaf
 from kubia.mistakes import mistakes
 
-from .common import ProbeArgs, ResourcesArgs, specified
+from .common import ProbeArgs, ResourcesArgs, specified, versioned
 from .rollout import StrategyArgs
 
 
@@ -66,7 +67,8 @@ class WebServiceArgs(TypedDict):
     env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables. Default: none."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables kept in a Secret, and secret in Pulumi's state. Default: none."""
+    """Environment variables kept in a Secret, and secret in Pulumi's state. Default: none.
+    Of values that are Outputs Pulumi deletes no version: they go with the namespace."""
     resources: NotRequired[ResourcesArgs]
     """Requests and limits of each pod."""
     readiness: NotRequired[ProbeArgs]
@@ -118,9 +120,10 @@ class WebService(pulumi.ComponentResource):
         hidden = {key: pulumi.Output.secret(value) for key, value in spec.secret_env.items()}
         props = {**args, "secret_env": hidden} if hidden else args
         super().__init__("kubia:index:WebService", name, cast("dict[str, Any]", props), opts)
-        child = pulumi.ResourceOptions(parent=self)
+        # A release may remove these; what is protected is the Service, which serves throughout.
+        child = pulumi.ResourceOptions(parent=self, protect=False)
 
-        secret = self._secret(meta, hidden) if hidden else None
+        secret = self._secret(meta, spec.secret_env, hidden) if hidden else None
         main, *beside = releases
         serving = self._deployment(main, spec, secret)
         for release in beside:
@@ -168,24 +171,39 @@ class WebService(pulumi.ComponentResource):
             release.meta.instance,
             metadata=deployment["metadata"],
             spec=deployment["spec"],
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, protect=False),
         )
 
-    def _secret(self, meta: Meta, values: Mapping[str, pulumi.Output[Any]]) -> pulumi.Output[str]:
+    def _secret(
+        self, meta: Meta, given: Mapping[str, Leaf], hidden: Mapping[str, pulumi.Output[Any]]
+    ) -> pulumi.Output[str]:
         """Declare the Secret with the secret environment and return its name.
 
         The name holds a short hash of the content. It is not secret itself: it stands in the
         Deployment, where it makes the pods roll when a secret changes.
+
+        The hash of values that other resources make is known too late for a logical name, so all
+        versions have the same one and replace each other. Pulumi deletes none of them: it could be
+        the one in use, after a release that failed. They go with the namespace, or by hand.
         """
-        hashed = pulumi.Output.all(**values).apply(lambda v: manifests.secret_name(meta.name, v))
-        manifest = manifests.secret(meta, values, pulumi.Output.unsecret(hashed))
+        logical = f"{meta.name}-env"
+        plain = {key: value for key, value in given.items() if isinstance(value, str)}
+        if plain.keys() == given.keys():
+            name: Leaf = manifests.secret_name(meta.name, plain)
+            logical, options = versioned(self, logical, name)
+        else:
+            hashed = pulumi.Output.all(**hidden).apply(
+                lambda values: manifests.secret_name(meta.name, values, computed=True)
+            )
+            name = pulumi.Output.unsecret(hashed)
+            options = pulumi.ResourceOptions(parent=self, protect=False, retain_on_delete=True)
+        manifest = manifests.secret(meta, hidden, name)
         secret = k8s.core.v1.Secret(
-            f"{meta.name}-env",
+            logical,
             metadata=manifest["metadata"],
             type=manifest["type"],
             immutable=manifest["immutable"],
             string_data=manifest["stringData"],
-            # A new version replaces it, new before old; protection would forbid that.
-            opts=pulumi.ResourceOptions(parent=self, protect=False),
+            opts=options,
         )
         return secret.metadata.apply(lambda metadata: str(metadata.name))

@@ -49,7 +49,8 @@ class Settings(Spec):
     resources: Resources = field(default_factory=Resources)
     """Requests and limits of whatever above has none of its own; an operator's are its sites'."""
     protect: Bool = False
-    """Whether deleting the namespace or the web service is refused."""
+    """Whether deleting the namespace, or the Service of the web service, is refused. Releases may
+    remove all else: the other colour's Deployment, a canary, an autoscaler, old content."""
 
     def __post_init__(self) -> None:
         """Check names, and that no two things share one."""
@@ -70,7 +71,9 @@ class Settings(Spec):
         yield from self._name_problems()
 
     def _name_problems(self) -> Iterator[Problem]:
-        taken = {"kubia": "web"}
+        # A variant's Deployment may come with any release: nothing else may have its name then.
+        variants = ("blue", "green", "canary")
+        taken = {"kubia": "web", **{f"kubia-{it}": f"web's {it} Deployment" for it in variants}}
         for kind, parts in (
             ("sites", self.sites),
             ("agents", self.agents),

@@ -110,6 +110,11 @@ NAMES = (
         "kubia:sites.kubia: is the name of web too; rename one",
     ),
     wrong(
+        "a site with a canary's name",
+        put({}, SITES, "kubia-canary"),
+        "kubia:sites.kubia-canary: is the name of web's canary Deployment too; rename one",
+    ),
+    wrong(
         "an agent with a site's name",
         put({"image": "a", "nodeSelector": {}}, AGENTS, "hello"),
         "kubia:agents.hello: is the name of sites.hello too; rename one",

@@ -8,6 +8,12 @@ from kubia.manifests.names import label_problems, labels_problems, namespace_pro
 from kubia.manifests.values import Leaf, Object, Spec
 
 PART_OF = "kubia"
+MANAGED_BY = "kubia"
+"""The tool that keeps what a program declares, and the field manager that writes it."""
+ONE_WRITER = {"pulumi.com/patchFieldManager": MANAGED_BY}
+"""On every object that a program declares: Pulumi's provider writes it as the field manager that
+the kubectl engine is too. Its own choice is a random name for each object, kept in the state alone:
+a run that was killed before it wrote the state leaves fields that no later run may change."""
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 
 
@@ -26,7 +32,7 @@ class Meta(Spec):
     names and tells their pods apart; empty for the only or the main one."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Further labels for every object and pod; never part of a selector."""
-    managed_by: str = "kubia"
+    managed_by: str = MANAGED_BY
     """The tool that keeps it."""
 
     def __post_init__(self) -> None:
@@ -66,13 +72,18 @@ class Meta(Spec):
     def metadata(
         self, name: str | None = None, annotations: Mapping[str, Leaf] | None = None
     ) -> Object:
-        """Return an object's metadata; its name is the variant's unless given."""
+        """Return an object's metadata; its name is the variant's unless given.
+
+        An operator writes its objects itself, as itself: they do not name the program's writer.
+        """
         metadata: Object = {
             "name": self.instance if name is None else name,
             "namespace": self.namespace,
             "labels": self.all_labels(),
         }
-        return {**metadata, "annotations": dict(annotations)} if annotations else metadata
+        writer = ONE_WRITER if self.managed_by == MANAGED_BY else {}
+        noted = {**writer, **(annotations or {})}
+        return {**metadata, "annotations": noted} if noted else metadata
 
 
 def namespace(name: str, labels: Mapping[str, str]) -> Object:
@@ -90,9 +101,10 @@ def namespace(name: str, labels: Mapping[str, str]) -> Object:
             "name": name,
             "labels": {
                 "app.kubernetes.io/part-of": PART_OF,
-                "app.kubernetes.io/managed-by": "kubia",
+                "app.kubernetes.io/managed-by": MANAGED_BY,
                 **RESTRICTED,
                 **labels,
             },
+            "annotations": dict(ONE_WRITER),
         },
     }

@@ -251,9 +251,13 @@ def secret(meta: Meta, values: Mapping[str, Leaf], name: Leaf) -> Object:
     }
 
 
-def secret_name(name: str, values: Mapping[str, str]) -> str:
-    """Return the Secret's name, by its content: changed secrets roll the pods, in a safe order."""
-    return by_content(f"{name}-env", values)
+def secret_name(name: str, values: Mapping[str, str], *, computed: bool = False) -> str:
+    """Return the Secret's name, by its content: changed secrets roll the pods, in a safe order.
+
+    `computed` values, which other resources make, never share a name with the same ones written
+    down: the two are different resources, of which one goes when the other comes.
+    """
+    return by_content(f"{name}-env", {"computed": values} if computed else values)
 
 
 def autoscaler(meta: Meta, spec: Autoscaler) -> Object:

@@ -10,6 +10,7 @@ Each run has an event loop of its own, so that nothing is left over for the next
 import copy
 import functools
 import os
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -274,6 +275,16 @@ def _checked(graph: Graph, disabled: Collection[str]) -> Graph:
         if resource.custom and not resource.provider and {"*", package} & set(disabled)
     )
     return graph
+
+
+def differing(before: Graph, after: Graph) -> set[tuple[str, str]]:
+    """Return kind and logical name of all that differs, the names of content without its hash."""
+    inputs = [{r.urn: r.inputs for r in graph} for graph in (before, after)]
+    return {
+        (urn.split("::")[2].rpartition(":")[2], re.sub("-[0-9a-f]{10}$", "", urn.split("::")[3]))
+        for urn in inputs[0].keys() | inputs[1].keys()
+        if inputs[0].get(urn) != inputs[1].get(urn)
+    }
 
 
 def stack_config(name: str) -> dict[str, Any]:

@@ -35,4 +35,4 @@ def test_a_file_is_written_where_the_user_stands(
     command.graph(out=Path(f"dev{suffix}"), cwd=ROOT)
 
     assert (tmp_path / f"dev{suffix}").stat().st_size > 500
-    assert capsys.readouterr() == ("", f"20 resources in {tmp_path}/dev{suffix}\n")
+    assert capsys.readouterr() == ("", f"21 resources in {tmp_path}/dev{suffix}\n")

@@ -4,6 +4,7 @@ import pulumi
 import pytest
 
 from components import DriftCheck, NginxOperator, NginxSite, NodeAgent, WebService
+from kubia.apply.api import FIELD_MANAGER
 from kubia.errors import InvalidError
 from kubia.program.monitor import Registered
 from kubia.program.objects import CLUSTER_SCOPED
@@ -53,6 +54,17 @@ def test_every_object_is_under_the_explicit_provider(
     graph = record.under_provider(declare)
     cluster = graph.one("pulumi:providers:kubernetes", "cluster")
     assert [r for r in graph.kubernetes if graph.provider(r) != cluster] == []
+
+
+@every
+def test_every_object_names_the_one_field_manager(
+    record: Recorder, declare: samples.Declare
+) -> None:
+    graph = record.under_provider(declare)
+    writers = [
+        m["metadata"]["annotations"]["pulumi.com/patchFieldManager"] for m in graph.manifests
+    ]
+    assert set(writers) == {FIELD_MANAGER}
 
 
 @every

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit import samples
 from tests.unit.objects import pod_labels, pod_of, selects
-from tests.unit.programs import Graph, Recorder, computed
+from tests.unit.programs import Graph, Recorder, computed, differing
 
 HELLO = {"index.html": "hello world"}
 
@@ -52,7 +52,7 @@ def test_the_service_sends_requests_to_the_pods(record: Recorder) -> None:
     assert selects(deployment["spec"]["selector"]["matchLabels"], pod_labels(deployment))
     (container,) = pod_of(deployment)["containers"]
     assert service["spec"]["ports"][0]["targetPort"] == container["ports"][0]["name"]
-    assert service["metadata"]["annotations"] == {"pulumi.com/skipAwait": "true"}
+    assert service["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true"
 
 
 def test_the_deployment_is_awaited_longer_than_its_progress_deadline(record: Recorder) -> None:
@@ -81,15 +81,27 @@ def test_changed_content_changes_only_that_sites_config_map_and_deployment(
 
         return record.under_provider(declare)
 
-    before, after = sites(HELLO), sites(changed)
-    assert [r.urn for r in before] == [r.urn for r in after]
-    differing = {r.urn for r, s in zip(before, after, strict=True) if r.inputs != s.inputs}
-    assert {before.at(urn).type.rpartition(":")[2] for urn in differing} == {
-        "NginxSite",
-        "ConfigMap",
-        "Deployment",
+    assert differing(sites(HELLO), sites(changed)) == {
+        ("NginxSite", "hello"),
+        ("ConfigMap", "hello-content"),
+        ("Deployment", "hello"),
     }
-    assert all(urn.rpartition("::")[2].startswith("hello") for urn in differing)
+
+
+def test_each_version_of_content_is_a_resource_of_its_own_that_was_once_one_of_all(
+    record: Recorder,
+) -> None:
+    before, after = (
+        record.under_provider(samples.site("hello", content=content)).one("ConfigMap")
+        for content in (HELLO, {})
+    )
+    assert before.inputs["metadata"]["name"] == "hello-1748d74949"
+    assert before.name == "hello-content-1748d74949"
+    assert after.name.startswith("hello-content-")
+    assert before.urn != after.urn
+    for version in (before, after):
+        assert [alias["spec"]["name"] for alias in version.options.aliases] == ["hello-content"]
+        assert not version.options.retain_on_delete
 
 
 def test_the_order_of_files_changes_nothing(record: Recorder) -> None:

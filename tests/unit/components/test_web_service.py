@@ -231,14 +231,36 @@ def test_the_pod_takes_the_secret_by_its_name(record: Recorder) -> None:
     assert graph.one("Secret") in graph.dependencies(graph.one("Deployment"))
 
 
-def test_a_changed_secret_is_a_new_immutable_object_under_the_same_logical_name(
+def test_a_changed_secret_is_a_new_immutable_object_and_a_resource_of_its_own(
     record: Recorder,
 ) -> None:
     before = with_secret(record).one("Secret")
     after = with_secret(record, lambda: "battery staple").one("Secret")
+    for version in (before, after):
+        assert version.name == version.inputs["metadata"]["name"]
+        assert [alias["spec"]["name"] for alias in version.options.aliases] == ["web-env"]
+        assert not version.options.retain_on_delete
+        assert version.inputs["immutable"] is True
+    assert before.urn != after.urn
+
+
+def test_a_secret_whose_values_are_outputs_has_one_logical_name_and_no_version_is_deleted(
+    record: Recorder,
+) -> None:
+    before = with_secret(record, VALUES["an Output"]).one("Secret")
+    after = with_secret(record, lambda: pulumi.Output.secret("battery staple")).one("Secret")
     assert before.inputs["metadata"]["name"] != after.inputs["metadata"]["name"]
-    assert before.urn == after.urn
-    assert before.inputs["immutable"] is True
+    for version in (before, after):
+        assert version.name == "web-env"
+        assert version.options.retain_on_delete
+        assert version.inputs["immutable"] is True
+
+
+def test_the_same_secret_as_text_and_as_an_output_is_two_objects(record: Recorder) -> None:
+    names = {
+        with_secret(record, VALUES[how]).one("Secret").inputs["metadata"]["name"] for how in VALUES
+    }
+    assert len(names) == 2
 
 
 def test_the_name_of_a_secret_is_no_secret(record: Recorder) -> None:
@@ -255,11 +277,15 @@ def test_a_secret_that_another_resource_makes_is_unknown_only_until_then(record:
     assert ("stringData",) in secret.secrets
 
 
-def test_a_secret_outlives_protection_so_that_it_can_be_replaced(record: Recorder) -> None:
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+def test_protected_is_what_serves_and_nothing_that_a_release_may_remove(
+    record: Recorder, value: Callable[[], pulumi.Input[str]]
+) -> None:
     def declare(opts: pulumi.ResourceOptions) -> None:
         opts.protect = True
-        samples.web("web", secret_env={"TOKEN": SECRET})(opts)
+        samples.web("web", **{**samples.FULL_WEB, "secret_env": {"TOKEN": value()}})(opts)
 
     graph = record.under_provider(declare)
     protected = {r.type.rpartition(":")[2] for r in graph if r.options.protect}
-    assert protected == {"WebService", "Deployment", "Service"}
+    assert protected == {"WebService", "Service"}
+    assert len(graph.kubernetes) == 5

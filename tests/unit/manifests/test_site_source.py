@@ -1,11 +1,15 @@
 """From a ConfigMap to its site."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from kubia.errors import InvalidError
-from kubia.manifests.site_source import SiteOptions, Source, desired, read
+from kubia.manifests.meta import Meta
+from kubia.manifests.nginx_site import objects
+from kubia.manifests.site_source import MANAGED_BY, SiteOptions, Source, desired, read
 
 
 def _config_map(data: Any = None, **metadata: Any) -> dict[str, Any]:
@@ -69,3 +73,17 @@ def test_nothing_changes_from_one_time_to_the_next() -> None:
     source = _source(_config_map())
 
     assert desired(source, SiteOptions()) == desired(source, SiteOptions())
+
+
+def test_a_site_is_the_same_whoever_keeps_it_but_for_who_that_is() -> None:
+    live = _config_map()
+    spec = replace(SiteOptions().spec, content=live["data"])
+    declared = objects(Meta(name="hello", namespace="web", component="site"), spec)
+    for ours, kept in zip(declared, desired(_source(live), SiteOptions()), strict=True):
+        writer = ours["metadata"]["annotations"].pop("pulumi.com/patchFieldManager")
+        assert writer == ours["metadata"]["labels"]["app.kubernetes.io/managed-by"] == "kubia"
+        assert "patchFieldManager" not in json.dumps(kept)
+        kept["metadata"].pop("ownerReferences")
+        kept["metadata"].setdefault("annotations", {})
+        ours.pop("data", None)  # the operator adds the content when it writes
+        assert json.loads(json.dumps(kept).replace(MANAGED_BY, "kubia")) == ours

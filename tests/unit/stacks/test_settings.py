@@ -14,7 +14,7 @@ from kubia.manifests.values import Spec
 from kubia.mistakes import MistakeError
 from stacks import settings
 from tests.unit.objects import pod_of
-from tests.unit.programs import STACKS, Graph, Recorder, stack_config
+from tests.unit.programs import STACKS, Graph, Recorder, differing, stack_config
 
 SECRET = "correct horse"
 
@@ -43,15 +43,22 @@ def test_a_stack_is_a_namespace_a_web_service_its_sites_agents_and_operators(
         ("kubia:index:NodeAgent", "ssd-monitor"),
         ("kubia:index:WebService", "kubia"),
         ("pulumi:providers:kubernetes", "cluster"),
+        ("pulumi:providers:kubernetes", "cluster-namespace"),
     ]
 
 
 @every_stack
-def test_everything_is_under_the_stacks_own_provider(record: Recorder, stack: str) -> None:
+def test_everything_is_under_the_stacks_own_providers(record: Recorder, stack: str) -> None:
     graph = record.stack(stack)
-    cluster = graph.one("pulumi:providers:kubernetes", "cluster")
-    assert [r for r in graph.kubernetes if graph.provider(r) != cluster] == []
-    assert cluster.inputs["context"] == stack_config(stack)["kubia:contexts"][0]
+    cluster, outside = (
+        graph.one("pulumi:providers:kubernetes", name) for name in ("cluster", "cluster-namespace")
+    )
+    namespace = graph.one("Namespace")
+    assert graph.provider(namespace) == outside
+    assert [r for r in graph.kubernetes if graph.provider(r) not in (cluster, outside)] == []
+    for provider in (cluster, outside):
+        assert provider.inputs["context"] == stack_config(stack)["kubia:contexts"][0]
+        assert provider.inputs["clusterIdentifier"] == stack
 
 
 @every_stack
@@ -133,14 +140,13 @@ def test_prod_keeps_three_pods_and_holds_back_a_bad_version(record: Recorder) ->
 
 
 @every_stack
-def test_only_in_prod_the_namespace_and_the_web_service_are_protected(
+def test_only_in_prod_the_namespace_and_what_serves_are_protected(
     record: Recorder, stack: str
 ) -> None:
     graph = record.stack(stack)
-    protected = {r.type.rpartition(":")[2] for r in graph if r.options.protect}
-    assert ({"Namespace", "WebService"} <= protected) == (stack == "prod")
-    assert bool(protected) == (stack == "prod")
-    assert not {"NginxSite", "ConfigMap", "NodeAgent", "DaemonSet", "NginxOperator"} & protected
+    protected = sorted((r.type.rpartition(":")[2], r.name) for r in graph if r.options.protect)
+    kept = [("Namespace", "namespace"), ("Service", "kubia"), ("WebService", "kubia")]
+    assert protected == (kept if stack == "prod" else [])
 
 
 @pytest.mark.parametrize(("text", "means"), [("false", False), ("true", True)])
@@ -185,11 +191,7 @@ def test_changed_content_of_a_site_touches_nothing_else(record: Recorder) -> Non
     def change(config: dict[str, Any]) -> None:
         config["kubia:sites"]["hello"]["content"]["index.html"] = "changed"
 
-    before, after = record.stack("dev"), record.stack("dev", change)
-    changed = {
-        (r.type.rpartition(":")[2], r.name) for r in before if after.at(r.urn).inputs != r.inputs
-    }
-    assert changed == {
+    assert differing(record.stack("dev"), record.stack("dev", change)) == {
         ("NginxSite", "hello"),
         ("ConfigMap", "hello-content"),
         ("Deployment", "hello"),
@@ -321,10 +323,11 @@ def test_a_changed_secret_of_a_stack_rolls_the_web_service_alone(
     record: Recorder, stack: str
 ) -> None:
     before, after = secret_stack(record, stack), secret_stack(record, stack, "battery staple")
-    changed = {
-        (r.type.rpartition(":")[2], r.name) for r in before if after.at(r.urn).inputs != r.inputs
+    assert differing(before, after) == {
+        ("WebService", "kubia"),
+        ("Secret", "kubia-env"),
+        ("Deployment", "kubia"),
     }
-    assert changed == {("WebService", "kubia"), ("Secret", "kubia-env"), ("Deployment", "kubia")}
 
 
 def test_without_secrets_there_is_no_secret(record: Recorder) -> None:
