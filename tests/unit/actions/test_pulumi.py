@@ -102,11 +102,11 @@ def test_preview_says_whether_anything_changes(
 
 
 def test_history_is_pulumis_own_without_secrets(session: Session) -> None:
-    (found,) = PulumiEngine(session).history()
+    (update,) = PulumiEngine(session).history()
 
-    assert (found.number, found.time, found.who) == (2, "2026-01-31T00:00:00Z", "Ann")
-    assert (found.cause, found.outcome, found.diff) == ("v2", "deployed", ("1 update",))
-    assert found.document == {"config": {"shop:web": {"image": "web:v2"}}}
+    assert (update.number, update.time, update.who) == (2, "2026-01-31T00:00:00Z", "Ann")
+    assert (update.cause, update.outcome, update.diff) == ("v2", "deployed", ("1 update",))
+    assert update.document == {"config": {"shop:web": {"image": "web:v2"}}}
 
 
 def test_the_cause_is_the_updates_message(session: Session) -> None:
