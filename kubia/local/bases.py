@@ -89,10 +89,18 @@ def packages(name: str, requirements: Path, report: Report) -> Path:
     shutil.rmtree(draft, ignore_errors=True)
     # This Python may be another than the base's, and so may be the wheels that fit it.
     machine = platform.machine()
-    fit = [f"--platform={each}_{machine}" for each in ("manylinux_2_28", "manylinux_2_17")]
-    fit += [f"--platform=manylinux2014_{machine}", f"--python-version={version}"]
+    platforms = [f"--platform={each}_{machine}" for each in ("manylinux_2_28", "manylinux_2_17")]
+    platforms.append(f"--platform=manylinux2014_{machine}")
     with report.step(f"fetching the packages of {name} from PyPI"):
-        _pip("install", "--no-compile", *fit, f"--target={draft}/packages", "-r", requirements)
+        _pip(
+            "install",
+            "--no-compile",
+            *platforms,
+            f"--python-version={version}",
+            f"--target={draft}/packages",
+            "-r",
+            requirements,
+        )
     for outdated in target.parent.glob(f"packages-{name}-*"):
         shutil.rmtree(outdated)
     draft.rename(target)

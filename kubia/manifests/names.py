@@ -132,8 +132,8 @@ def site_name(config_map: str) -> str:
     for a derived one, is shortened and ends in the hash of the whole name, so that no two
     ConfigMaps of a namespace share a site.
     """
-    fit = len(config_map) <= LABEL_LENGTH and _LABEL.fullmatch(config_map)
-    if fit and not _DERIVED.fullmatch(config_map):
+    is_label = len(config_map) <= LABEL_LENGTH and _LABEL.fullmatch(config_map)
+    if is_label and not _DERIVED.fullmatch(config_map):
         return config_map
     stem = re.sub(r"[^a-z0-9]+", "-", config_map).strip("-")
     stem = stem if stem[:1].isalpha() else f"site-{stem}"

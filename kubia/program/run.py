@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -25,6 +25,7 @@ from pulumi.runtime.stack import run_in_stack
 from kubia.config import encoded
 from kubia.errors import InvalidError, KubiaError
 from kubia.program import checks
+from kubia.program.isolation import isolated
 from kubia.program.mocks import ServerMocks
 from kubia.program.monitor import RecordingMonitor, Registered
 from kubia.program.values import Plain
@@ -73,7 +74,7 @@ class _Inline(ThreadPoolExecutor):
 
 
 def run_file(root: FilePath, project: str, stack: str, **options: Any) -> Program:
-    """Run `root`/__main__.py with `root` as working directory and first on the module path.
+    """Run `root`/__main__.py as in a process of its own: see `isolated`.
 
     The program's own prints go to stderr. `options` are those of `run`.
 
@@ -82,6 +83,7 @@ def run_file(root: FilePath, project: str, stack: str, **options: Any) -> Progra
         ProgramError: as of `run`.
 
     """
+    root = root.resolve()
     main = root / "__main__.py"
     if not main.is_file():
         problem = f"{root} has no __main__.py: it is not the folder of a Pulumi program in Python."
@@ -90,7 +92,7 @@ def run_file(root: FilePath, project: str, stack: str, **options: Any) -> Progra
     def program() -> None:
         runpy.run_path(str(main), run_name="__main__")
 
-    with _inside(root), contextlib.redirect_stdout(sys.stderr):
+    with isolated(root), contextlib.redirect_stdout(sys.stderr):
         return run(program, project, stack, root=root, **options)
 
 
@@ -133,6 +135,9 @@ def run(  # noqa: PLR0913 - keyword-only settings of one run
         raise
     except pulumi.RunError as error:
         raise ProgramError(str(error)) from error
+    except SystemExit as error:  # its 0 would end the command, and look as if all were done
+        message = f"the program left by sys.exit({error.code!r}) before its end."
+        raise ProgramError(message) from error
     except Exception as error:
         raise ProgramError(_last_frames(error, root)) from error
     if mocks is None:
@@ -249,50 +254,4 @@ def _last_frames(error: BaseException, root: FilePath | None) -> str:
 
 
 def _is_own(file: FilePath, root: FilePath) -> bool:
-    return file.is_relative_to(root) and "site-packages" not in file.parts
-
-
-@contextlib.contextmanager
-def _inside(root: FilePath) -> Iterator[None]:
-    """Work in `root`, with its modules first, as Pulumi's language host does."""
-    sys.path.insert(0, str(root))
-    try:
-        with contextlib.chdir(root), _own_modules(root):
-            yield
-    finally:
-        sys.path.remove(str(root))
-
-
-@contextlib.contextmanager
-def _own_modules(root: FilePath) -> Iterator[None]:
-    """Let the program import modules of its own whose names this process has loaded from elsewhere.
-
-    Pulumi's language host runs a program in a process of its own, where `root` comes first: a
-    folder `components` is the project's. What was set aside is there again afterwards; kubia itself
-    stays, for it is what runs the program.
-    """
-    names = {path.stem for path in root.glob("*.py")}
-    names |= {path.parent.name for path in root.glob("*/__init__.py")}
-    names -= {"__main__", "kubia"}
-    aside = {
-        name: module
-        for name, module in sys.modules.items()
-        if name.partition(".")[0] in names and not _is_own(_file(name), root)
-    }
-    for name in aside:
-        del sys.modules[name]
-    try:
-        yield
-    finally:
-        for name in [name for name in sys.modules if name.partition(".")[0] in _tops(aside)]:
-            del sys.modules[name]
-        sys.modules.update(aside)
-
-
-def _tops(names: Iterable[str]) -> set[str]:
-    return {name.partition(".")[0] for name in names}
-
-
-def _file(name: str) -> FilePath:
-    """Return where the module's package, or the module itself, was loaded from."""
-    return FilePath(getattr(sys.modules[name.partition(".")[0]], "__file__", None) or "/")
+    return file.is_relative_to(root) and "site-packages" not in file.relative_to(root).parts

@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: `kubia` as a user types it, and a look at the cluster."""
+"""What the end-to-end tests share: `kubia` as a user types it, and what is in the cluster."""
 
 import json
 import os
@@ -39,11 +39,11 @@ DECLARED = {
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T | None], what: str, seconds: float = 60) -> T:
-    """Return what `look` finds, as soon as it is neither None nor False; fail at the deadline."""
+def eventually(probe: Callable[[], T | None], what: str, seconds: float = 60) -> T:
+    """Return what `probe` does, as soon as it is neither None nor False; fail at the deadline."""
     deadline = time.monotonic() + seconds
     while True:
-        seen = look()
+        seen = probe()
         if seen is not None and seen is not False:
             return seen
         if time.monotonic() > deadline:

@@ -91,12 +91,12 @@ class Load:
         return Counter(answer.version for answer in self.answers if not answer.failure)
 
     def since(self, seconds: float) -> list[Answer]:
-        """Return the answers of the last ``seconds``."""
+        """Return the answers of the last `seconds`."""
         now = time.monotonic() - self._began
         return [answer for answer in self.answers if answer.at > now - seconds]
 
     def reach(self, count: int, seconds: float) -> None:
-        """Wait until there are ``count`` answers, at most ``seconds``."""
+        """Wait until there are `count` answers, at most `seconds`."""
         deadline = time.monotonic() + seconds
         while len(self.answers) < count and time.monotonic() < deadline:
             time.sleep(0.1)
@@ -154,9 +154,9 @@ class Load:
         finally:
             if not open_still:
                 writer.close()
-        found = sorted({each.decode() for each in _VERSION.findall(body)})
+        versions = sorted({each.decode() for each in _VERSION.findall(body)})
         status = head.split(b" ", 2)[1].decode()
-        failure = "" if status == "200" and found else f"status {status}"
-        if len(found) > 1:
-            failure = f"mixes {', '.join(found)}"
-        return ((reader, writer) if open_still else None), "".join(found[:1]), failure
+        failure = "" if status == "200" and versions else f"status {status}"
+        if len(versions) > 1:
+            failure = f"mixes {', '.join(versions)}"
+        return ((reader, writer) if open_still else None), "".join(versions[:1]), failure

@@ -294,7 +294,7 @@ class Machine:
     sysctls: dict[str, str]
 
 
-def look() -> Machine:
+def machine() -> Machine:
     return Machine(
         processes=_processes(),
         mounts=set(cleanup.mounts(Path("/"))),
@@ -374,7 +374,7 @@ def _sysctls() -> dict[str, str]:
 
 @pytest.mark.usefixtures("vacant_machine")
 def test_a_real_cluster_heals_from_any_loss_and_leaves_nothing_behind() -> None:
-    before = look()
+    before = machine()
     start = time.monotonic()
     cluster = local.up(LAST, "real")
     assert time.monotonic() - start < 60
@@ -395,7 +395,7 @@ def test_a_real_cluster_heals_from_any_loss_and_leaves_nothing_behind() -> None:
 
     kill(LAST, "containerd")  # Nothing may depend on its help.
     local.down(LAST)
-    after = look()
+    after = machine()
     assert after.processes == set()
     assert after.mounts - before.mounts == set()
     assert after.devices == before.devices

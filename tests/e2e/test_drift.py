@@ -55,8 +55,8 @@ def drift(project: Project, *flags: str) -> Result:
 
 
 def container(kube: Cluster) -> dict[str, Any]:
-    found = kube.get("deployment", SPACE, "kubia")
-    containers: list[dict[str, Any]] = found["spec"]["template"]["spec"]["containers"]
+    live = kube.get("deployment", SPACE, "kubia")
+    containers: list[dict[str, Any]] = live["spec"]["template"]["spec"]["containers"]
     return containers[0]
 
 
@@ -70,14 +70,14 @@ def test_what_was_edited_is_found_with_who_and_when_and_put_back(
     kube.kubectl("delete", "service", "kubia", "-n", SPACE)
     before = kube.writes()
 
-    found = drift(quiet)
+    result = drift(quiet)
 
-    assert found.code == 3, found.text
+    assert result.code == 3, result.text
     by = rf"— by kubectl-set \(Update, {WHEN}\)"
     path = r"spec\.template\.spec\.containers\[nodejs\]"
-    assert re.search(rf"~ changed: {path}\.image: kubia:v4 → kubia:v1 {by}", found.out)
-    assert re.search(rf"~ added: {path}\.env: .*EVIL.* {by}", found.out)
-    assert re.search(rf"~ Service {SPACE}/kubia\n *~ is missing", found.out)
+    assert re.search(rf"~ changed: {path}\.image: kubia:v4 → kubia:v1 {by}", result.out)
+    assert re.search(rf"~ added: {path}\.env: .*EVIL.* {by}", result.out)
+    assert re.search(rf"~ Service {SPACE}/kubia\n *~ is missing", result.out)
     assert json.loads(drift(quiet, "--json").out)["drift"] == 3
     assert kube.writes() == before
 
@@ -104,12 +104,12 @@ def test_a_pod_that_takes_the_services_traffic_by_its_labels_is_found(
 
     kube.kubectl("label", "pod", "thief", "-n", SPACE, "app=kubia", "--overwrite")
     eventually(lambda: "This is v4 " in (page(URL) or ""), "the thief answers users")
-    found = drift(quiet)
+    result = drift(quiet)
 
-    assert found.code == 3, found.text
+    assert result.code == 3, result.text
     assert re.search(
         rf"pod thief steals traffic: .*\(app=kubia\).* — by kubectl-label \(Update, {WHEN}\)",
-        found.out,
+        result.out,
     )
     left = drift(quiet, "--repair")
     assert left.code == 3, left.text
@@ -132,15 +132,15 @@ def test_rights_that_were_widened_are_found_and_put_back(kube: Cluster, quiet: P
     account = f"--serviceaccount={SPACE}:watcher"
     kube.kubectl("create", *admin, "--clusterrole=cluster-admin", account)
     try:
-        found = drift(quiet)
-        assert found.code == 3, found.text
+        result = drift(quiet)
+        assert result.code == 3, result.text
         by = rf"— by kubectl-patch \(Update, {WHEN}\)"
-        assert re.search(rf"~ Role {SPACE}/watcher\n(.*{by}\n)+", found.out)
-        assert re.search(rf"~ RoleBinding {SPACE}/watcher\n(.*eve.*{by}\n)+", found.out)
+        assert re.search(rf"~ Role {SPACE}/watcher\n(.*{by}\n)+", result.out)
+        assert re.search(rf"~ RoleBinding {SPACE}/watcher\n(.*eve.*{by}\n)+", result.out)
         assert re.search(
             rf"{admin[1]} gives it the rights of ClusterRole cluster-admin "
             rf".* — by kubectl-create \(Update, {WHEN}\)",
-            found.out,
+            result.out,
         )
 
         left = drift(quiet, "--repair")
@@ -167,9 +167,9 @@ def test_what_others_may_own_is_no_drift(kube: Cluster, quiet: Project) -> None:
     add = [{"op": "add", "path": "/spec/template/spec/containers/-", "value": mesh}]
     kube.kubectl("patch", "deployment", "kubia", "-n", SPACE, "--type=json", "-p", json.dumps(add))
 
-    told = drift(quiet)
-    assert told.code == 0, told.text
-    assert "! unowned container" in told.out
+    result = drift(quiet)
+    assert result.code == 0, result.text
+    assert "! unowned container" in result.out
     assert drift(quiet, "--strict").code == 3
 
 
@@ -194,9 +194,9 @@ def test_the_nightly_checks_account_finds_drift_and_can_change_nothing(
     assert drift(theirs).code == 0, drift(theirs).text
 
     kube.kubectl("set", "image", "deployment/kubia", "nodejs=kubia:v4", "-n", SPACE)
-    found = drift(theirs)
-    assert found.code == 3, found.text
-    assert "kubia:v4 → kubia:v1" in found.out
+    result = drift(theirs)
+    assert result.code == 3, result.text
+    assert "kubia:v4 → kubia:v1" in result.out
 
     patch = ("patch", "deployment", "kubia", "-n", SPACE, "--type=merge", "-p", PAUSE)
     assert night.kubectl(*patch, "--dry-run=server")

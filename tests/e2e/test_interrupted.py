@@ -71,7 +71,7 @@ class Stacks:
     def __init__(self, project: Project, simulated: Cluster) -> None:
         self.project = project
         self.simulated = simulated
-        self.made: list[str] = []
+        self.names: list[str] = []
         self._draft = project.file("dev").read_text()
 
     def new(self) -> str:
@@ -79,12 +79,12 @@ class Stacks:
         stack = f"n{secrets.token_hex(4)}"
         self.project.file(stack).write_text(self._draft.replace("kubia-dev", f"kubia-{stack}"))
         self.project.change(stack, FIRST)
-        self.made.append(stack)
+        self.names.append(stack)
         return stack
 
     def remove(self) -> None:
         """Delete them all, and do not wait for it."""
-        for stack in self.made:
+        for stack in self.names:
             self.simulated.kubectl("delete", "namespace", f"kubia-{stack}", "--wait=false")
 
     def objects(self, stack: str) -> dict[str, Any]:
@@ -94,21 +94,21 @@ class Stacks:
         itself = self.simulated.kubectl("get", "namespace", space, "-o", "json")
         text = listed.replace(stack, "STACK") + "\0" + itself.replace(stack, "STACK")
         text = re.sub(r"applyset-[\w-]+-v1", "applyset", text)
-        found = [*json.loads(text.split("\0")[0])["items"], json.loads(text.split("\0")[1])]
+        live = [*json.loads(text.split("\0")[0])["items"], json.loads(text.split("\0")[1])]
         return {
             f"{item['kind']} {item['metadata']['name']}": _declared(item)
-            for item in found
+            for item in live
             if item.get("type") != "kubia.io/release"  # its time differs; see `releases`
         }
 
     def releases(self, stack: str) -> list[Any]:
         """Return number, outcome, cause and images of each release that is recorded."""
-        told = self.project.kubia("history", "--stack", stack, "--json").out
+        text = self.project.kubia("history", "--stack", stack, "--json").out
         keys = ("number", "state", "cause", "images")
-        return [{key: item[key] for key in keys} for item in json.loads(told)]
+        return [{key: item[key] for key in keys} for item in json.loads(text)]
 
 
-def _declared(found: dict[str, Any]) -> dict[str, Any]:
+def _declared(live: dict[str, Any]) -> dict[str, Any]:
     """Return a live object without its status, and what the server alone decides."""
 
     def plain(value: Any) -> Any:
@@ -116,8 +116,8 @@ def _declared(found: dict[str, Any]) -> dict[str, Any]:
             return {key: plain(item) for key, item in value.items() if key not in SERVERS}
         return [plain(item) for item in value] if isinstance(value, list) else value
 
-    metadata = {key: item for key, item in found["metadata"].items() if key != "managedFields"}
-    bare: dict[str, Any] = plain({**found, "metadata": metadata})
+    metadata = {key: item for key, item in live["metadata"].items() if key != "managedFields"}
+    bare: dict[str, Any] = plain({**live, "metadata": metadata})
     bare.pop("status", None)
     return bare
 

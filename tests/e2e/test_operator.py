@@ -50,7 +50,7 @@ class Sites:
         self.kubectl("patch", "configmap", name, "--type=merge", "--patch", patch)
 
     def served(self, name: str, page: str, seconds: float = 30) -> float:
-        """Wait until a site serves ``page``; return how long that took."""
+        """Wait until a site serves `page`; return how long that took."""
         began = time.monotonic()
         address = f"http://{name}.{NAMESPACE}"
         eventually(
@@ -121,9 +121,9 @@ def pid(uid: str) -> int:
 def memory(uid: str) -> float:
     """Return the resident memory of a pod's operator, in MiB."""
     status = Path(f"/proc/{pid(uid)}/status").read_text()
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-    assert found
-    return int(found[1]) / 1024
+    resident = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert resident
+    return int(resident[1]) / 1024
 
 
 def test_a_labelled_config_map_is_served_and_its_deletion_removes_its_objects_alone(
@@ -135,10 +135,10 @@ def test_a_labelled_config_map_is_served_and_its_deletion_removes_its_objects_al
     print(f"\nserved {took:.1f} s after the label")  # noqa: T201 - measured
     assert took < 15
 
-    told = sites.kubectl("describe", "configmap", "hello")
-    assert re.search(rf"Normal +Applied .*http://hello\.{NAMESPACE}", told), told
-    made = sites.all() - before - {"configmap/hello"}
-    kinds = sorted(name.partition("/")[0] for name in made)
+    text = sites.kubectl("describe", "configmap", "hello")
+    assert re.search(rf"Normal +Applied .*http://hello\.{NAMESPACE}", text), text
+    new = sites.all() - before - {"configmap/hello"}
+    kinds = sorted(name.partition("/")[0] for name in new)
     assert kinds == ["configmap", "deployment.apps", "service"]
 
     sites.kubectl("delete", "configmap", "hello")
@@ -216,7 +216,7 @@ def test_it_is_refused_nothing_that_it_asks_for_and_needs_little_memory(sites: S
     assert "Forbidden" not in logs
 
     used = {name: memory(uid) for name, uid in pods.items()}
-    print(f"\nresident memory: {', '.join(f'{mib:.0f} MiB' for mib in used.values())}")  # noqa: T201
+    print(f"\nresident memory: {', '.join(f'{mib:.0f} MiB' for mib in used.values())}")  # noqa: T201 - measured
     assert all(mib < 60 for mib in used.values())
 
 
@@ -231,7 +231,7 @@ def test_the_other_pod_takes_over_from_a_killed_leader(sites: Sites) -> None:
     sites.edit("survivor", "after")
     eventually(lambda: sites.holder not in {"", old}, "another leader", 30)
     took = time.monotonic() - began
-    print(f"\nanother leads {took:.1f} s after the kill")  # noqa: T201
+    print(f"\nanother leads {took:.1f} s after the kill")  # noqa: T201 - measured
     assert took < 20  # The lease runs out after 15 s.
 
     sites.served("survivor", "after")
@@ -243,7 +243,7 @@ def test_a_rolling_restart_of_the_operator_hands_over(sites: Sites) -> None:
     sites.kubectl("rollout", "restart", f"deployment/{OPERATOR}")
     sites.create("meanwhile", "made during the roll")
     took = sites.served("meanwhile", "made during the roll")
-    print(f"\nserved {took:.1f} s after the restart began")  # noqa: T201
+    print(f"\nserved {took:.1f} s after the restart began")  # noqa: T201 - measured
     sites.kubectl("rollout", "status", f"deployment/{OPERATOR}", "--timeout=90s")
 
     leader = eventually(lambda: sites.leader not in {"", *old} and sites.leader, "a new leader", 10)
@@ -330,7 +330,7 @@ def test_twenty_changes_of_content_lose_no_request_and_mix_no_versions(sites: Si
         sites.kubectl("delete", "service", "load")
         sites.delete("busy")
 
-    print(f"\n{len(load.answers)} requests, failed: {dict(load.failures)}")  # noqa: T201
+    print(f"\n{len(load.answers)} requests, failed: {dict(load.failures)}")  # noqa: T201 - measured
     assert not load.failures
     assert set(load.versions) == {f"v{number}" for number in range(CHANGES + 1)}
 
@@ -358,5 +358,5 @@ def test_without_pre_stop_a_change_of_content_loses_requests(sites: Sites) -> No
         sites.kubectl("delete", "service", "load")
         sites.kubectl("delete", "deployment,service,configmap", "-l", "app=control")
 
-    print(f"\n{len(load.answers)} requests, failed: {dict(load.failures)}")  # noqa: T201
+    print(f"\n{len(load.answers)} requests, failed: {dict(load.failures)}")  # noqa: T201 - measured
     assert load.failures

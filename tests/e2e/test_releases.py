@@ -72,7 +72,7 @@ def answering(load: Load, seconds: float) -> set[str]:
     return {answer.version for answer in load.since(seconds)}
 
 
-def share(load: Load, version: str, wanted: float) -> None:
+def share(load: Load, version: str, expected: float) -> None:
     """See that a version gets its share of 4,000 answers, within four standard deviations."""
     before = len(load.answers)
     load.reach(before + 4000, 60)
@@ -80,7 +80,7 @@ def share(load: Load, version: str, wanted: float) -> None:
     assert len(seen) >= 4000
     measured = sum(answer.version == version for answer in seen) / len(seen)
     print(f"\n{version} got {measured:.1%} of {len(seen)} answers")  # noqa: T201 - measured
-    assert abs(measured - wanted) < 4 * math.sqrt(wanted * (1 - wanted) / len(seen))
+    assert abs(measured - expected) < 4 * math.sqrt(expected * (1 - expected) / len(seen))
 
 
 @pytest.mark.timeout(900)

@@ -61,7 +61,7 @@ class Server:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
         content: str = "",
-        accept: str = "",  # noqa: ARG002
+        accept: str = "",  # noqa: ARG002 - of the real one
     ) -> Any:
         """Answer like an API server."""
         query = query or {}

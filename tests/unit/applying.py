@@ -53,7 +53,7 @@ def api(server: Server) -> Api:
 
 def up(server: Server, main: Main, *, namespace: str = "shop", force: bool = False) -> Plan:
     """Bring the program up; `server.writes` are those of this alone."""
-    made = plan.make(api(server), desired(main, namespace), force=force)
+    planned = plan.make(api(server), desired(main, namespace), force=force)
     server.writes.clear()
-    execute.apply(api(server), made, Progress(None), force=force, timing=AT_ONCE)
-    return made
+    execute.apply(api(server), planned, Progress(None), force=force, timing=AT_ONCE)
+    return planned

@@ -11,7 +11,7 @@ def group(
     return PodGroup("web", version, new, 2, replicas, ready, going)
 
 
-SITE = PodGroup("site", "1.31", True, 1, 1, 1, 0)  # noqa: FBT003
+SITE = PodGroup("site", "1.31", True, 1, 1, 1, 0)  # noqa: FBT003 - the fields in order, as in `group`
 
 
 def rollout(outcome: str = "deployed") -> Record:
@@ -25,10 +25,10 @@ def rollout(outcome: str = "deployed") -> Record:
     ]
     answers[42] = ResponseSample(4.2, Answer(is_error=True, pod="a"))
     answers[77] = ResponseSample(7.7, Answer(is_error=True, otherwise="no answer"))
-    looks = [
+    samples = [
         PodSample(0.5, (group("v1", 2, 2, new=True), SITE)),
         PodSample(2.0, (group("v2", 1, 0, new=True), group("v1", 2, 2), SITE)),
         PodSample(4.0, (group("v2", 2, 2, new=True), group("v1", 0, 0, 2), SITE)),
         PodSample(9.0, (group("v2", 2, 2, new=True), SITE)),
     ]
-    return Record(answers, looks, [Mark(1.0, "applied"), Mark(5.0, outcome)])
+    return Record(answers, samples, [Mark(1.0, "applied"), Mark(5.0, outcome)])

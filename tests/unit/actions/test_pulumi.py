@@ -147,12 +147,12 @@ def test_preview_says_whether_anything_changes(
 
 
 def test_history_is_pulumis_own_without_secrets(session: Session) -> None:
-    (found,) = PulumiEngine(session).history()
+    (update,) = PulumiEngine(session).history()
 
-    assert (found.number, found.time, found.who) == (2, "2026-01-31T00:00:00Z", "Ann")
-    assert (found.cause, found.outcome, found.diff) == ("v2", "deployed", ("1 update",))
-    assert len(found.digest) == 64
-    assert found.document == {"config": {"shop:web": {"image": "web:v2"}}}
+    assert (update.number, update.time, update.who) == (2, "2026-01-31T00:00:00Z", "Ann")
+    assert (update.cause, update.outcome, update.diff) == ("v2", "deployed", ("1 update",))
+    assert update.document == {"config": {"shop:web": {"image": "web:v2"}}}
+    assert len(update.digest) == 64
 
 
 def test_updates_that_the_backend_does_not_number_are_numbered_as_they_came(

@@ -70,8 +70,8 @@ def test_versions_come_oldest_first_whatever_order_they_answer_in() -> None:
 
 
 def test_a_canary_and_the_stable_version_are_told_apart() -> None:
-    stable = PodGroup("web", "v1", True, 3, 3, 3, 0)  # noqa: FBT003
-    canary = PodGroup("web-canary", "v2", True, 1, 1, 0, 0)  # noqa: FBT003
+    stable = PodGroup("web", "v1", True, 3, 3, 3, 0)  # noqa: FBT003 - the fields in order, as in `seen.group`
+    canary = PodGroup("web-canary", "v2", True, 1, 1, 0, 0)  # noqa: FBT003 - the fields in order, as in `seen.group`
     what = Record(pod_samples=[PodSample(0.1, (stable,)), PodSample(0.6, (stable, canary))])
 
     assert record.pods(what).counts == {PodState("v2", "not ready"): [0, 1]}
@@ -120,9 +120,9 @@ def test_without_matplotlib_the_way_to_get_it_is_told(
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     path = tmp_path / "a.svg"
 
-    told = (
+    problem = (
         f"--timeline {path}: pictures are drawn by matplotlib, which is not installed: "
         "pip install 'matplotlib>=3.10'."
     )
-    assert list(plots.problems("--timeline", path)) == [told]
+    assert list(plots.problems("--timeline", path)) == [problem]
     assert list(plots.problems("--out", tmp_path / "a.mmd", (*plots.FORMATS, ".mmd"))) == []

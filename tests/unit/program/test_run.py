@@ -1,7 +1,6 @@
 """kubia.program.run: a Pulumi program in this process, in its own folder, until it ends."""
 
 import asyncio
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,19 +10,9 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pytest
 
-import components
 from kubia.errors import InvalidError
 from kubia.program import run as program_run
 from kubia.program.run import Program, ProgramError
-
-MODULES = """
-import pulumi
-import components
-from stacks import settings
-
-pulumi.export("components", components.WHOSE)
-pulumi.export("settings", settings.WHOSE)
-"""
 
 
 def run(main: Callable[[], Any], **options: Any) -> Program:
@@ -74,9 +63,9 @@ def test_gives_up_on_a_future_that_never_resolves_and_names_who_waits() -> None:
         never: asyncio.Future[str] = asyncio.get_event_loop().create_future()
         config_map("a", value=never)
 
-    assert problems(main, deadline=0.05) == (
+    assert problems(main, deadline=0.5) == (
         (
-            "the program did not end: after 0.05 s without progress it still waits for "
+            "the program did not end: after 0.5 s without progress it still waits for "
             "resource 'a' (kubernetes:core/v1:ConfigMap); look for a future or an apply that never "
             "resolves."
         ),
@@ -89,7 +78,7 @@ def test_names_a_few_of_many_that_wait() -> None:
         for number in range(7):
             config_map(f"a{number}", value=never)
 
-    (problem,) = problems(main, deadline=0.05)
+    (problem,) = problems(main, deadline=0.5)
     assert "resource 'a4' (kubernetes:core/v1:ConfigMap) and 2 more; look for" in problem
 
 
@@ -143,30 +132,22 @@ def test_prints_of_the_program_go_to_standard_error(
     assert capsys.readouterr() == ("", "hello\n")
 
 
-def project(root: Path, whose: str) -> Path:
-    for room, module in (("components", "__init__"), ("stacks", "settings")):
-        (root / room).mkdir(parents=True)
-        (root / room / "__init__.py").touch()
-        (root / room / f"{module}.py").write_text(f"WHOSE = {whose!r}\n")
-    (root / "__main__.py").write_text(MODULES)
-    return root
+@pytest.mark.parametrize("code", ["", "0", "'no such region'"])
+def test_a_program_that_leaves_by_itself_has_failed(tmp_path: Path, code: str) -> None:
+    (tmp_path / "__main__.py").write_text(f"import sys\nsys.exit({code})\n")
+
+    with pytest.raises(ProgramError) as caught:
+        program_run.run_file(tmp_path, "shop", "dev")
+
+    assert str(caught.value) == f"the program left by sys.exit({code or None}) before its end."
 
 
-def outputs(root: Path) -> dict[str, object]:
-    return dict(program_run.run_file(root, "shop", "dev").outputs)
+def test_frames_are_its_own_wherever_the_project_is(tmp_path: Path) -> None:
+    root = tmp_path / "site-packages/shop"
+    root.mkdir(parents=True)
+    (root / "__main__.py").write_text("1 / 0\n")
 
+    with pytest.raises(ProgramError) as caught:
+        program_run.run_file(root, "shop", "dev")
 
-def test_a_project_with_folders_of_our_names_uses_its_own(tmp_path: Path) -> None:
-    shop = project(tmp_path / "shop", "the shop's")
-    assert outputs(shop) == {"components": "the shop's", "settings": "the shop's"}
-
-
-def test_each_project_gets_its_own_one_after_the_other(tmp_path: Path) -> None:
-    first, second = project(tmp_path / "one", "one's"), project(tmp_path / "two", "two's")
-    assert outputs(first)["components"] == "one's"
-    assert outputs(second)["components"] == "two's"
-
-
-def test_what_was_loaded_before_is_there_again_afterwards(tmp_path: Path) -> None:
-    outputs(project(tmp_path, "another's"))
-    assert sys.modules["components"] is components
+    assert "__main__.py" in str(caught.value)
