@@ -15,12 +15,10 @@ KINDS = ("Namespace", "ConfigMap", "Secret", "Service", "DaemonSet", "Deployment
 """The kinds that are asked for."""
 RECORDS = ("applyset.kubernetes.io/id", "kubia.io/release")
 """Labels of what an engine writes down for itself."""
-FOREIGN = "somebody-elses"
-"""Label of objects that a test makes as somebody else would."""
 
 
 def lost(live: Iterable[Object]) -> list[str]:
-    """Return what live pods, or those that a workload will make, name and is not there."""
+    """Return what live pods, or those that a workload will make, name and is not live_by_key."""
     live = list(live)
     keys = set(map(_key, live))
     return [
@@ -34,19 +32,19 @@ def lost(live: Iterable[Object]) -> list[str]:
 
 def differences(live: Iterable[Object], declared: Iterable[Object]) -> list[str]:
     """Return what is missing, is not as declared, or is left over and of no use to any pod."""
-    there = {_key(item): item for item in live}
-    wanted = {_key(item): _as_stored(item) for item in declared}
-    in_use = {key for item in there.values() if _has_pods(item) for key in _needed(item)}
-    missing = [f"{_text(key)} is missing" for key in wanted.keys() - there.keys()]
+    live_by_key = {_key(item): item for item in live}
+    expected = {_key(item): _as_stored(item) for item in declared}
+    in_use = {key for item in live_by_key.values() if _has_pods(item) for key in _needed(item)}
+    missing = [f"{_text(key)} is missing" for key in expected.keys() - live_by_key.keys()]
     other = [
         f"{_text(key)}: {path} is {live!r}, declared is {value!r}"
-        for key in wanted.keys() & there.keys()
-        for path, value, live in _unlike(wanted[key], there[key], "")
+        for key in expected.keys() & live_by_key.keys()
+        for path, value, live in _unlike(expected[key], live_by_key[key], "")
     ]
     left = [
         f"{_text(key)} is left over"
-        for key in there.keys() - wanted.keys() - in_use
-        if not _is_exempt(there[key])
+        for key in live_by_key.keys() - expected.keys() - in_use
+        if not _is_exempt(live_by_key[key])
     ]
     return sorted([*missing, *other, *left])
 
@@ -116,11 +114,11 @@ def _is_list(value: Any) -> bool:
 
 
 def _is_exempt(item: Object) -> bool:
-    """Whether the object is not the stack's: a controller's, an engine's own, somebody else's."""
+    """Whether the object is not the stack's: a controller's, an engine's own, each namespace's."""
     metadata = item["metadata"]
     labels = metadata.get("labels") or {}
     return bool(
         metadata.get("ownerReferences")
         or metadata["name"] in {"kube-root-ca.crt", "default"}
-        or labels.keys() & {*RECORDS, FOREIGN}
+        or labels.keys() & set(RECORDS)
     )
