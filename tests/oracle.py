@@ -18,7 +18,7 @@ RECORDS = ("applyset.kubernetes.io/id", "kubia.io/release")
 
 
 def lost(live: Iterable[Object]) -> list[str]:
-    """Return what live pods, or those that a workload will make, name and is not live_by_key."""
+    """Return what live pods, or those that a workload will make, name and is not there."""
     live = list(live)
     keys = set(map(_key, live))
     return [
