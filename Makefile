@@ -31,7 +31,7 @@ unit: install ## the mocked tests alone: offline, seconds
 	@.venv/bin/python -m pytest -p xdist -n auto tests/unit
 
 soak: install ## bring COUNT sequences of states up and down; SEED takes the same ways again
-	@SEED=$(SEED) COUNT=$(COUNT) .venv/bin/python -m pytest -q -s --timeout 0 tests/unit/actions/test_sequences.py
+	@$(if $(SEED),SEED=$(SEED)) COUNT=$(COUNT) .venv/bin/python -m pytest -q -s --timeout 0 tests/generated/test_sequences.py
 
 check: install ## lint, types, layers
 	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports

@@ -1,11 +1,14 @@
 """Rules for all tests: one that passes without having asserted anything has failed."""
 
+import os
+import random
 from collections.abc import Generator
 
 import pytest
 
 pytest_plugins = ["pytester"]
 
+SEED = "SEED"
 SETTING = "enable_assertion_pass_hook"
 NOTHING_ASSERTED = "passed without executing a single assertion: it proves nothing"
 
@@ -16,10 +19,17 @@ _asserted = pytest.StashKey[bool]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse to run where assertions are not seen."""
+    """Refuse to run where assertions are not seen; choose what generated tests are made of."""
     if not config.getini(SETTING):
         msg = f"tests/conftest.py counts assertions: set {SETTING} = true in pyproject.toml"
         raise pytest.UsageError(msg)
+    # Here and not where it is used: pytest-xdist's workers inherit it.
+    os.environ.setdefault(SEED, str(random.randrange(10**6)))
+
+
+def pytest_report_header() -> str:
+    """Tell the seed: given again, the same cases are generated."""
+    return f"generated cases: {SEED}={os.environ[SEED]}"
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the marks in this hook, too
