@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target)
     (folder / "state").mkdir()
+    if provider := shutil.which("pulumi-resource-kubernetes"):  # Pulumi would download it
+        given = ("resource", "kubernetes", version("pulumi-kubernetes"), "--file", provider)
+        Pulumi(folder, folder / "state")("plugin", "install", *given)
     return folder / "kubia"
 
 
