@@ -59,7 +59,12 @@ class Cluster:
     async def call(
         self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
     ) -> Any:
-        """Return the answer to a request; raise if it is refused."""
+        """Return the answer to a request, None if there is no such object.
+
+        Raises:
+            aiohttp.ClientResponseError: the API server refuses it.
+
+        """
         data = None if body is None else msgspec.json.encode(body)
         kind = headers or {"Content-Type": "application/json"}
         async with self._session.request(

@@ -26,6 +26,6 @@ def until(
             message = f"waited until {what}, but {reason}"
             raise KubiaError(message)
         if time.monotonic() > end:
-            message = f"waited {seconds:.0f} s in vain until {what}"
+            message = f"gave up after {seconds:.0f} s of waiting until {what}"
             raise KubiaError(message)
         time.sleep(_PAUSE)

@@ -84,10 +84,12 @@ def problems(url: str) -> Iterator[str]:
         yield f"--probe-url {url}: must be an http:// address, such as the NodePort's."
 
 
-def ask(url: str) -> Answer:
+def ask(
+    url: str, connect: Callable[..., http.client.HTTPConnection] = http.client.HTTPConnection
+) -> Answer:
     """Return what the address answers."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=PATIENCE)
+    connection = connect(str(parts.hostname), parts.port, timeout=PATIENCE)
     try:
         connection.request("GET", parts.path or "/")
         answer = connection.getresponse()

@@ -65,7 +65,7 @@ class Reconciler:
             await self._record_availability(key, source)
 
     def _refuse(self, source: Source) -> None:
-        """Raise if the source cannot have a site; what it may have already stays."""
+        """Refuse a source that cannot have a site; what it may have already stays."""
         if source.problems:
             raise RefusedError(source.problems, reason="Invalid")
         if self._limit is None:

@@ -91,7 +91,7 @@ class Writer:
         return content
 
     async def _catch_up(self, child_id: ChildId, source: Source) -> None:
-        """Read what a write collided with into the store; raise what to do about it."""
+        """Read what a write collided with into the store; an error says what to do about it."""
         resource, namespace, name = child_id
         try:
             live = await self._api.get(resource.path(namespace, name))
@@ -139,7 +139,7 @@ class Writer:
         self._store.remove(resource, namespace, name, child.version)
 
     def _skips(self, verb: str, child_id: ChildId) -> bool:
-        """Return whether a write is only shown; count it; raise if it is not ours to make."""
+        """Return whether a write is only shown; count it; refuse one that is not ours to make."""
         if not self._may_write():
             raise NotLeadingError
         if not self._dry_run:

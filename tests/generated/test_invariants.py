@@ -253,12 +253,12 @@ def test_no_way_from_one_state_to_another_loses_or_takes_anything() -> None:
     print(f"{len(pairs)} pairs of {len(states()) + len(others())} states")  # noqa: T201 - with -s
     assert len(pairs) >= 10_000
     for holds in PAIRWISE:
-        assert [found for pair in pairs for found in holds(*pair)] == [], holds.__name__
+        assert [problem for pair in pairs for problem in holds(*pair)] == [], holds.__name__
 
 
 @pytest.mark.parametrize("holds", EACH, ids=lambda holds: holds.__name__)
 def test_in_each_state(holds: Callable[[State], list[str]]) -> None:
-    assert [found for state in (*states(), *others()) for found in holds(state)] == []
+    assert [problem for state in (*states(), *others()) for problem in holds(state)] == []
 
 
 def test_the_states_are_as_different_as_a_stack_can_be() -> None:
@@ -329,7 +329,7 @@ def test_a_program_that_breaks_a_rule_between_states_is_found_out(
 ) -> None:
     before = [changed(state, first) for state in states()[:20]]
     after = [changed(state, second) if second else state for state in states()[:20]]
-    assert [found for pair in itertools.product(before, after) for found in holds(*pair)]
+    assert [problem for pair in itertools.product(before, after) for problem in holds(*pair)]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from kubia.local import cluster as local
 from tests.operator.cluster import Cluster, Namespace
 from tests.operator.process import Operator
 from tests.operator.proxy import Proxy
-from tests.operator.quiet import QuietWatch
+from tests.operator.quiet import QuietCheck
 from tests.operator.scene import Scene
 from tests.operator.servers import NAME, Servers
 
@@ -37,26 +37,26 @@ def _cluster(kubeconfig: str) -> Iterator[Cluster]:
     cluster.close()
 
 
-@pytest.fixture(scope="session", name="quiet_watch")
-def _quiet_watch(cluster: Cluster) -> Iterator[QuietWatch]:
+@pytest.fixture(scope="session", name="quiet_check")
+def _quiet_check(cluster: Cluster) -> Iterator[QuietCheck]:
     """Watch what tests leave behind; a session in which a test was not quiet has failed."""
     del cluster  # Lives longer than what is watched on it.
-    watch = QuietWatch()
-    yield watch
-    if broken := watch.end():
+    check = QuietCheck()
+    yield check
+    if broken := check.end():
         pytest.fail("\n".join(["not quiet for 30 s:", *broken]), pytrace=False)
 
 
 @pytest.fixture(name="scene")
 def _scene(
-    cluster: Cluster, quiet_watch: QuietWatch, tmp_path: Path, request: pytest.FixtureRequest
+    cluster: Cluster, quiet_check: QuietCheck, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Scene]:
     """Lend a scene; watch it further if the test passes."""
     scene = Scene(request.node.nodeid, cluster, tmp_path)
     yield scene
     report = getattr(request.node, "rep_call", None)
     if report is not None and report.passed:
-        quiet_watch.take(scene)
+        quiet_check.take(scene)
     else:
         scene.close()
 
@@ -85,12 +85,12 @@ def _start(namespace: Namespace, scene: Scene) -> Start:
 
 
 @pytest.fixture(name="servers")
-def _servers(kubeconfig: str, quiet_watch: QuietWatch) -> Iterator[Servers]:
+def _servers(kubeconfig: str, quiet_check: QuietCheck) -> Iterator[Servers]:
     """Lend the control plane's processes to a test that kills them, once no other is watched."""
     del kubeconfig
     if CHOSEN:
         pytest.skip("a cluster that is not the tests' own is not broken")
-    quiet_watch.settle()
+    quiet_check.settle()
     servers = Servers()
     yield servers
     servers.start()

@@ -13,7 +13,7 @@ from kubia.manifests.values import Object
 from tests.operator.cluster import ApiError, Namespace, until
 from tests.operator.faults import EXPIRED, Fault, Request, once, status
 from tests.operator.process import deviations, forget_lease
-from tests.operator.quiet import QuietWatch
+from tests.operator.quiet import QuietCheck
 from tests.operator.scene import Scene
 
 _NAMES = st.sampled_from(["hello", "a.b", "a-b", "1st.example.com"])
@@ -88,7 +88,7 @@ class Theirs:
 class History(RuleBasedStateMachine):
     """One history: sources come, change and go; all the rest is disturbance."""
 
-    def __init__(self, scene: Scene, watch: QuietWatch) -> None:
+    def __init__(self, scene: Scene, watch: QuietCheck) -> None:
         super().__init__()
         self._scene = scene
         self._watch = watch

@@ -23,7 +23,7 @@ class _Watched(NamedTuple):
     due: float
 
 
-class QuietWatch:
+class QuietCheck:
     """Keeps scenes until they have been quiet for long enough."""
 
     def __init__(self, seconds: float = QUIET_SECONDS) -> None:

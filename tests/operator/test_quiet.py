@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.operator.cluster import Cluster
 from tests.operator.process import deviations
-from tests.operator.quiet import QuietWatch
+from tests.operator.quiet import QuietCheck
 from tests.operator.scene import Scene
 
 
@@ -21,19 +21,19 @@ def _settled(name: str, cluster: Cluster, directory: Path) -> Scene:
 
 
 def test_late_write_and_late_difference_are_found(cluster: Cluster, tmp_path: Path) -> None:
-    watch = QuietWatch(seconds=8)
+    check = QuietCheck(seconds=8)
     quiet, writing, differing = (
         _settled(name, cluster, tmp_path) for name in ("quiet", "writing", "differing")
     )
     for scene in (quiet, writing, differing):
-        watch.take(scene)
+        check.take(scene)
 
     time.sleep(5)
     writing.namespaces[0].delete("Service", "hello")
     differing.operators[0].signal(signal.SIGSTOP)
     differing.namespaces[0].delete("Service", "hello")
 
-    broken = [problem.splitlines()[0] for problem in watch.end()]
+    broken = [problem.splitlines()[0] for problem in check.end()]
     service = f"/api/v1/namespaces/{writing.namespaces[0].name}/services/hello"
     assert broken[0].startswith(f"writing: after its end: wrote PATCH {service}")
     assert broken[1:] == ["differing: after its end: Service hello: is missing"]

@@ -8,7 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.operator.cluster import Cluster
 from tests.operator.history import History
-from tests.operator.quiet import QuietWatch
+from tests.operator.quiet import QuietCheck
 from tests.operator.scene import Scene
 
 _SETTINGS = settings(
@@ -23,7 +23,7 @@ _SETTINGS = settings(
 
 
 def test_random_histories_end_as_their_sources_want(
-    cluster: Cluster, quiet_watch: QuietWatch, tmp_path: Path, request: pytest.FixtureRequest
+    cluster: Cluster, quiet_check: QuietCheck, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     begun = 0
 
@@ -32,7 +32,7 @@ def test_random_histories_end_as_their_sources_want(
             nonlocal begun
             begun += 1
             name = f"{request.node.nodeid}, history {begun}"
-            super().__init__(Scene(name, cluster, tmp_path), quiet_watch)
+            super().__init__(Scene(name, cluster, tmp_path), quiet_check)
 
     run_state_machine_as_test(OnThisCluster, settings=_SETTINGS)
 

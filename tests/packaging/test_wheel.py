@@ -74,16 +74,21 @@ class User:
         )
 
 
+def wheel_of(source: Path) -> Path:
+    """Build a wheel beside the folder of its source, as `pip wheel` does."""
+    flags = ["--quiet", "--no-deps", "--no-build-isolation", "--no-cache-dir"]
+    command = [sys.executable, "-m", "pip", "wheel", *flags, "--wheel-dir", "..", "."]
+    done = subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return next(source.parent.glob("kubia-*.whl"))
+
+
 @pytest.fixture(scope="module", name="wheel")
 def _wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel from a copy of the checkout, in which a build leaves nothing behind."""
     folder = tmp_path_factory.mktemp("wheel")
     shutil.copytree(ROOT, folder / "source", ignore=shutil.ignore_patterns(*NOT_SOURCES))
-    flags = ["--quiet", "--no-deps", "--no-build-isolation", "--no-cache-dir"]
-    command = [sys.executable, "-m", "pip", "wheel", *flags, "--wheel-dir", ".", "./source"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return next(folder.glob("kubia-*.whl"))
+    return wheel_of(folder / "source")
 
 
 @pytest.fixture(scope="module", name="user")
@@ -126,6 +131,20 @@ def test_it_holds_kubia_and_the_components_with_all_their_files_and_nothing_else
     }
 
 
+def test_a_source_distribution_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    build = "import setuptools.build_meta as backend; print(backend.build_sdist('..'))"
+    source = shutil.copytree(wheel.parent / "source", tmp_path / "source")
+    subprocess.run([sys.executable, "-c", build], cwd=source, capture_output=True, check=True)
+    (archive,) = tmp_path.glob("*.tar.gz")
+    subprocess.run(["tar", "xf", archive], cwd=tmp_path, check=True)
+    again = wheel_of(tmp_path / archive.name.removesuffix(".tar.gz"))
+
+    with zipfile.ZipFile(wheel) as first, zipfile.ZipFile(again) as second:
+        assert {name: first.read(name) for name in first.namelist()} == {
+            name: second.read(name) for name in second.namelist()
+        }
+
+
 def test_the_command_line_says_its_version(user: User, wheel: Path) -> None:
     version = wheel.name.split("-")[1]
     assert user.run("kubia", "--version") == f"kubia {version}\n"
@@ -140,6 +159,19 @@ def test_a_program_with_components_and_stacks_of_its_own_takes_ours_beside_them(
     assert (service["kind"], deployment["kind"]) == ("Service", "Deployment")
     assert deployment["metadata"]["labels"]["team"] == "shop"
     assert deployment["spec"]["replicas"] == 2
+
+
+def test_in_a_checkout_a_program_takes_the_checkouts_own_modules(user: User) -> None:
+    checkout = user.folder / "checkout"
+    shutil.copytree(ROOT, checkout, ignore=shutil.ignore_patterns(*NOT_SOURCES))
+    init = checkout / "kubia/__init__.py"
+    init.write_text(init.read_text() + "\nraise ImportError('of the checkout')\n")
+
+    failed = user.attempt("kubia", "-C", "checkout", "render", "--stack", "dev")
+
+    assert failed.returncode == 1
+    assert "ImportError: of the checkout" in failed.stderr
+    assert "/checkout/__main__.py" in failed.stderr
 
 
 def test_a_cluster_is_built_from_the_same_sources_as_in_a_checkout(user: User) -> None:

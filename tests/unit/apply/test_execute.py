@@ -4,11 +4,10 @@ import pulumi_kubernetes as k8s
 import pytest
 
 from kubia.apply import applyset, execute, text
-from kubia.apply.errors import RefusedError
 from kubia.apply.wait import RolloutError
 from kubia.console import Progress
 from kubia.errors import KubiaError
-from tests.unit.apiserver import Server, labelled
+from tests.unit.apiserver import Server
 from tests.unit.applying import MAPS, SPACE, WEB, api, desired, shop, up
 
 PARENT = f"{MAPS}/kubia-dev"
@@ -75,72 +74,6 @@ def test_nothing_is_deleted_when_a_rollout_fails(server: Server) -> None:
     assert f"{MAPS}/x" in server.objects
     kinds = server.objects[PARENT]["metadata"]["annotations"][applyset.GROUP_KINDS]
     assert "ConfigMap" in kinds
-
-
-def test_one_invalid_object_and_nothing_is_changed(server: Server) -> None:
-    with pytest.raises(RefusedError) as caught:
-        up(server, shop(replicas=-1))
-
-    assert str(caught.value) == (
-        "nothing was changed:\n  Deployment shop/web: spec.replicas must not be negative"
-    )
-    assert server.writes == []
-
-
-def test_an_object_of_somebody_else_is_taken_over_on_request_only(server: Server) -> None:
-    server.put("v1", "ConfigMap", f"{MAPS}/x", {"name": "x", "namespace": "shop"})
-
-    with pytest.raises(RefusedError) as caught:
-        up(server, shop())
-
-    assert str(caught.value) == (
-        "nothing was changed:\n"
-        "  ConfigMap shop/x exists and was not made by this stack: rename it here, or take it "
-        "over by --force-conflicts."
-    )
-    assert len(up(server, shop(), force=True).of("update")) == 1
-
-
-def test_an_object_of_another_stack_is_refused(server: Server) -> None:
-    metadata = {"name": "x", "namespace": "shop", "labels": labelled("applyset-other-v1")}
-    server.put("v1", "ConfigMap", f"{MAPS}/x", metadata)
-
-    with pytest.raises(RefusedError) as caught:
-        up(server, shop())
-
-    assert str(caught.value) == (
-        "nothing was changed:\n"
-        "  ConfigMap shop/x belongs to another stack or tool (label "
-        "applyset.kubernetes.io/part-of=applyset-other-v1): remove it there, or rename it here."
-    )
-
-
-def test_what_only_carries_our_label_is_kept_and_shown(server: Server) -> None:
-    up(server, shop())
-    ours = labelled(applyset.parent("kubia", "dev", "shop").id)
-    metadata = {"name": "z", "namespace": "shop", "labels": ours}
-    server.put("v1", "ConfigMap", f"{MAPS}/z", metadata)
-
-    plan = up(server, shop())
-
-    assert f"{MAPS}/z" in server.objects
-    assert next(iter(text.lines(plan))) == (
-        "  ! ConfigMap shop/z is kept: it carries the stack's label but is not ours"
-    )
-
-
-def test_a_namespace_that_nobody_declares_must_exist(server: Server) -> None:
-    def main() -> None:
-        k8s.core.v1.ConfigMap("x", metadata={"name": "x", "namespace": "nowhere"})
-
-    with pytest.raises(RefusedError) as caught:
-        up(server, main)
-
-    assert str(caught.value) == (
-        "nothing was changed:\n"
-        "  namespace 'nowhere' does not exist and the program does not declare it: declare it, "
-        "or create it first."
-    )
 
 
 def test_down_deletes_the_pods_first_and_then_the_namespace_with_all_in_it(server: Server) -> None:

@@ -86,11 +86,11 @@ def test_the_job_asks_for_the_stack_in_its_own_cluster(record: Recorder) -> None
 
 def test_each_version_of_the_kubeconfig_is_a_resource_of_its_own(record: Recorder) -> None:
     contexts = ("in-cluster", "prod")
-    here, there = (
+    first, second = (
         declared(record, {**LEAST, "context": name}).one("ConfigMap") for name in contexts
     )
-    assert here.urn != there.urn
-    for version in (here, there):
+    assert first.urn != second.urn
+    for version in (first, second):
         assert version.name == version.inputs["metadata"]["name"]
         assert [alias["spec"]["name"] for alias in version.options.aliases] == ["night-kubeconfig"]
 

@@ -43,13 +43,15 @@ def test_the_rate_is_bounded() -> None:
     probe.refuse_above(shares, 0.0)
 
 
-def test_no_answer_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_args: object) -> None:
+class Refusing(http.client.HTTPConnection):
+    """A connection to where nobody listens."""
+
+    def connect(self) -> None:
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(http.client.HTTPConnection, "request", refuse)
 
-    answer = probe.ask("http://127.0.0.1:1/")
+def test_no_answer_is_an_error() -> None:
+    answer = probe.ask("http://127.0.0.1:1/", Refusing)
 
     assert list(probe.shares_of([answer]).lines()) == [
         "  no answer: 100.0% of 1 answers, 1 errors (100.0%)",

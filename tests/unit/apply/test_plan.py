@@ -1,0 +1,80 @@
+"""kubia.apply.plan: what the API server would do of a plan, before anything of it is done."""
+
+import pulumi_kubernetes as k8s
+import pytest
+
+from kubia.apply import applyset, text
+from kubia.apply.errors import RefusedError
+from tests.unit.apiserver import Server, labelled
+from tests.unit.applying import MAPS, shop, up
+
+
+@pytest.fixture(name="server")
+def _server() -> Server:
+    return Server()
+
+
+def test_one_invalid_object_and_nothing_is_changed(server: Server) -> None:
+    with pytest.raises(RefusedError) as caught:
+        up(server, shop(replicas=-1))
+
+    assert str(caught.value) == (
+        "nothing was changed:\n  Deployment shop/web: spec.replicas must not be negative"
+    )
+    assert server.writes == []
+
+
+def test_an_object_of_somebody_else_is_taken_over_on_request_only(server: Server) -> None:
+    server.put("v1", "ConfigMap", f"{MAPS}/x", {"name": "x", "namespace": "shop"})
+
+    with pytest.raises(RefusedError) as caught:
+        up(server, shop())
+
+    assert str(caught.value) == (
+        "nothing was changed:\n"
+        "  ConfigMap shop/x exists and was not made by this stack: rename it here, or take it "
+        "over by --force-conflicts."
+    )
+    assert len(up(server, shop(), force=True).of("update")) == 1
+
+
+def test_an_object_of_another_stack_is_refused(server: Server) -> None:
+    metadata = {"name": "x", "namespace": "shop", "labels": labelled("applyset-other-v1")}
+    server.put("v1", "ConfigMap", f"{MAPS}/x", metadata)
+
+    with pytest.raises(RefusedError) as caught:
+        up(server, shop())
+
+    assert str(caught.value) == (
+        "nothing was changed:\n"
+        "  ConfigMap shop/x belongs to another stack or tool (label "
+        "applyset.kubernetes.io/part-of=applyset-other-v1): remove it there, or rename it here."
+    )
+
+
+def test_what_only_carries_our_label_is_kept_and_shown(server: Server) -> None:
+    up(server, shop())
+    ours = labelled(applyset.parent("kubia", "dev", "shop").id)
+    metadata = {"name": "z", "namespace": "shop", "labels": ours}
+    server.put("v1", "ConfigMap", f"{MAPS}/z", metadata)
+
+    plan = up(server, shop())
+
+    assert f"{MAPS}/z" in server.objects
+    assert next(iter(text.lines(plan))) == (
+        "  ! ConfigMap shop/z is kept: it carries the stack's label but is not ours"
+    )
+
+
+def test_a_namespace_that_nobody_declares_must_exist(server: Server) -> None:
+    def main() -> None:
+        k8s.core.v1.ConfigMap("x", metadata={"name": "x", "namespace": "nowhere"})
+
+    with pytest.raises(RefusedError) as caught:
+        up(server, main)
+
+    assert str(caught.value) == (
+        "nothing was changed:\n"
+        "  namespace 'nowhere' does not exist and the program does not declare it: declare it, "
+        "or create it first."
+    )
