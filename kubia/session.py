@@ -249,13 +249,15 @@ def _local(*, start: bool) -> str | None:
 
 
 def _add_kubeconfig(name: str) -> None:
-    """Let a local cluster be named as a context, after those of the user's own kubeconfig."""
+    """Let a local cluster be named as a context, after those of the user's own kubeconfig.
+
+    Its file then stands alone: of a list of files Pulumi's provider can make nothing.
+    """
     from kubia.local import paths  # noqa: PLC0415 - as in _local
 
     try:
         file = paths.layout(name).kubeconfig
     except InvalidError:  # a context's name may hold what a local cluster's may not
         return
-    if file.is_file():
-        own = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
-        os.environ["KUBECONFIG"] = os.pathsep.join((own, str(file)))
+    if file.is_file() and not context.is_known(name):
+        os.environ["KUBECONFIG"] = str(file)

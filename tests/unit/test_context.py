@@ -34,6 +34,16 @@ def test_the_first_kubeconfig_that_names_a_context_counts(
     assert context.current() == "b"
 
 
+def test_a_context_is_known_if_any_kubeconfig_has_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "a").write_text("current-context: a\n")
+    (tmp_path / "b").write_text("contexts: [{name: b, context: {}}]\n")
+    monkeypatch.setenv("KUBECONFIG", f"{tmp_path / 'a'}:{tmp_path / 'b'}:{tmp_path / 'missing'}")
+    assert context.is_known("b")
+    assert not context.is_known("a")
+
+
 def test_the_kubeconfig_at_home_is_read_when_none_is_named() -> None:
     config = Path.home() / ".kube" / "config"
     config.parent.mkdir(parents=True)

@@ -1,6 +1,7 @@
 """kubia.session: which engine keeps a stack, as the record in its cluster says."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from kubia.errors import InvalidError, KubiaError
+from kubia.local import paths
 from kubia.session import Session, open_session
 from tests.unit import releasing
 from tests.unit.releasing import Shop
@@ -74,3 +76,21 @@ def test_no_cluster_is_asked_where_the_answer_changes_nothing(shop: Shop) -> Non
     assert opened(shop, "pulumi", writes=False, connect=unreachable).engine == "pulumi"
     with pytest.raises(KubiaError):
         opened(shop, "auto", connect=unreachable)
+
+
+@pytest.mark.parametrize("own", ["contexts: [{name: fake}]", "contexts: [{name: other}]", None])
+def test_a_local_clusters_kubeconfig_stands_alone_unless_the_users_own_has_the_context(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own: str | None
+) -> None:
+    users = tmp_path / "config"
+    if own:
+        users.write_text(own)
+    monkeypatch.setenv("KUBECONFIG", str(users))
+    monkeypatch.setenv("KUBIA_STATE", str(tmp_path / "state"))
+    local = paths.layout("fake").kubeconfig
+    local.parent.mkdir(parents=True)
+    local.touch()
+
+    opened(shop, "kubectl")
+
+    assert os.environ["KUBECONFIG"] == str(users if own and "fake" in own else local)
