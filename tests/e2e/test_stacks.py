@@ -64,7 +64,7 @@ def test_changed_content_rolls_only_that_site(kube: Cluster, project: Project) -
 
     project.change("dev", {"sites.hello.content": {"index.html": "hello again"}})
     changed = project.kubia("preview", "--stack", "dev", "--exit-code")
-    assert changed.code == 2, changed.text
+    assert changed.code == 3, changed.text
     assert "ConfigMap kubia-dev/hello-" in changed.text
     project.up("dev")
 
