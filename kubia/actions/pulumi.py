@@ -11,8 +11,8 @@ from pulumi.automation import EngineEvent
 
 from kubia import console
 from kubia.actions import updates
+from kubia.actions.pulumi_errors import STACK, PulumiErrors
 from kubia.actions.pulumi_state import environment
-from kubia.actions.reasons import STACK, Reasons
 from kubia.apply import errors
 from kubia.context import VARIABLE
 from kubia.errors import MASK, InvalidError, KubiaError, refuse
@@ -127,13 +127,13 @@ class PulumiEngine:
             KubiaError: the command failed; the reasons are Pulumi's own words.
 
         """
-        reasons = Reasons()
+        heard = PulumiErrors()
         try:
-            return work(reasons.hear)
+            return work(heard.hear)
         except automation.CommandError as error:
-            if reasons.of_program:
-                self._refuse_mistake(reasons.of_program)
-            message = f"pulumi failed:\n{reasons.text(error)}"
+            if heard.of_program:
+                self._refuse_mistake(heard.of_program)
+            message = f"pulumi failed:\n{heard.text(error)}"
             raise KubiaError(message) from error
 
     def _refuse_mistake(self, texts: list[str]) -> None:
