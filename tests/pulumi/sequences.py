@@ -19,13 +19,16 @@ from kubia.project import stackfile
 from kubia.session import Session
 from tests.e2e.harness import Cluster
 from tests.oracle import Object
-from tests.sequences import TAKEN, End, State, Step
+from tests.sequences import TAKEN, End, Fault, State, Step
 
 ROOT = Path(__file__).resolve().parents[2]
 STACK = "dev"
+UP = ("pulumi", "up", "--yes", "--skip-preview", "--non-interactive")
 KINDS = "configmaps,secrets,services,daemonsets,deployments,replicasets"
 FIRST = 20.0
 """Seconds that an `up` takes, as long as none has ended by itself."""
+STARTING = 0.4
+"""The share of them that passes before the first write."""
 LONGEST = 400.0
 """Seconds that a command may take: a rollout that fails is waited for."""
 
@@ -38,7 +41,7 @@ class World:
     cluster: Cluster
     prefix: str
     seconds: float = FIRST
-    """How long the last `up` took that was not killed: among these is the moment of a kill."""
+    """How long the last `up` took that was done: among these is the moment of a kill."""
 
     @classmethod
     def make(cls, folder: Path, cluster: Cluster, prefix: str) -> "World":
@@ -50,27 +53,30 @@ class World:
         file = folder / "Pulumi.yaml"
         file.write_text(file.read_text().replace("virtualenv: .venv", f"virtualenv: {sys.prefix}"))
         (folder / "state").mkdir()
-        return cls(folder, cluster, prefix)
+        world = cls(folder, cluster, prefix)
+        assert world._run("stack", "init") == 0
+        return world
 
     def up(self, step: Step) -> End:
-        """Run `pulumi up`, killed at some moment if the step says so."""
+        """Run `pulumi up`, killed if the step has a fault: no write can be made to be refused."""
         self._write(step.state)
         begin = time.monotonic()
-        command = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"]
+        command = [*UP, "--stack", STACK]
         with (self.folder / "up.log").open("a") as log:
             print(f"\n{step}", file=log, flush=True)
             running = self._start(command, log)
-            killed = step.fault is not None and step.fault.kind.startswith("killed")
-            moment = step.fault.moment * self.seconds if killed and step.fault else LONGEST
+            moment = self._seconds_until(step.fault) if step.fault else LONGEST
             try:
                 code = running.wait(moment)
             except subprocess.TimeoutExpired:
                 _kill(running)
-                assert killed, f"`pulumi up` hangs: {step}"
+                assert step.fault, f"`pulumi up` hangs: {step}"
                 self._run("cancel", "--yes")
                 return "killed"
+        if code:
+            return "failed"
         self.seconds = time.monotonic() - begin
-        return "failed" if code else "done"
+        return "done"
 
     def declared(self, state: State) -> list[Object]:
         """Return what the program declares."""
@@ -101,6 +107,9 @@ class World:
         """Delete what the stack's namespaces hold."""
         names = [f"{self.prefix}-{name}" for name in ("one", "two")]
         self.cluster.kubectl("delete", "namespace", "--ignore-not-found", "--wait=false", *names)
+
+    def _seconds_until(self, fault: Fault) -> float:
+        return self.seconds * (STARTING + (1 - STARTING) * fault.moment)
 
     def _run(self, *args: str) -> int:
         with (self.folder / "up.log").open("a") as log:
