@@ -63,6 +63,10 @@ class State:
             "secrets": {} if self.secret is None else {"TOKEN": self.secret},
             "sites": sites,
             "agents": {} if self.agent is None else {"ssd-monitor": agent},
+            "operators": {},
+            "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}},
+            "nodeAddress": "127.0.0.1",
+            "protect": False,
         }
         named = {f"kubia:{key}": value for key, value in config.items()}
         return {"config": {**named, "pulumi:disable-default-providers": ["kubernetes"]}}
@@ -184,7 +188,8 @@ def generate(seed: int, number: int, longest: int = 8) -> list[Step]:
     length = dice.randint(3, longest)
     while len(steps) < length:
         earlier = [step.state for step in steps]
-        goes_back = len(earlier) > 1 and dice.random() < 0.4
+        is_hurt = bool(steps) and Step(replace(earlier[-1], trouble=None)) != steps[-1]
+        goes_back = len(earlier) > 1 and dice.random() < (0.7 if is_hurt else 0.3)
         state = dice.choice(earlier) if goes_back else _next(dice, earlier)
         steps.append(Step(state, _fault(dice)))
     return steps
@@ -248,7 +253,7 @@ def _next(dice: random.Random, earlier: Sequence[State]) -> State:
     chance = dice.random()
     if chance < 0.05:
         state = replace(state, namespace="two" if state.namespace == "one" else "one")
-    trouble = dice.choice(_TROUBLES) if chance > 0.75 else None
+    trouble = dice.choice(_TROUBLES) if chance > 0.6 else None
     return replace(state, trouble=trouble)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -10,10 +11,12 @@ from pulumi import automation
 from pulumi.automation import EngineEvent
 
 from kubia import console
-from kubia.actions import updates
+from kubia.actions import pulumi_pending, updates
 from kubia.actions.pulumi_errors import STACK, PulumiErrors
 from kubia.actions.pulumi_state import environment
 from kubia.apply import errors
+from kubia.apply.api import Api
+from kubia.apply.connection import Connection, connect
 from kubia.context import VARIABLE
 from kubia.errors import MASK, InvalidError, KubiaError, refuse
 from kubia.observe.monitor import RolloutMonitor
@@ -49,6 +52,7 @@ class PulumiEngine:
     """Works through Pulumi's CLI; what it knows of a stack is in Pulumi's backend."""
 
     session: Session
+    connect: Callable[[str], AbstractContextManager[Connection]] = connect
     marks_members: ClassVar[bool] = False
 
     def declaring(self, stack: Stack) -> Self:
@@ -63,11 +67,11 @@ class PulumiEngine:
         """Update the stack; return its outputs. Pulumi keeps the cause as the update's message."""
         self.check(options)
         # Pulumi's own words are lines, so what is observed must not stand among them.
+        stack = self._run(lambda _: self._selected())
+        self._take_up(stack)
         with monitor.on(console.Progress(None)):
             result = self._run(
-                lambda hear: self._selected().up(
-                    message=options.cause, on_output=console.err, on_event=hear
-                )
+                lambda hear: stack.up(message=options.cause, on_output=console.err, on_event=hear)
             )
         return _masked(result.outputs, show_secrets=False)
 
@@ -76,8 +80,14 @@ class PulumiEngine:
         if force_conflicts:
             raise InvalidError([FORCE])
         print_line = console.err if as_json else console.out
+        stack = self._run(lambda _: self._selected())
+        for resource in pulumi_pending.creates(
+            self._run(lambda _: stack.export_stack().deployment or {})
+        ):
+            made = ObjectRef.of(resource["inputs"])
+            console.err(f"a run that was killed was making {made}: `kubia up` finds out if it did")
         result = self._run(
-            lambda hear: self._selected().preview(diff=True, on_output=print_line, on_event=hear)
+            lambda hear: stack.preview(diff=True, on_output=print_line, on_event=hear)
         )
         counts = {str(getattr(op, "value", op)): n for op, n in result.change_summary.items()}
         if as_json:
@@ -87,8 +97,11 @@ class PulumiEngine:
 
     def down(self, *, yes: bool) -> None:
         """Delete everything that the stack made; nothing if any of it is protected."""
-        stack = self._run(lambda _: self._selected())
-        errors.refuse_protected(_protected(self._run(lambda _: stack.export_stack())))
+        stack = self._run(lambda _: existing(self.session.stack, self.session.cluster))
+        if stack is None:
+            console.out(f"nothing to delete: {_missing(self.session.stack)}")
+            return
+        errors.refuse_protected(_protected(self._take_up(stack)))
         if not yes:
             question = f"Delete everything in stack {self.session.stack.name}?"
             typer.confirm(question, abort=True, err=True)
@@ -96,15 +109,22 @@ class PulumiEngine:
 
     def outputs(self, *, show_secrets: bool) -> dict[str, Any]:
         """Return the stack's outputs after its last update."""
-        stack = self.session.stack
-        return _masked(self._run(lambda _: select(stack).outputs()), show_secrets=show_secrets)
+        stack = self._run(lambda _: existing(self.session.stack))
+        if stack is None:
+            message = f"{_missing(self.session.stack)}: bring it up by `kubia up` first."
+            raise KubiaError(message)
+        return _masked(self._run(lambda _: stack.outputs()), show_secrets=show_secrets)
 
     def history(self) -> list[Release]:
         """Return the stack's updates, oldest first, as far as Pulumi tells them.
 
         Values that hold a secret are left out of the document, and there are no sites' files.
         """
-        return self._run(lambda _: updates.releases(self._selected()))
+        stack = self._run(lambda _: existing(self.session.stack, self.session.cluster))
+        if stack is None:
+            console.err(_missing(self.session.stack))
+            return []
+        return self._run(lambda _: updates.releases(stack))
 
     def document(self, release: Release) -> dict[str, Any]:
         """Return the stack file's content as the update had it, but for keys that hold secrets.
@@ -118,6 +138,20 @@ class PulumiEngine:
 
     def _selected(self) -> automation.Stack:
         return select(self.session.stack, self.session.cluster)
+
+    def _take_up(self, stack: automation.Stack) -> automation.Deployment:
+        """Return the stack's state after what a run that was killed has made is in it."""
+        exported = self._run(lambda _: stack.export_stack())
+        deployment = exported.deployment or {}
+        if not pulumi_pending.creates(deployment):
+            return exported
+        with self.connect(self.session.cluster) as connection:
+            resolved = pulumi_pending.resolved(deployment, Api(connection))
+        for made in resolved.objects:
+            console.err(f"{made} was made by a run that was killed: Pulumi's state has it now")
+        changed = automation.Deployment(exported.version, resolved.deployment)
+        self._run(lambda _: stack.import_stack(changed))
+        return changed
 
     def _run(self, work: Callable[[Callable[[EngineEvent], None]], T]) -> T:
         """Return the result of a Pulumi command, which may hand its events to the hearer it gets.
@@ -152,11 +186,26 @@ class PulumiEngine:
 
 def select(stack: Stack, context: str | None = None) -> automation.Stack:
     """Return the stack in the backend that the user has chosen, or else in the project's folder."""
+    return automation.Stack.create_or_select(stack.name, _workspace(stack, context))
+
+
+def existing(stack: Stack, context: str | None = None) -> automation.Stack | None:
+    """Return the stack if there is one."""
+    try:
+        return automation.Stack.select(stack.name, _workspace(stack, context))
+    except automation.StackNotFoundError:
+        return None
+
+
+def _missing(stack: Stack) -> str:
+    return f"Pulumi keeps no stack {stack.name}"
+
+
+def _workspace(stack: Stack, context: str | None) -> automation.LocalWorkspace:
     variables = environment(stack.project.root)
     if context:
         variables[VARIABLE] = context
-    workspace = automation.LocalWorkspace(work_dir=str(stack.project.root), env_vars=variables)
-    return automation.Stack.create_or_select(stack.name, workspace)
+    return automation.LocalWorkspace(work_dir=str(stack.project.root), env_vars=variables)
 
 
 def _protected(exported: automation.Deployment) -> list[ObjectRef]:

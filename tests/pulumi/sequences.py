@@ -1,9 +1,9 @@
-"""A copy of the project under Pulumi's own CLI, on a cluster with a simulated node."""
+"""A stack under Pulumi's own CLI, on a cluster with a simulated node."""
 
 import contextlib
 import json
 import os
-import shutil
+import re
 import signal
 import subprocess
 import sys
@@ -19,79 +19,77 @@ from kubia.project import stackfile
 from kubia.session import Session
 from tests.e2e.harness import Cluster
 from tests.oracle import Object
-from tests.sequences import TAKEN, End, State, Step
+from tests.pulumi import refusing
+from tests.pulumi.project import Project
+from tests.sequences import End, Fault, State, Step
 
-ROOT = Path(__file__).resolve().parents[2]
-STACK = "dev"
-KINDS = "configmaps,secrets,services,daemonsets,deployments,replicasets"
-FIRST = 20.0
-"""Seconds that an `up` takes, as long as none has ended by itself."""
+PULUMI_UP = ("pulumi", "up", "--yes", "--skip-preview", "--non-interactive")
+KUBIA_UP = (sys.executable, "-m", "kubia", "up", "--engine", "pulumi")
+KINDS = "namespaces,configmaps,secrets,services,daemonsets,deployments,replicasets"
+WORK = re.compile(r"^ *[-+~]+ +kubernetes:.* (creat|updat|delet|replac)(ing|ed) ")
+"""A line that tells that a resource's turn has come, or has passed."""
+MOST = 24
+"""Such lines among which the one is that a kill strikes at; an `up` with fewer may escape."""
+LATER = 0.3
+"""Seconds within which the kill strikes after that line."""
+ORPHANED = 0.5
+"""Seconds that the provider has to end its work after the CLI alone was killed."""
 LONGEST = 400.0
 """Seconds that a command may take: a rollout that fails is waited for."""
 
 
 @dataclass
 class World:
-    """One stack of its own; the namespaces that it may have begin with `prefix`."""
+    """One stack of its own, called as the prefix of the namespaces that it may have."""
 
-    folder: Path
+    project: Project
     cluster: Cluster
     prefix: str
-    seconds: float = FIRST
-    """How long the last `up` took that was not killed: among these is the moment of a kill."""
+    was_killed: bool = False
+    """Whether the last `up` was: then the next is kubia's, which finds out what was made."""
 
-    @classmethod
-    def make(cls, folder: Path, cluster: Cluster, prefix: str) -> "World":
-        """Copy the project to `folder`, with a backend of its own."""
-        folder.mkdir()
-        for name in ("__main__.py", "Pulumi.yaml", "components", "kubia", "stacks"):
-            source = ROOT / name
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
-        file = folder / "Pulumi.yaml"
-        file.write_text(file.read_text().replace("virtualenv: .venv", f"virtualenv: {sys.prefix}"))
-        (folder / "state").mkdir()
-        return cls(folder, cluster, prefix)
+    def init(self) -> None:
+        """Let Pulumi make the stack."""
+        assert self._run("stack", "init") == 0
 
     def up(self, step: Step) -> End:
-        """Run `pulumi up`, killed at some moment if the step says so."""
+        """Run `pulumi up`; the step's fault strikes meanwhile."""
         self._write(step.state)
-        begin = time.monotonic()
-        command = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"]
-        with (self.folder / "up.log").open("a") as log:
-            print(f"\n{step}", file=log, flush=True)
-            running = self._start(command, log)
-            killed = step.fault is not None and step.fault.kind.startswith("killed")
-            moment = step.fault.moment * self.seconds if killed and step.fault else LONGEST
-            try:
-                code = running.wait(moment)
-            except subprocess.TimeoutExpired:
-                _kill(running)
-                assert killed, f"`pulumi up` hangs: {step}"
-                self._run("cancel", "--yes")
-                return "killed"
-        self.seconds = time.monotonic() - begin
-        return "failed" if code else "done"
+        self._log(f"\n{step}\n")
+        fault = step.fault
+        is_refused = bool(fault and fault.kind == "refused")
+        if fault and is_refused:
+            refusing.refuse(self.cluster, self.prefix, fault.moment)
+        command = KUBIA_UP if self.was_killed else PULUMI_UP
+        running = self.project.start(subprocess.PIPE, *command, "--stack", self.prefix)
+        try:
+            with running:
+                self.was_killed = self._follow(running, None if is_refused else fault)
+        finally:
+            _kill(running)
+            if is_refused:
+                refusing.allow(self.cluster)
+        if self.was_killed:
+            self._run("cancel", "--yes")
+            return "killed"
+        return "failed" if running.returncode else "done"
 
     def declared(self, state: State) -> list[Object]:
         """Return what the program declares."""
-        project = stackfile.project(self.folder)
-        stack = stackfile.of_document(project, STACK, self._file, self._document(state))
+        project = stackfile.project(self.project.folder)
+        stack = stackfile.of_document(project, self.prefix, self._file, self._document(state))
         program = Session(stack, "kubectl", self.cluster.name).program
         return [manifest.object for manifest in objects.of_program(program)]
 
     def live(self) -> list[Object]:
         """Return the objects in the stack's namespaces, and these."""
-        listed = json.loads(self.cluster.kubectl("get", "namespaces", "-o", "json"))["items"]
-        live = [item for item in listed if item["metadata"]["name"].startswith(f"{self.prefix}-")]
-        for name in [item["metadata"]["name"] for item in live]:
-            text = self.cluster.kubectl("get", KINDS, "-n", name, "-o", "json")
-            live += json.loads(text)["items"]
-        return live
+        listed = json.loads(self.cluster.kubectl("get", KINDS, "--all-namespaces", "-o", "json"))
+        return [item for item in listed["items"] if self._is_ours(item["metadata"])]
 
     def changes(self, state: State) -> bool:
         """Whether `pulumi preview` says that anything would change."""
         self._write(state)
-        return self._run("preview", "--expect-no-changes", "--non-interactive") != 0
+        return self._run("preview", "--expect-no-changes") != 0
 
     def copied(self) -> Self | None:
         """Return nothing: there is only one cluster."""
@@ -102,35 +100,39 @@ class World:
         names = [f"{self.prefix}-{name}" for name in ("one", "two")]
         self.cluster.kubectl("delete", "namespace", "--ignore-not-found", "--wait=false", *names)
 
+    def _follow(self, running: subprocess.Popen[str], fault: Fault | None) -> bool:
+        """Write down what a command prints; kill it where a fault strikes, and say so."""
+        target = 1 + int(fault.moment * MOST) if fault else 0
+        number = 0
+        for line in running.stdout or ():
+            self._log(line)
+            number += bool(WORK.match(line))
+            if fault and number == target:
+                time.sleep(fault.moment * 997 % 1 * LATER)
+                self._log(f"killed at line {number}\n")
+                _kill(running, orphaning=fault.kind == "killed after")
+                return True
+        return False
+
+    def _is_ours(self, metadata: Object) -> bool:
+        return str(metadata.get("namespace", metadata["name"])).startswith(f"{self.prefix}-")
+
     def _run(self, *args: str) -> int:
-        with (self.folder / "up.log").open("a") as log:
-            running = self._start(["pulumi", *args, "--stack", STACK], log)
-            return running.wait(LONGEST)
+        self._log(f"\npulumi {args[0]}\n")
+        with self._log_file() as log:
+            command = ["pulumi", *args, "--non-interactive", "--stack", self.prefix]
+            return self.project.start(log, *command).wait(LONGEST)
 
-    def _start(self, command: list[str], log: IO[str]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    def _log(self, text: str) -> None:
+        with self._log_file() as log:
+            log.write(text)
 
-    @property
-    def _environment(self) -> dict[str, str]:
-        return {
-            **self.cluster.environment,
-            "PULUMI_BACKEND_URL": (self.folder / "state").as_uri(),
-            "PULUMI_CONFIG_PASSPHRASE": "",
-            "PULUMI_HOME": str(self.folder / "home"),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-        }
+    def _log_file(self) -> IO[str]:
+        return (self.project.folder / f"{self.prefix}.log").open("a")
 
     @property
     def _file(self) -> Path:
-        return self.folder / "stacks" / f"Pulumi.{STACK}.yaml"
+        return self.project.folder / "stacks" / f"Pulumi.{self.prefix}.yaml"
 
     def _document(self, state: State) -> dict[str, object]:
         return state.document(self.prefix, self.cluster.name)
@@ -142,23 +144,16 @@ class World:
         self._file.write_text(yaml.safe_dump({**own, **self._document(state)}))
 
 
-def take_port(cluster: Cluster) -> None:
-    """Let somebody else have the node port that some states ask for."""
-    port = {"port": 80, "nodePort": TAKEN}
-    service = {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": "first", "namespace": "default"},
-        "spec": {"type": "NodePort", "ports": [port], "selector": {"app": "first"}},
-    }
-    cluster.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(service))
+def _kill(running: subprocess.Popen[str], *, orphaning: bool = False) -> None:
+    """Kill the command and all that it has started: plugins have process groups of their own.
 
-
-def _kill(running: subprocess.Popen[bytes]) -> None:
-    """Kill the command and all that it has started: plugins have process groups of their own."""
+    `orphaning` gives these the time to end what they do.
+    """
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(running.pid, signal.SIGKILL)
+        running.kill()
     running.wait()
+    if orphaning:
+        time.sleep(ORPHANED)
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             session = int(stat.read_text().rpartition(")")[2].split()[3])

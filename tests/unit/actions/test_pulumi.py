@@ -1,7 +1,9 @@
 """kubia.actions.pulumi: what Pulumi's CLI is asked, seen by a fake one that writes it down."""
 
+import contextlib
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from kubia.observe.monitor import RolloutMonitor
 from kubia.project.stackfile import Project, Stack
 from kubia.releases.record import UpOptions
 from kubia.session import Session, choose
+from tests.unit.apiserver import Server
 
 # Versions up to 3.205 report events through a file, not through a network connection.
 FAKE = r"""#!/bin/sh
@@ -25,12 +28,19 @@ echo "$KUBIA_CONTEXT|$PULUMI_BACKEND_URL|$PULUMI_CONFIG_PASSPHRASE|$*" >>"$PULUM
 for word in "$@"; do
   [ "$last" = --event-log ] && log=$word
   [ "$last" = --page ] && page=$word
+  [ "$last" = --file ] && file=$word
   last=$word
 done
 case "$*" in
 version) echo v3.200.0 ;;
 "stack output --json --show-secrets"*) echo '{"url": "http://x", "word": "hunter2"}' ;;
 "stack output"*) echo '{"url": "http://x", "word": "[secret]"}' ;;
+"stack select"*)
+  if [ -f "$PULUMI_FAKE/missing" ]; then
+    echo "error: no stack named 'dev' found" >&2
+    exit 255
+  fi ;;
+"stack import"*) cp "$file" "$PULUMI_FAKE/imported" ;;
 "stack export"*) cat "$PULUMI_FAKE/state" ;;
 "stack history"*) cat "$PULUMI_FAKE/history-$page" ;;
 preview*--diff* | up* | destroy*)
@@ -107,8 +117,9 @@ def test_up_runs_the_projects_own_files_and_masks_secret_outputs(session: Sessio
         "word": "[secret]",
     }
 
-    _, select, up, *_ = asked(session)
+    _, select, export, up, *_ = asked(session)
     assert select.startswith("stack select --stack dev")
+    assert export.startswith("stack export")
     assert up.startswith("up --yes --skip-preview")
 
 
@@ -117,7 +128,7 @@ def test_the_context_and_a_local_backend_are_handed_over(session: Session) -> No
 
     root = session.stack.project.root
     lines = (root / "log").read_text().splitlines()
-    assert f"kind-shop|file://{root}/.pulumi-state||up" in lines[2]
+    assert f"kind-shop|file://{root}/.pulumi-state||up" in lines[3]
     assert (root / ".pulumi-state").is_dir()
 
 
@@ -322,6 +333,73 @@ def test_what_is_protected_is_refused_before_anything_is_deleted(
         "first."
     )
     assert not any(line.startswith("destroy") for line in asked(session))
+
+
+PENDING = {
+    "urn": f"{URN}kubernetes:core/v1:Namespace::space",
+    "type": "kubernetes:core/v1:Namespace",
+    "inputs": {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}},
+}
+
+
+@pytest.fixture(name="interrupted")
+def _interrupted(session: Session) -> PulumiEngine:
+    """Lend an engine whose last run was killed when it had just made a namespace."""
+    server = Server()
+    metadata = {"name": "shop", "managedFields": [{"manager": "pulumi-kubernetes"}]}
+    server.put("v1", "Namespace", "/api/v1/namespaces/shop", metadata)
+    operations = [{"type": "creating", "resource": PENDING}]
+    state = {"version": 3, "deployment": {"pending_operations": operations}}
+    (session.stack.project.root / "state").write_text(json.dumps(state))
+
+    def connect(_context: str) -> AbstractContextManager[Any]:
+        return contextlib.nullcontext(server)
+
+    return PulumiEngine(session, connect)
+
+
+def test_what_a_killed_run_made_is_in_the_state_before_the_next_update(
+    session: Session, interrupted: PulumiEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupted.up(UpOptions(), RolloutMonitor())
+
+    imported = json.loads((session.stack.project.root / "imported").read_text())
+    assert [it["id"] for it in imported["deployment"]["resources"]] == ["shop"]
+    assert imported["deployment"]["pending_operations"] == []
+    steps = [line.split()[0:2] for line in asked(session)]
+    assert steps.index(["stack", "import"]) < steps.index(["up", "--yes"])
+    assert (
+        "Namespace shop was made by a run that was killed: Pulumi's state has it now\n"
+    ) in capsys.readouterr().err
+
+
+def test_a_preview_changes_no_state_and_names_what_it_cannot_see(
+    session: Session, interrupted: PulumiEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupted.preview(force_conflicts=False, as_json=False)
+
+    assert not (session.stack.project.root / "imported").exists()
+    assert (
+        "a run that was killed was making Namespace shop: `kubia up` finds out if it did\n"
+    ) in capsys.readouterr().err
+
+
+def test_a_stack_that_is_not_there_is_not_made_by_looking(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (session.stack.project.root / "missing").touch()
+    engine = PulumiEngine(session)
+
+    engine.down(yes=True)
+    assert engine.history() == []
+    with pytest.raises(KubiaError) as caught:
+        engine.outputs(show_secrets=False)
+
+    assert str(caught.value) == "Pulumi keeps no stack dev: bring it up by `kubia up` first."
+    shown = capsys.readouterr()
+    assert shown.out == "nothing to delete: Pulumi keeps no stack dev\n"
+    assert shown.err == "Pulumi keeps no stack dev\n"
+    assert not any(line.startswith(("stack init", "destroy")) for line in asked(session))
 
 
 def test_without_a_cluster_nothing_is_run(session: Session) -> None:

@@ -1,0 +1,86 @@
+"""What a run that was killed was making: Pulumi does not know whether it did.
+
+Its state keeps the object as a create that is pending, and no update clears that. What was made is
+nobody's then: not deleted once it is no longer declared, or (a namespace) refused as a stranger's.
+`pulumi refresh` asks for each of them in a terminal; here the cluster is asked.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from kubia.apply.api import FIELD_MANAGER, Api
+from kubia.program.objects import ObjectRef
+
+_TYPE = "kubernetes:"
+_WRITERS = (FIELD_MANAGER, "pulumi-kubernetes")
+"""How the field managers begin that Pulumi's provider writes as; it makes namespaces as its own."""
+
+
+class Resolved(NamedTuple):
+    """A deployment, as Pulumi exports it, in which no create is pending any more."""
+
+    deployment: dict[str, Any]
+    objects: list[ObjectRef]
+    """What was made and is in the state now."""
+
+
+def creates(deployment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the Kubernetes resources of whose creation the end is not known."""
+    pending = deployment.get("pending_operations") or ()
+    return [operation["resource"] for operation in pending if _is_create(operation)]
+
+
+def resolved(deployment: Mapping[str, Any], api: Api) -> Resolved:
+    """Return the deployment with what was made, and nothing pending."""
+    resources = list(deployment.get("resources") or ())
+    urns = {resource["urn"] for resource in resources}
+    made = [it for it in creates(deployment) if it["urn"] not in urns and _is_made(api, it)]
+    for resource in made:
+        resources.append(_recorded(resource, urns))
+        urns.add(resource["urn"])
+    rest = [it for it in deployment["pending_operations"] if not _is_create(it)]
+    changed = {**deployment, "resources": resources, "pending_operations": rest}
+    return Resolved(changed, [ObjectRef.of(resource["inputs"]) for resource in made])
+
+
+def _is_made(api: Api, resource: Mapping[str, Any]) -> bool:
+    """Whether the cluster has the object as Pulumi makes it, and not another of its name."""
+    inputs = resource["inputs"]
+    live = api.get(ObjectRef.of(inputs))
+    if live is None:
+        return False
+    metadata = live["metadata"]
+    labels = inputs["metadata"].get("labels") or {}
+    writers = [str(entry.get("manager")) for entry in metadata.get("managedFields") or ()]
+    has_labels = labels.items() <= (metadata.get("labels") or {}).items()
+    return has_labels and any(writer.startswith(_WRITERS) for writer in writers)
+
+
+def _is_create(operation: Mapping[str, Any]) -> bool:
+    is_kubernetes = str(operation["resource"]["type"]).startswith(_TYPE)
+    return operation["type"] == "creating" and is_kubernetes
+
+
+def _recorded(resource: Mapping[str, Any], urns: set[str]) -> dict[str, Any]:
+    """Return a resource as the state keeps it; what it names and is gone since, it names no more.
+
+    A refresh reads the rest of its outputs.
+    """
+    inputs = resource["inputs"]
+    metadata = inputs["metadata"]
+    known = [urn for urn in resource.get("dependencies") or () if urn in urns]
+    by_property = {
+        name: [urn for urn in named or () if urn in urns]
+        for name, named in (resource.get("propertyDependencies") or {}).items()
+    }
+    kept = {key: value for key, value in resource.items() if key != "parent"}
+    if resource.get("parent") in urns:
+        kept["parent"] = resource["parent"]
+    namespace = metadata.get("namespace")
+    return {
+        **kept,
+        "id": f"{namespace}/{metadata['name']}" if namespace else metadata["name"],
+        "outputs": inputs,
+        "dependencies": known,
+        "propertyDependencies": by_property,
+    }

@@ -1,0 +1,67 @@
+"""A copy of the project that Pulumi's own CLI runs, with all that it needs beside it."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).resolve().parents[2]
+PIP = 'import sys\nprint("pip 25.0 from here (python 3)" if "--version" in sys.argv else "[]")\n'
+"""A pip that says there is no package. Pulumi asks at each start, and pip takes two of the five
+seconds of an `up` to say that the provider is needed, which the program will say itself."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """The project's files, a virtualenv and a backend, for any number of stacks."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    @classmethod
+    def make(cls, folder: Path, environment: dict[str, str]) -> "Project":
+        """Copy the project to `folder`; `environment` names the cluster."""
+        folder.mkdir()
+        for name in ("__main__.py", "Pulumi.yaml", "components", "kubia", "stacks"):
+            source = ROOT / name
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+        file = folder / "Pulumi.yaml"
+        file.write_text(file.read_text().replace("virtualenv: .venv", "virtualenv: quick"))
+        _virtualenv(folder / "quick")
+        (folder / "state").mkdir()
+        own = {
+            "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_HOME": str(folder / "home"),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+        return cls(folder, {**environment, **own})
+
+    def start(self, log: int | IO[str], *command: str) -> subprocess.Popen[str]:
+        """Start a command in the project's folder, in a process group and a session of its own."""
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            text=True,
+        )
+
+
+def _virtualenv(folder: Path) -> None:
+    """Make a virtualenv that has the packages of this one, and a pip that is quick."""
+    venv.create(folder, symlinks=os.name != "nt")
+    packages = Path(sysconfig.get_path("purelib", vars={"base": str(folder)}))
+    (packages / "these.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    (packages / "pip").mkdir()
+    (packages / "pip" / "__init__.py").touch()
+    (packages / "pip" / "__main__.py").write_text(PIP)
+    assert sys.prefix != sys.base_prefix, "run the tests in the project's virtualenv"
