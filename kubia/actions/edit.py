@@ -1,8 +1,9 @@
-"""Edits of a stack's own files: shown, asked about, brought up, or put back as they were."""
+"""Edits of a stack's own files: shown, previewed, asked about, and then brought up."""
 
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -12,23 +13,31 @@ from kubia.actions.engine import Engine
 from kubia.actions.up import bring_up
 from kubia.errors import InvalidError
 from kubia.observe.monitor import RolloutMonitor
-from kubia.project import edits, stackfile, yamledit
-from kubia.project.edits import Files
+from kubia.project import edits, kept, stackfile, yamledit
+from kubia.project.edits import Edit, Files
+from kubia.releases import site_files
 from kubia.releases.record import UpOptions
 
 
-def carry_out(
-    engine: Engine,
-    document: Mapping[str, Any],
-    options: UpOptions,
-    *,
-    yes: bool,
-    files: Files | None = None,
-) -> None:
-    """Let the stack file declare `document`, and further `files` hold what they shall; bring it up.
+@dataclass(frozen=True)
+class Change:
+    """What a stack shall declare: its file's content, and the files of its sites' directories.
 
-    The preview is shown first; whoever declines, or is told there that it cannot be, finds all
-    files as they were.
+    `files` are those to write (None: to delete) so that the directories hold `sites`. Of the files
+    that this changes, `unsaved` hold what nobody else has: they are kept aside.
+    """
+
+    document: Mapping[str, Any]
+    sites: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    files: Files = field(default_factory=dict)
+    unsaved: frozenset[Path] = frozenset()
+
+
+def carry_out(engine: Engine, change: Change, options: UpOptions, *, yes: bool) -> None:
+    """Let the stack declare something else, and bring it up.
+
+    The preview is shown first. No file is written before the user agrees, nor before it is known
+    in the cluster; and they are put back where the `up` ends before it has changed anything.
 
     Raises:
         InvalidError: there is nobody to ask and `yes` is not given, or the engine cannot do it.
@@ -38,21 +47,23 @@ def carry_out(
     stack = engine.session.stack
     if not yes and not sys.stdin.isatty():
         raise InvalidError(["there is no terminal to ask on: give --yes to go ahead."])
-    after: Files = {**(files or {})}
-    if document != stack.document:
-        after[stack.file] = yamledit.edited(stack.file, document).encode()
-    before = edits.snapshot(after)
-    for line in edits.summary(after, before, stack.project.root):
+    after: Files = {**change.files}
+    if change.document != stack.document:
+        after[stack.file] = yamledit.edited(stack.file, change.document).encode()
+    edit = Edit.of(after)
+    for line in edits.summary(edit.after, edit.before, stack.project.root):
         console.out(line)
-    agreed = False
-    try:
-        edits.write(after)
-        edited = engine.declaring(stackfile.stack(stack.project, stack.name))
-        edited.preview(force_conflicts=False, as_json=False)
-        if not yes:
-            typer.confirm("Go ahead?", abort=True, err=True)
-        agreed = True
-    finally:
-        if not agreed:
-            edits.write(before)
-    bring_up(edited, replace(options, previewed=True), RolloutMonitor())
+    unsaved = change.unsaved.intersection(path.resolve() for path in after)
+    if unsaved:
+        names = ", ".join(sorted(path.name for path in unsaved))
+        console.err(f"neither git nor a release has these files as they are: {names}")
+    # The program reads directories, whose files are not written yet: they are inlined.
+    document = site_files.inlined(change.document, stack.project.name, change.sites)
+    meant = stackfile.of_document(stack.project, stack.name, stack.file, document)
+    edited = engine.declaring(meant)
+    edited.preview(force_conflicts=options.force_conflicts, as_json=False)
+    if not yes:
+        typer.confirm("Go ahead?", abort=True, err=True)
+    if unsaved:
+        console.err(f"they are kept in {kept.aside(stack.project.root, unsaved)}")
+    bring_up(edited, replace(options, previewed=True), RolloutMonitor(), edit)

@@ -5,6 +5,7 @@ from typing import Any, Protocol, Self
 from kubia.actions.kubectl import KubectlEngine
 from kubia.actions.pulumi import PulumiEngine
 from kubia.observe.monitor import RolloutMonitor
+from kubia.project.edits import NOTHING, Edit
 from kubia.project.stackfile import Stack
 from kubia.releases.record import UpOptions
 from kubia.releases.release import Release
@@ -36,8 +37,14 @@ class Engine(Protocol):
         """Refuse what this engine cannot do, before anything is done."""
         ...
 
-    def up(self, options: UpOptions, monitor: RolloutMonitor) -> dict[str, Any]:
-        """Bring the stack up and wait until it runs; return its outputs, secrets masked."""
+    def up(
+        self, options: UpOptions, monitor: RolloutMonitor, edit: Edit = NOTHING
+    ) -> dict[str, Any]:
+        """Bring the stack up and wait until it runs; return its outputs, secrets masked.
+
+        It is declared by files that an `edit` makes what they shall be: not before it is known that
+        it can be brought up, and not for good if that ends before anything was changed.
+        """
         ...
 
     def preview(self, *, force_conflicts: bool, as_json: bool) -> bool:

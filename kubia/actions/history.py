@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from kubia import console
 from kubia.errors import InvalidError
-from kubia.releases import release, text
+from kubia.releases import ledger, text
 from kubia.releases.release import Release
 
 
@@ -34,7 +34,7 @@ def chosen(history: Sequence[Release], number: int) -> Release:
         InvalidError: there is none.
 
     """
-    one = release.by_number(history, number)
+    one = ledger.by_number(history, number)
     if one is None:
         kept = ", ".join(str(item.number) for item in history)
         problem = f"there is no release {number}: {f'kept are {kept}' if kept else 'none yet'}."

@@ -22,13 +22,20 @@ from kubia.console import Progress
 from kubia.errors import KubiaError
 from kubia.observe.monitor import RolloutMonitor
 from kubia.program import objects
+from kubia.program.objects import ObjectRef
 from kubia.project import stackfile
+from kubia.project.edits import NOTHING, Edit
 from kubia.project.stackfile import Stack
-from kubia.releases import record, site_files, store
-from kubia.releases import release as releases
-from kubia.releases.record import UpOptions
+from kubia.releases import ledger, record, release, site_files, store
+from kubia.releases.lease import PACE, Lease, Pace
+from kubia.releases.record import Entry, UpOptions
 from kubia.releases.release import Release
 from kubia.session import Session
+
+MEANWHILE = (
+    "somebody else has changed the stack since this was planned, so nothing was changed: "
+    "run the same again."
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,7 @@ class KubectlEngine:
     session: Session
     connect: Callable[[str], AbstractContextManager[Connection]] = connect
     timing: Timing = TIMING
+    pace: Pace = PACE
     marks_members: ClassVar[bool] = True
 
     def declaring(self, stack: Stack) -> Self:
@@ -60,28 +68,16 @@ class KubectlEngine:
     def check(self, options: UpOptions) -> None:
         """Refuse nothing: all options are this engine's."""
 
-    def up(self, options: UpOptions, monitor: RolloutMonitor) -> dict[str, Any]:
+    def up(
+        self, options: UpOptions, monitor: RolloutMonitor, edit: Edit = NOTHING
+    ) -> dict[str, Any]:
         """Bring the program into the cluster, wait until it runs, and record the release."""
         start = time.monotonic()
-        desired = self.desired
+        command = "up" if options.rollback_to is None else "rollback"
         with self.connect(self.session.cluster) as connection:
             api = Api(connection)
-            planned = self._planned(api, desired, force=options.force_conflicts)
-            history = store.load(api, desired)
-            self._check_history(history, planned.desired, options)
-            if not options.previewed:
-                _print_plan(planned, console.err)
-            try:
-                with (
-                    record.recorded(api, planned, self.session.stack, history, options),
-                    console.progress() as progress,
-                    monitor.on(progress),
-                ):
-                    self._apply(api, planned, progress, force=options.force_conflicts)
-            except RolloutError as error:
-                if options.undo_on_failure:
-                    raise KubiaError(self._undo(api, history, error, monitor)) from error
-                raise
+            with Lease(api, self._stack_alone, command, self.pace) as lease:
+                planned = self._up(lease, options, monitor, edit)
         console.out(f"{text.summary(planned)} ({time.monotonic() - start:.1f} s)")
         return self.outputs(show_secrets=False)
 
@@ -99,14 +95,19 @@ class KubectlEngine:
         desired = self.desired
         with self.connect(self.session.cluster) as connection:
             api = Api(connection)
-            deletions = execute.removal(api, desired)
-            for change in deletions:
-                console.err(console.coloured(f"  - {change.key}"))
-            if deletions and not yes:
-                typer.confirm(f"Delete these {len(deletions)} objects?", abort=True, err=True)
-            with console.progress() as progress:
-                execute.remove(api, desired, deletions, progress)
-            store.forget(api, desired)
+            with Lease(api, desired, "down", self.pace) as lease:
+                lease.wait()
+                deletions = execute.removal(api, desired)
+                for change in deletions:
+                    console.err(console.coloured(f"  - {change.key}"))
+                if deletions and not yes:
+                    typer.confirm(f"Delete these {len(deletions)} objects?", abort=True, err=True)
+                if deletions and lease.take():
+                    raise KubiaError(MEANWHILE)
+                with console.progress() as progress:
+                    execute.remove(lease.guarded, desired, deletions, progress)
+                store.forget(api, desired)
+                lease.delete()
         console.out(f"{len(deletions)} deleted" if deletions else "nothing to delete")
 
     def outputs(self, *, show_secrets: bool) -> dict[str, Any]:
@@ -119,7 +120,18 @@ class KubectlEngine:
             return store.load(Api(connection), self._stack_alone)
 
     def document(self, release: Release) -> dict[str, Any]:
-        """Return the stack file's content as the release has it, secrets sealed as they were."""
+        """Return the stack file's content as the release has it, secrets sealed as they were.
+
+        Raises:
+            KubiaError: it was too large to be kept.
+
+        """
+        if release.document is None:
+            message = (
+                f"release {release.number} was recorded without the stack file's content, which "
+                "was too large: put the file back from version control and run `kubia up`."
+            )
+            raise KubiaError(message)
         return dict(release.document)
 
     def _plan(self, *, force: bool) -> Plan:
@@ -147,35 +159,86 @@ class KubectlEngine:
     def _apply(self, api: Api, planned: Plan, progress: Progress, *, force: bool) -> None:
         execute.apply(api, planned, progress, force=force, timing=self.timing)
 
-    def _check_history(
-        self, history: list[Release], desired: DesiredState, options: UpOptions
-    ) -> None:
-        """Refuse what was taken back before; say if a rollback will not declare the same."""
-        digest = releases.digest(desired.manifests)
-        record.refuse_rejected(history, digest, options)
-        back = releases.by_number(history, options.rollback_to or 0)
-        if back is not None and back.digest != digest:
+    def _up(self, lease: Lease, options: UpOptions, monitor: RolloutMonitor, edit: Edit) -> Plan:
+        """Bring the program up under the stack's Lease, which an unchanged one does not need."""
+        lease.wait()
+        planned, before = self._prepared(lease.api, options)
+        if edit.after or not record.is_settled(planned, before, options):
+            _make_namespace(lease.api, planned, force=options.force_conflicts)
+            if lease.take():
+                if options.previewed:
+                    raise KubiaError(MEANWHILE)
+                planned, before = self._prepared(lease.api, options)
+        if not options.previewed:
+            _print_plan(planned, console.err)
+        entry: Entry | None = None
+        try:
+            if not edit.after and record.is_settled(planned, before, options):
+                self._carry_out(lease.guarded, planned, monitor, options)
+                return planned
+            stack = self.session.stack
+            with record.recorded(lease, planned, stack, before, options, edit) as entry:
+                if edit.after.keys() - {stack.file}:
+                    planned = self._as_in_files(lease.api, entry, options)
+                self._carry_out(lease.guarded, planned, monitor, options)
+        except RolloutError as error:
+            if options.undo_on_failure:
+                raise KubiaError(self._undo(lease, entry, error, monitor)) from error
+            raise
+        return planned
+
+    def _prepared(self, api: Api, options: UpOptions) -> tuple[Plan, list[Release]]:
+        """Return what `up` would change, and the ledger that allows it.
+
+        What was taken back before is refused; it is said if a rollback will not declare the same.
+        """
+        planned = self._planned(api, self.desired, force=options.force_conflicts)
+        before = store.load(api, planned.desired)
+        if options.decided_at not in {None, *(item.number for item in before[-1:])}:
+            raise KubiaError(MEANWHILE)
+        digest = release.digest(planned.desired.manifests)
+        record.refuse_rejected(before, digest, options)
+        back = ledger.by_number(before, options.rollback_to)
+        if back is not None and back.digest != digest and not options.keeps_secrets:
             console.err(
                 f"the program has changed since release {back.number}: what is declared differs"
             )
+        return planned, before
+
+    def _as_in_files(self, api: Api, entry: Entry, options: UpOptions) -> Plan:
+        """Return what `up` would change now that all of the stack's files are in place."""
+        stack = self.session.stack
+        engine = self.declaring(stackfile.stack(stack.project, stack.name))
+        planned = engine._planned(api, engine.desired, force=options.force_conflicts)  # noqa: SLF001 - the same engine for other files
+        entry.declares(planned, engine.session.stack)
+        return planned
+
+    def _carry_out(
+        self, api: Api, planned: Plan, monitor: RolloutMonitor, options: UpOptions
+    ) -> None:
+        with console.progress() as progress, monitor.on(progress):
+            self._apply(api, planned, progress, force=options.force_conflicts)
 
     def _undo(
-        self, api: Api, history: list[Release], error: RolloutError, monitor: RolloutMonitor
+        self, lease: Lease, entry: Entry | None, error: RolloutError, monitor: RolloutMonitor
     ) -> str:
-        """Bring the last good release back; return what to say of the failed one and of that."""
-        failed = history[-1]
-        good = next((item for item in reversed(history[:-1]) if item.is_good), None)
+        """Bring what serves back; return what to say of the failed release and of that."""
+        if entry is None or entry.is_withdrawn:
+            return f"{error}\nnothing was undone: this run has changed nothing."
+        failed, good = entry.release, ledger.serving(entry.before)
         if good is None:
             return f"{error}\nnothing was undone: there is no earlier good release."
-        planned = plan.make(api, self._declaring_release(good).desired, force=True)
+        if good.digest == failed.digest:
+            return f"{error}\nnothing was undone: release {good.number}, which serves, is the same."
         console.err(f"undoing release {failed.number}:")
-        _print_plan(planned, console.err)
         try:
+            planned = plan.make(lease.api, self._declaring_release(good).desired, force=True)
+            _print_plan(planned, console.err)
             with console.progress() as progress, monitor.on(progress, "undone"):
-                self._apply(api, planned, progress, force=True)
+                self._apply(lease.guarded, planned, progress, force=True)
         except KubiaError as second:
             return f"{error.summary}\nrelease {failed.number} could not be undone: {second}"
-        record.undone(api, planned.desired, history)
+        entry.end("undone")
         return (
             f"{error.summary}\nrelease {failed.number} was undone: the cluster is at release "
             f"{good.number} again; {self.session.stack.file.name} still declares what failed."
@@ -184,9 +247,20 @@ class KubectlEngine:
     def _declaring_release(self, release: Release) -> Self:
         """Return the engine for what a release declared, its site directories' files included."""
         stack = self.session.stack
-        document = site_files.inlined(release.document, stack.project.name, release.sites or {})
-        old = stackfile.of_document(stack.project, stack.name, stack.file, document)
+        if release.sites is None:
+            console.err("its site directories are not kept: they stay as their files are now")
+        document = self.document(release)
+        inlined = site_files.inlined(document, stack.project.name, release.sites or {})
+        old = stackfile.of_document(stack.project, stack.name, stack.file, inlined)
         return self.declaring(old)
+
+
+def _make_namespace(api: Api, planned: Plan, *, force: bool) -> None:
+    """Make the stack's namespace if there is none yet: the Lease and the releases live in it."""
+    key = ObjectRef("", "Namespace", "", planned.desired.parent.namespace)
+    for change in planned.of("create"):
+        if change.key == key:
+            api.apply(change.manifest, force=force)
 
 
 def _print_plan(planned: Plan, print_line: Callable[[str], None]) -> None:

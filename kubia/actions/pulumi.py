@@ -1,14 +1,18 @@
 """The pulumi engine: Pulumi's own CLI through its Automation API, on the project's own files."""
 
+import contextlib
 import json
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
 import typer
+import yaml
 from pulumi import automation
-from pulumi.automation import EngineEvent
+from pulumi.automation import EngineEvent, OpType
 
 from kubia import console
 from kubia.actions import pulumi_pending, updates
@@ -21,6 +25,8 @@ from kubia.context import VARIABLE
 from kubia.errors import MASK, InvalidError, KubiaError, refuse
 from kubia.observe.monitor import RolloutMonitor
 from kubia.program.objects import ObjectRef
+from kubia.project import stackfile
+from kubia.project.edits import NOTHING, Edit
 from kubia.project.stackfile import Stack
 from kubia.releases.record import UpOptions
 from kubia.releases.release import Release
@@ -63,16 +69,31 @@ class PulumiEngine:
         """Refuse what Pulumi cannot do."""
         refuse(problem for name, problem in REFUSED.items() if getattr(options, name))
 
-    def up(self, options: UpOptions, monitor: RolloutMonitor) -> dict[str, Any]:
+    def up(
+        self, options: UpOptions, monitor: RolloutMonitor, edit: Edit = NOTHING
+    ) -> dict[str, Any]:
         """Update the stack; return its outputs. Pulumi keeps the cause as the update's message."""
         self.check(options)
-        # Pulumi's own words are lines, so what is observed must not stand among them.
         stack = self._run(lambda _: self._selected())
         self._take_up(stack)
-        with monitor.on(console.Progress(None)):
-            result = self._run(
-                lambda hear: stack.up(message=options.cause, on_output=console.err, on_event=hear)
-            )
+        changed: list[str] = []
+
+        def update(hear: Callable[[EngineEvent], None]) -> automation.UpResult:
+            def notice(event: EngineEvent) -> None:
+                hear(event)
+                changed.extend(_changing(event))
+
+            return stack.up(message=options.cause, on_output=console.err, on_event=notice)
+
+        edit.carry_out()
+        try:
+            # Pulumi's own words are lines, so what is observed must not stand among them.
+            with monitor.on(console.Progress(None)):
+                result = self._run(update)
+        except KubiaError:
+            if not changed:
+                edit.take_back()
+            raise
         return _masked(result.outputs, show_secrets=False)
 
     def preview(self, *, force_conflicts: bool, as_json: bool) -> bool:
@@ -86,9 +107,12 @@ class PulumiEngine:
         ):
             made = ObjectRef.of(resource["inputs"])
             console.err(f"a run that was killed was making {made}: `kubia up` finds out if it did")
-        result = self._run(
-            lambda hear: stack.preview(diff=True, on_output=print_line, on_event=hear)
-        )
+        with self._config_file() as file:
+            result = self._run(
+                lambda hear: stack.preview(
+                    diff=True, on_output=print_line, on_event=hear, config_file=file
+                )
+            )
         counts = {str(getattr(op, "value", op)): n for op, n in result.change_summary.items()}
         if as_json:
             summary = {"stack": self.session.stack.name, "changes": counts}
@@ -134,7 +158,8 @@ class PulumiEngine:
         stack = self.session.stack
         config = stack.document.get("config", {})
         kept = {key: value for key, value in config.items() if key in stack.secret_keys}
-        return {**stack.document, "config": {**release.document["config"], **kept}}
+        then = (release.document or {})["config"]
+        return {**stack.document, "config": {**then, **kept}}
 
     def _selected(self) -> automation.Stack:
         return select(self.session.stack, self.session.cluster)
@@ -152,6 +177,18 @@ class PulumiEngine:
         changed = automation.Deployment(exported.version, resolved.deployment)
         self._run(lambda _: stack.import_stack(changed))
         return changed
+
+    @contextlib.contextmanager
+    def _config_file(self) -> Iterator[str | None]:
+        """Lend a file of what the stack declares; None if its own file does."""
+        stack = self.session.stack
+        if stackfile.read(stack.file) == stack.document:
+            yield None
+            return
+        with tempfile.TemporaryDirectory(prefix="kubia-") as folder:
+            file = Path(folder, stack.file.name)
+            file.write_text(yaml.safe_dump(dict(stack.document)), encoding="utf-8")
+            yield str(file)
 
     def _run(self, work: Callable[[Callable[[EngineEvent], None]], T]) -> T:
         """Return the result of a Pulumi command, which may hand its events to the hearer it gets.
@@ -206,6 +243,14 @@ def _workspace(stack: Stack, context: str | None) -> automation.LocalWorkspace:
     if context:
         variables[VARIABLE] = context
     return automation.LocalWorkspace(work_dir=str(stack.project.root), env_vars=variables)
+
+
+def _changing(event: EngineEvent) -> list[str]:
+    """Return the URN of the resource that is about to be changed, if the event says that of one."""
+    before = event.resource_pre_event
+    if before is None or before.metadata.op in {OpType.SAME, OpType.READ, OpType.REFRESH}:
+        return []
+    return [before.metadata.urn]
 
 
 def _protected(exported: automation.Deployment) -> list[ObjectRef]:

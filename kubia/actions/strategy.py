@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kubia import console
-from kubia.actions.edit import carry_out
+from kubia.actions.edit import Change, carry_out
 from kubia.actions.engine import Engine
 from kubia.errors import InvalidError
 from kubia.observe import probe
@@ -32,25 +32,25 @@ def promote(engine: Engine, gate: Gate, *, yes: bool) -> None:
     """Give the canary's image to everyone, if what is measured is good enough."""
     document, image = strategy.promoted(engine.session.stack)
     measure(gate)
-    carry_out(engine, document, UpOptions(cause=f"promote {image}"), yes=yes)
+    carry_out(engine, Change(document), UpOptions(cause=f"promote {image}"), yes=yes)
 
 
 def abort(engine: Engine, *, yes: bool) -> None:
     """Take the canary away."""
     document, image = strategy.aborted(engine.session.stack)
-    carry_out(engine, document, UpOptions(cause=f"abort {image}"), yes=yes)
+    carry_out(engine, Change(document), UpOptions(cause=f"abort {image}"), yes=yes)
 
 
 def pause(engine: Engine, *, yes: bool) -> None:
     """Pause rollouts where they are."""
     document = strategy.paused(engine.session.stack)
-    carry_out(engine, document, UpOptions(cause="pause"), yes=yes)
+    carry_out(engine, Change(document), UpOptions(cause="pause"), yes=yes)
 
 
 def resume(engine: Engine, *, yes: bool) -> None:
     """Let paused rollouts go on."""
     document = strategy.resumed(engine.session.stack)
-    carry_out(engine, document, UpOptions(cause="resume"), yes=yes)
+    carry_out(engine, Change(document), UpOptions(cause="resume"), yes=yes)
 
 
 def measure(gate: Gate) -> None:

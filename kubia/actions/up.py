@@ -7,6 +7,7 @@ from kubia.actions import engine as engines
 from kubia.actions import outputs
 from kubia.actions.engine import Engine
 from kubia.observe.monitor import RolloutMonitor, monitored
+from kubia.project.edits import NOTHING, Edit
 from kubia.releases.record import UpOptions
 from kubia.session import Session
 
@@ -17,9 +18,11 @@ def up(session: Session, options: UpOptions, url: str | None, picture: Path | No
         bring_up(engines.of(session), options, monitor)
 
 
-def bring_up(engine: Engine, options: UpOptions, monitor: RolloutMonitor) -> None:
-    """Bring the stack up and print its outputs."""
-    exported = engine.up(options, monitor)
+def bring_up(
+    engine: Engine, options: UpOptions, monitor: RolloutMonitor, edit: Edit = NOTHING
+) -> None:
+    """Bring the stack up, once its files are edited, and print its outputs."""
+    exported = engine.up(options, monitor, edit)
     if exported:
         console.out("outputs:")
         outputs.show(exported)

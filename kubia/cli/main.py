@@ -1,15 +1,59 @@
 """The command `kubia`: turns errors into words on standard error and exit codes."""
 
+import contextlib
+import signal
 import sys
+import time
+from types import FrameType
 
 from kubia.errors import InvalidError, KubiaError
 
-INTERRUPTED = 130
-"""The exit code after Ctrl-C: 128 and SIGINT's number, as shells have it."""
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""The signals that end a command, all of them as Ctrl-C does: what it began is put in order."""
+ONCE = 1.0
+"""Seconds within which further signals mean the same: a terminal that is closed sends several."""
 
 
 def run() -> None:
-    """Run the command line and exit with an `ExitCode`, or with 130 if it was interrupted."""
+    """Run the command line and exit with an `ExitCode`, or with 128 and the number of a signal.
+
+    These are 130 for SIGINT (Ctrl-C), 143 for SIGTERM and 129 for SIGHUP, as shells have it.
+    """
+    signals = _Signals()
+    before = {number: signal.getsignal(number) for number in ENDING}
+    for number, handler in before.items():
+        if handler != signal.SIG_IGN:  # as `nohup` leaves it
+            signal.signal(number, signals.interrupt)
+    try:
+        _run(signals)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Signals:
+    """Turns signals into a KeyboardInterrupt, in one place, and remembers the first."""
+
+    first: signal.Signals | None = None
+    _last = float("-inf")
+
+    def interrupt(self, number: int, _frame: FrameType | None) -> None:
+        """Interrupt what goes on."""
+        now = time.monotonic()
+        if now - self._last < ONCE:
+            return
+        self._last = now
+        self.first = self.first or signal.Signals(number)
+        raise KeyboardInterrupt
+
+    def end(self) -> None:
+        """Exit as ended by the first."""
+        number = self.first or signal.SIGINT
+        _print("interrupted: what was done stays; run the same again to go on.")
+        sys.exit(128 + number)
+
+
+def _run(signals: _Signals) -> None:
     try:
         # Loading takes a moment, and Ctrl-C is to be answered properly from the first one on.
         from kubia.cli import app
@@ -21,24 +65,23 @@ def run() -> None:
         sys.exit(error.exit_code)
     except KubiaError as error:
         _print(str(error))
+        if signals.first:
+            signals.end()
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        _interrupted()
-    except SystemExit as end:
-        if end.code == INTERRUPTED:
-            _interrupted()
+        signals.end()
+    except SystemExit:
+        # What asks a question takes the interrupt for a refusal.
+        if signals.first:
+            signals.end()
         raise
-
-
-def _interrupted() -> None:
-    _print("interrupted: what was done stays; run the same again to go on.")
-    sys.exit(INTERRUPTED)
 
 
 def _print(problem: str) -> None:
     from kubia import console
 
-    console.error(problem)
+    with contextlib.suppress(OSError):  # after SIGHUP there may be no terminal any more
+        console.error(problem)
 
 
 if __name__ == "__main__":

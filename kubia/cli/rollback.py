@@ -7,7 +7,7 @@ import typer
 from kubia.cli import options
 
 
-def rollback(
+def rollback(  # noqa: PLR0913 - the flags
     *,
     stack: options.Stack = "dev",
     context: options.Context = None,
@@ -17,6 +17,13 @@ def rollback(
         int | None,
         typer.Option("--to", help="The release's number; default: the last good one before."),
     ] = None,
+    secrets: Annotated[
+        bool, typer.Option("--with-secrets", help="Let secrets, too, become what they were.")
+    ] = False,
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="Go even to what failed, was undone or rolled back from."),
+    ] = False,
     force: options.Force = False,
     yes: options.Yes = False,
 ) -> None:
@@ -31,4 +38,11 @@ def rollback(
     from kubia.session import open_session
 
     session = open_session(cwd, stack, engine.value, context)
-    action(engines.of(session), to, force_conflicts=force, yes=yes)
+    action(
+        engines.of(session),
+        to,
+        force_conflicts=force,
+        yes=yes,
+        with_secrets=secrets,
+        again=again,
+    )

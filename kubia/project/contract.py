@@ -27,6 +27,8 @@ sites                       A map of sites by name: keeps the files     Keeps no
   NAME.content              Puts a kept folder's files here, by name,   Holds the folder's alone.
   NAME.binaryContent        while a failed release is undone: text, and
                             what is none in base64.
+secrets                     Leaves all below it as the file has it      Leaves what has a `secure:`
+                            when it goes back to an earlier release.    value.
 any with a `secure:` value  Opens it for the program by the stack's     Nothing is secret but what
                             passphrase, and masks it in what it shows.  the program makes so.
 
@@ -110,6 +112,11 @@ def sites(document: Mapping[str, Any], project: str) -> dict[str, Site]:
     """
     section = _section(document, project, "sites") or {}
     return {name: cast("Site", site) for name, site in section.items() if isinstance(site, dict)}
+
+
+def secrets_keys(project: str) -> frozenset[str]:
+    """Return the names, below `config`, of the key whose values are all secret."""
+    return frozenset({f"{project}:secrets", "secrets"})
 
 
 def node_port_urls(outputs: Mapping[str, Any]) -> tuple[str, ...]:

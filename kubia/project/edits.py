@@ -2,10 +2,36 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 Files = dict[Path, bytes | None]
 """What files hold, by path; None: there is no such file."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Files, with what they shall hold and what they hold `before`."""
+
+    after: Files = field(default_factory=dict)
+    before: Files = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, after: Files) -> "Edit":
+        """Return the edit after which files hold this."""
+        return cls(after, snapshot(after))
+
+    def carry_out(self) -> None:
+        """Let the files hold what they shall."""
+        write(self.after)
+
+    def take_back(self) -> None:
+        """Let the files hold what they held."""
+        write(self.before)
+
+
+NOTHING = Edit()
+"""The edit that leaves all files as they are."""
 
 
 def snapshot(paths: Iterable[Path]) -> Files:

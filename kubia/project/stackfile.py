@@ -87,7 +87,7 @@ def of_document(of: Project, name: str, file: Path, data: Mapping[str, Any]) -> 
         problem = f"{file}: config is {given!r}: it must be a map of keys to values."
         raise InvalidError([problem])
     values = {_full(of.name, str(key)): value for key, value in given.items()}
-    secret = frozenset(key for key, value in values.items() if _has_secret(value))
+    secret = frozenset(key for key, value in values.items() if has_secret(value))
     if secret:
         decrypt = _decrypter(data, file)
         values = {key: _opened(value, decrypt) for key, value in values.items()}
@@ -176,20 +176,22 @@ def meaning(text: str) -> Any:
         return None
 
 
-def _is_secure(value: Any) -> bool:
+def is_secure(value: Any) -> bool:
+    """Whether the value is sealed."""
     return isinstance(value, dict) and set(value) == {"secure"}
 
 
-def _has_secret(value: Any) -> bool:
-    if _is_secure(value):
+def has_secret(value: Any) -> bool:
+    """Whether the value is sealed, or any in it."""
+    if is_secure(value):
         return True
     if isinstance(value, dict):
-        return any(_has_secret(item) for item in value.values())
-    return isinstance(value, list) and any(_has_secret(item) for item in value)
+        return any(has_secret(item) for item in value.values())
+    return isinstance(value, list) and any(has_secret(item) for item in value)
 
 
 def _opened(value: Any, decrypt: Callable[[str], str]) -> Any:
-    if _is_secure(value):
+    if is_secure(value):
         return decrypt(str(value["secure"]))
     if isinstance(value, dict):
         return {key: _opened(item, decrypt) for key, item in value.items()}

@@ -1,25 +1,27 @@
-"""Writes down what an `up` by the kubectl engine did, and refuses what was taken back."""
+"""Writes down what an `up` by the kubectl engine does, and refuses what was taken back."""
 
 import contextlib
 import datetime as dt
-import getpass
-import os
-import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
+from kubia import console
 from kubia.apply import text
 from kubia.apply.api import Api
 from kubia.apply.model import DesiredState, Plan
 from kubia.errors import KubiaError
+from kubia.project.edits import Edit
 from kubia.project.stackfile import Stack
-from kubia.releases import release, site_files, store
+from kubia.releases import ledger, release, site_files, store, who
+from kubia.releases.lease import Lease
+from kubia.releases.ledger import Ledger
 from kubia.releases.release import Outcome, Release
 
-WHO = "KUBIA_WHO"
-"""The variable that says who releases; default: user@host."""
 LINES = 200
 """Lines of the diff that are kept."""
+PARTS = {"the files of its sites' directories": "sites", "the stack file's content": "document"}
+"""What a release may be too large to hold, by what it is called."""
 
 
 @dataclass(frozen=True)
@@ -33,115 +35,196 @@ class UpOptions:
     allow_rejected: bool = False
     """Bring up even what was undone or rolled back from."""
     undo_on_failure: bool = False
-    """If a rollout fails, bring the last good release back."""
+    """If a rollout fails, bring back what serves."""
     rollback_to: int | None = None
     """The number of the release that this goes back to, if it does."""
+    decided_at: int | None = None
+    """The number of the last release when that was decided."""
+    keeps_secrets: bool = False
+    """It goes back to what was declared, but for secrets: these stay as they are."""
     previewed: bool = False
     """The user has seen the preview."""
 
 
-def refuse_rejected(releases: Sequence[Release], digest: str, options: UpOptions) -> None:
+@dataclass
+class Entry:
+    """The release that is being brought up, and the ledger `before` and with it."""
+
+    api: Api
+    stack: DesiredState
+    before: list[Release]
+    ledger: list[Release]
+    release: Release
+    is_withdrawn: bool = False
+    """Nothing has come of it, so it was not recorded."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is one that was killed."""
+        killed = ledger.by_number(self.before, self.release.number)
+        return killed is not None and killed.outcome == "pending"
+
+    def begin(self) -> None:
+        """Write that it is pending; what was killed before it has failed."""
+        if ledger.by_number(self.before, self.release.number) is None:
+            self.release = store.add(self.api, self.stack, self.release)
+            self.ledger[-1] = self.release
+        self._save([*self.before, self.release], self.ledger)
+
+    def declares(self, planned: Plan, stack: Stack) -> None:
+        """Let it declare what is planned now that the stack's files are in place."""
+        fresh = replace(self.release, **_declared(planned, stack))
+        self.ledger[-1] = self.release = store.fitting(fresh)
+
+    def end(self, outcome: Outcome) -> None:
+        """Write what came of it, and delete what is too old to be kept."""
+        self.ledger = ledger.ended(self.ledger, self.release, outcome)
+        store.save(self.api, self.stack, replace(self.release, outcome=outcome))
+        surplus = store.surplus(self.ledger)
+        if surplus and len(self.ledger) <= store.KEPT:
+            numbers = ", ".join(map(str, sorted(surplus)))
+            console.err(
+                f"no longer kept, for the records together are too large: release {numbers}"
+            )
+        store.remove(self.api, self.stack, surplus)
+
+    def withdraw(self) -> None:
+        """Write the ledger as it was before."""
+        self.is_withdrawn = True
+        self._save(self.ledger, self.before)
+        known = {item.number for item in self.before}
+        store.remove(self.api, self.stack, {item.number for item in self.ledger} - known)
+
+    def _save(self, old: Ledger, new: Ledger) -> None:
+        for item in new:
+            if item not in old:
+                store.save(self.api, self.stack, item)
+
+
+def is_settled(planned: Plan, before: Ledger, options: UpOptions) -> bool:
+    """Whether nothing would change, neither in the cluster nor in the ledger."""
+    current = ledger.current(before)
+    return (
+        planned.is_empty
+        and options.rollback_to is None
+        and current is not None
+        and current.outcome == "deployed"
+        and current.digest == release.digest(planned.desired.manifests)
+    )
+
+
+def refuse_rejected(before: Ledger, digest: str, options: UpOptions) -> None:
     """Refuse what was declared before and taken back, unless the options allow it.
 
     Raises:
-        KubiaError: the last release with this digest was undone or rolled back from.
+        KubiaError: the last release with this digest was undone or rolled back from, or a rollback
+            from it was begun.
 
     """
-    last = next((item for item in reversed(releases) if item.digest == digest), None)
-    if last is None or not last.is_rejected:
+    rejected = ledger.refusal(before, digest)
+    if rejected is None or options.allow_rejected or options.rollback_to is not None:
         return
-    if options.allow_rejected or options.rollback_to is not None:
-        return
-    good = max((item.number for item in releases if item.is_good), default=None)
-    how = f" (`kubia rollback --to {good}` does)" if good else ""
+    started = ledger.pending(before)
+    if rejected.is_rejected:
+        good = ledger.serving(before)
+        how = f" (`kubia rollback --to {good.number}` does)" if good else ""
+        happened = f"was {rejected.state.removeprefix('failed, ')}: change the stack file{how}"
+    else:
+        goal = started.back_to if started else None
+        how = f"`kubia rollback --to {goal}`" if goal else "`kubia rollback`"
+        happened = f"is being rolled back from, which was cut off: finish that by {how}"
     message = (
-        f"release {last.number} ({last.time}, {last.cause}) declared exactly this and was "
-        f"{last.state.removeprefix('failed, ')}: change the stack file{how}, "
-        "or bring it up all the same by --again."
+        f"release {rejected.number} ({rejected.time}, {rejected.cause}) declared exactly this and "
+        f"{happened}, or bring it up all the same by --again."
     )
     raise KubiaError(message)
 
 
 @contextlib.contextmanager
 def recorded(
-    api: Api, planned: Plan, stack: Stack, releases: list[Release], options: UpOptions
-) -> Iterator[None]:
+    lease: Lease,
+    planned: Plan,
+    stack: Stack,
+    before: list[Release],
+    options: UpOptions,
+    edit: Edit,
+) -> Iterator[Entry]:
     """Record the release that the block brings up: deployed, or failed if it raises.
 
-    Nothing is written if the cluster already is at this release. `releases` gets the new one.
+    The files are edited once it is known in the cluster what is going on. If it ends before it
+    has changed anything, they and the ledger are put back as they were.
     """
+    entry = _entry(lease.api, planned, stack, before, options)
     try:
-        yield
+        entry.begin()
+        edit.carry_out()
+        yield entry
     except BaseException:
         # An interrupted or failing recording must not hide why the release failed.
         with contextlib.suppress(KubiaError):
-            _record(api, planned, stack, releases, options, "failed")
+            if not lease.changes:
+                edit.take_back()
+            if lease.changes or entry.goes_on:
+                entry.end("failed")
+            else:
+                entry.withdraw()
         raise
-    _record(api, planned, stack, releases, options, "deployed")
+    entry.end("deployed")
 
 
-def undone(api: Api, desired: DesiredState, releases: list[Release]) -> None:
-    """Mark the last release as undone."""
-    releases[-1] = replace(releases[-1], outcome="undone")
-    store.save(api, desired, releases[-1])
+def _entry(
+    api: Api, planned: Plan, stack: Stack, before: list[Release], options: UpOptions
+) -> Entry:
+    new = _new(planned, stack, before, options)
+    last = ledger.current(before)
+    if planned.is_empty and last is not None and _is_same_try(last, new):
+        return Entry(api, planned.desired, before, before, last)
+    after, new = ledger.begun(before, new)
+    return Entry(api, planned.desired, before, after, new)
 
 
-def _record(
-    api: Api,
-    planned: Plan,
-    stack: Stack,
-    releases: list[Release],
-    options: UpOptions,
-    outcome: Outcome,
-) -> None:
-    desired, back_to = planned.desired, options.rollback_to
-    current = release.current(releases)
-    new = _new(planned, stack, releases, options, outcome)
-    if planned.is_empty and back_to is None and current and current.digest == new.digest:
-        if (current.outcome, outcome) == ("failed", "deployed"):
-            releases[releases.index(current)] = replace(current, outcome=outcome)
-            store.save(api, desired, replace(current, outcome=outcome))
-        return
-    new = store.add(api, desired, new)
-    if back_to is not None and _is_left(releases, new):
-        releases[-1] = replace(releases[-1], rolled_back_to=back_to)
-        store.save(api, desired, releases[-1])
-    releases.append(new)
-    if len(releases) > store.KEPT:
-        store.prune(api, desired, releases)
+def _is_same_try(last: Release, new: Release) -> bool:
+    """Whether what failed last comes up now by itself, so that it is the same release."""
+    return last.outcome == "failed" and last.digest == new.digest and new.back_to is None
 
 
-def _is_left(releases: Sequence[Release], new: Release) -> bool:
-    """Whether a rollback leaves the last release for another, and does so first."""
-    return bool(releases) and releases[-1].digest != new.digest and not releases[-1].is_rejected
-
-
-def _new(
-    planned: Plan, stack: Stack, releases: Sequence[Release], options: UpOptions, outcome: Outcome
-) -> Release:
-    """Return the release that a plan makes."""
-    manifests = planned.desired.manifests
-    current = release.current(releases)
-    images = release.images(manifests)
+def _new(planned: Plan, stack: Stack, before: Ledger, options: UpOptions) -> Release:
+    """Return the release that a plan makes, as far as it fits; say what does not."""
+    declared = _declared(planned, stack)
+    images, digest = declared["images"], declared["digest"]
+    current = ledger.current(before)
     changed = len(planned.of("create", "update", "delete"))
     lines = list(text.changes(planned))
     more = [f"… {len(lines) - LINES} more lines"] if len(lines) > LINES else []
-    return Release(
-        number=releases[-1].number + 1 if releases else 1,
+    back_to = options.rollback_to
+    new = Release(
+        number=before[-1].number + 1 if before else 1,
         time=dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        who=os.environ.get(WHO) or f"{_user()}@{socket.gethostname()}",
+        who=who.name(),
         cause=options.cause or release.cause(current.images if current else None, images, changed),
-        outcome=outcome,
-        digest=release.digest(manifests),
-        images=images,
-        document=dict(stack.document),
-        sites=site_files.of_stack(stack),
+        outcome="pending",
         diff=(*lines[:LINES], *more),
+        back_to=back_to,
+        leaves=() if back_to is None else ledger.left(before, digest),
+        **declared,
     )
+    fitting = store.fitting(new)
+    missing = [name for name, part in PARTS.items() if getattr(fitting, part) != getattr(new, part)]
+    if missing:
+        console.err(
+            f"release {new.number} is recorded without {' and '.join(missing)}, which "
+            "are too large for its Secret: keep them in version control, for a rollback to it "
+            "cannot put them back"
+        )
+    return fitting
 
 
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in many containers
-        return str(os.getuid())
+def _declared(planned: Plan, stack: Stack) -> dict[str, Any]:
+    """Return the parts of a release that are what the stack declares."""
+    manifests = planned.desired.manifests
+    return {
+        "digest": release.digest(manifests),
+        "images": release.images(manifests),
+        "document": dict(stack.document),
+        "sites": site_files.of_stack(stack),
+    }

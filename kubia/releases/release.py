@@ -3,13 +3,13 @@
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from kubia.program.objects import Manifest
 
-Outcome = Literal["deployed", "failed", "undone"]
+Outcome = Literal["pending", "deployed", "failed", "undone"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,10 @@ class Release:
 
     `time` is RFC 3339 in UTC. `images` are by workload. `document` is the stack file's content,
     its secrets sealed as they are there. `sites` holds the files (in base64) of each directory that
-    a site is made of; None if they were too large to be kept. `diff` are the changed fields.
+    a site is made of. Either is None if it was too large to be kept. `diff` are the changed fields.
+
+    A rollback goes `back_to` a release, and `leaves` others; these are `rolled_back_to` something
+    else once it has been deployed (see `ledger`).
     """
 
     number: int
@@ -28,10 +31,12 @@ class Release:
     outcome: Outcome
     digest: str
     images: Mapping[str, str] = field(default_factory=dict)
-    document: Mapping[str, Any] = field(default_factory=dict)
+    document: Mapping[str, Any] | None = field(default_factory=dict)
     sites: Mapping[str, Mapping[str, str]] | None = field(default_factory=dict)
     diff: tuple[str, ...] = ()
     rolled_back_to: int | None = None
+    back_to: int | None = None
+    leaves: tuple[int, ...] = ()
 
     @property
     def state(self) -> str:
@@ -40,11 +45,6 @@ class Release:
             return self.outcome
         back = f"rolled back to {self.rolled_back_to}"
         return back if self.outcome == "deployed" else f"{self.outcome}, {back}"
-
-    @property
-    def is_good(self) -> bool:
-        """Whether one may go back to it unasked."""
-        return self.outcome == "deployed" and self.rolled_back_to is None
 
     @property
     def is_rejected(self) -> bool:
@@ -61,7 +61,8 @@ def encode(release: Release) -> bytes:
 def decode(data: bytes) -> Release:
     """Return the release that `encode` made these bytes of."""
     values = json.loads(gzip.decompress(data))
-    return Release(**{**values, "diff": tuple(values["diff"])})
+    lists = {key: tuple(values.get(key, ())) for key in ("diff", "leaves")}
+    return Release(**{**values, **lists})
 
 
 def digest(manifests: Iterable[Manifest]) -> str:
@@ -94,22 +95,3 @@ def cause(before: Mapping[str, str] | None, after: Mapping[str, str], changed: i
     ]
     changes += [f"{name} removed" for name in sorted(before.keys() - after.keys())]
     return ", ".join(changes) or f"{changed} {'object' if changed == 1 else 'objects'} changed"
-
-
-def by_number(releases: Sequence[Release], number: int) -> Release | None:
-    """Return the release with this number, if it is (still) kept."""
-    return next((release for release in releases if release.number == number), None)
-
-
-def current(releases: Sequence[Release]) -> Release | None:
-    """Return the release that the cluster is at: the newest that was not undone."""
-    return next((item for item in reversed(releases) if item.outcome != "undone"), None)
-
-
-def previous(releases: Sequence[Release]) -> Release | None:
-    """Return the newest good release before the last one that declared something else."""
-    if not releases:
-        return None
-    last = releases[-1]
-    earlier = (item for item in reversed(releases[:-1]) if item.digest != last.digest)
-    return next((item for item in earlier if item.is_good), None)

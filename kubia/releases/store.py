@@ -4,7 +4,7 @@ They carry labels that select them, but not the ApplySet's: they belong to no ve
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from kubia.apply.api import CONFLICT, FIELD_MANAGER, Api, parallel
 from kubia.apply.connection import ApiError
 from kubia.apply.model import DesiredState
 from kubia.program.objects import ObjectRef
+from kubia.releases import ledger
 from kubia.releases.release import Release, decode, encode
 
 TYPE = "kubia.io/release"
@@ -21,19 +22,22 @@ KEPT = 20
 """Releases that are kept of a stack, besides the newest good one."""
 LIMIT = 1_000_000
 """Bytes that a Secret may hold, with some room."""
+ALL = 10_000_000
+"""Bytes that the records of a stack may hold together: all of them are read by each `up`."""
 
 
 def load(api: Api, desired: DesiredState) -> list[Release]:
     """Return the stack's releases, oldest first."""
     releases = [_read(secret) for secret in _listed(api, desired)]
-    return sorted((item for item in releases if item is not None), key=lambda item: item.number)
+    known = (item for item in releases if item is not None)
+    return ledger.marked(sorted(known, key=lambda item: item.number))
 
 
 def add(api: Api, desired: DesiredState, release: Release) -> Release:
     """Write a new release; with the next number that is free, if somebody was faster."""
     path = api.kind("", "Secret").path(desired.parent.namespace)
     while True:
-        body = manifest(desired, release.number, _fitting(release))
+        body = manifest(desired, release.number, encode(release))
         try:
             api.connection.request("POST", path, {"fieldManager": FIELD_MANAGER}, body)
         except ApiError as error:
@@ -46,14 +50,32 @@ def add(api: Api, desired: DesiredState, release: Release) -> Release:
 
 def save(api: Api, desired: DesiredState, release: Release) -> None:
     """Write a release that has changed."""
-    api.apply(manifest(desired, release.number, _fitting(release)), force=True)
+    api.apply(manifest(desired, release.number, encode(release)), force=True)
 
 
-def prune(api: Api, desired: DesiredState, releases: Sequence[Release]) -> None:
-    """Delete all but the last KEPT releases, and the newest good one, whatever its age."""
-    good = max((item.number for item in releases if item.is_good), default=0)
-    old = {item.number for item in releases[:-KEPT]} - {good}
-    _delete(api, [item for item in _listed(api, desired) if _number(item) in old])
+def remove(api: Api, desired: DesiredState, numbers: Collection[int]) -> None:
+    """Delete the releases that have these numbers."""
+    if numbers:
+        _delete(api, [item for item in _listed(api, desired) if _number(item) in numbers])
+
+
+def surplus(releases: Sequence[Release]) -> set[int]:
+    """Return the numbers of the releases that are not kept.
+
+    Kept are the last KEPT of them, as far as they fit in ALL bytes; and whatever their age, the one
+    that serves and the one that a rollback goes to.
+    """
+    needed = (ledger.serving(releases), ledger.previous(releases))
+    staying = {item.number for item in (*needed, releases[-1]) if item is not None}
+    room = ALL - sum(len(encode(item)) for item in releases if item.number in staying)
+    for item in reversed(releases[-KEPT:]):
+        if item.number in staying:
+            continue
+        room -= len(encode(item))
+        if room < 0:
+            break
+        staying.add(item.number)
+    return {item.number for item in releases} - staying
 
 
 def forget(api: Api, desired: DesiredState) -> None:
@@ -80,10 +102,19 @@ def manifest(desired: DesiredState, number: int, data: bytes) -> dict[str, Any]:
     }
 
 
-def _fitting(release: Release) -> bytes:
-    """Return what is kept; site directories that are too large for a Secret are left out."""
-    data = encode(release)
-    return data if len(data) <= LIMIT else encode(replace(release, sites=None))
+def fitting(release: Release) -> Release:
+    """Return the release without what is too large for a Secret, so that it surely fits."""
+    parts: tuple[dict[str, Any], ...] = (
+        {"sites": None},
+        {"document": None},
+        {"diff": ()},
+        {"images": {}},
+    )
+    for part in parts:
+        if len(encode(release)) <= LIMIT:
+            break
+        release = replace(release, **part)
+    return release
 
 
 def _listed(api: Api, desired: DesiredState) -> list[dict[str, Any]]:

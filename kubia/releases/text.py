@@ -34,6 +34,8 @@ def details(release: Release) -> Iterator[str]:
         yield f"files:    {directory} ({len(files)})"
     if release.sites is None:
         yield "files:    not kept"
+    if release.document is None:
+        yield "declared: the stack file's content is not kept"
     yield "changes from the release before:" if release.diff else "no changes"
     yield from release.diff
 

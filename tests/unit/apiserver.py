@@ -17,11 +17,12 @@ KINDS = (
     ("apps", "DaemonSet", "daemonsets", True),
     ("apps", "Deployment", "deployments", True),
     ("apps", "ReplicaSet", "replicasets", True),
+    ("coordination.k8s.io", "Lease", "leases", True),
 )
 
 
 class Server:
-    """Takes requests as `Connection` does. `writes` are those that were no dry run.
+    """Takes requests as `Connection` does. `writes` are those that were no dry run, nor of a Lease.
 
     A Deployment is rolled out at once, unless its image is in `broken` or no node is large enough.
     Who writes to a path in `interrupted` is interrupted (Ctrl-C), and nothing is written. A Service
@@ -80,6 +81,9 @@ class Server:
             for key in [*gone, *controllers.owned(self.objects, path)]:
                 del self.objects[key]
             return {}
+        if "/leases" in path:
+            assert body is not None
+            return self._written_whole(method, path, body)
         if method == "POST":
             assert body is not None
             path = f"{path}/{body['metadata']['name']}"
@@ -88,6 +92,21 @@ class Server:
             content = "application/apply-patch+yaml"
         assert content == "application/apply-patch+yaml"
         return self._apply(path, query, applied.copied(body or {}))
+
+    def _written_whole(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
+        """Make a Lease, or replace it if it still is the one that the writer has read."""
+        if method == "POST":
+            if f"/api/v1/namespaces/{path.split('/')[-2]}" not in self.objects:
+                raise ApiError(404, {"message": f"{path}: namespace not found"})
+            path = f"{path}/{body['metadata']['name']}"
+        live = self.objects.get(path)
+        version = body["metadata"].get("resourceVersion")
+        if version != (live and live["metadata"]["resourceVersion"]):
+            raise ApiError(409, {"message": f"{path} has been changed"})
+        self._uids += 1
+        own = {"uid": f"uid-{self._uids}", "resourceVersion": str(self._uids)}
+        self.objects[path] = applied.copied({**body, "metadata": {**body["metadata"], **own}})
+        return applied.copied(self.objects[path])
 
     def _get(self, path: str, selector: str) -> Any:
         if path in self.objects:

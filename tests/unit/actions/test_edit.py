@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from kubia.actions.edit import carry_out
+from kubia.actions.edit import Change, carry_out
 from kubia.actions.rollback import rollback
 from kubia.errors import InvalidError, KubiaError
 from kubia.releases.record import UpOptions
@@ -109,7 +109,7 @@ def test_what_the_preview_refuses_is_put_back(shop: Shop) -> None:
     document = {**shop.session.stack.document, "config": {"shop:contexts": ["fake"]}}
 
     with pytest.raises(KubiaError):
-        carry_out(shop.engine, document, UpOptions(), yes=True)
+        carry_out(shop.engine, Change(document), UpOptions(), yes=True)
 
     assert shop.file.read_text() == STACK
 
@@ -120,7 +120,7 @@ def test_where_nobody_can_be_asked_yes_is_needed(
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
 
     with pytest.raises(InvalidError) as caught:
-        carry_out(shop.engine, {}, UpOptions(), yes=False)
+        carry_out(shop.engine, Change({}), UpOptions(), yes=False)
 
     assert str(caught.value) == "there is no terminal to ask on: give --yes to go ahead."
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kubia.actions import pulumi_state
-from kubia.actions.edit import carry_out
+from kubia.actions.edit import Change, carry_out
 from kubia.actions.pulumi import PulumiEngine
 from kubia.actions.updates import PAGE
 from kubia.errors import ExitCode, InvalidError, KubiaError
@@ -86,6 +86,7 @@ def _session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     (tmp_path / "state").write_text('{"version": 3, "deployment": {}}')
     (tmp_path / "history-1").write_text(json.dumps([UPDATE]))
     project = Project(tmp_path, "shop", tmp_path)
+    (tmp_path / "Pulumi.dev.yaml").touch()
     stack = Stack(project, "dev", tmp_path / "Pulumi.dev.yaml", {}, frozenset())
     return Session(stack, "pulumi", "kind-shop")
 
@@ -228,7 +229,7 @@ def test_what_pulumi_cannot_do_is_refused(session: Session, option: str) -> None
     with pytest.raises(InvalidError) as of_up:
         engine.up(options, RolloutMonitor())
     with pytest.raises(InvalidError) as of_edit:
-        carry_out(engine, {}, options, yes=True)
+        carry_out(engine, Change({}), options, yes=True)
 
     assert str(of_up.value) == str(of_edit.value) == REFUSED[option]
     assert not (session.stack.project.root / "log").exists()

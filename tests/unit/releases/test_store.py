@@ -53,14 +53,38 @@ def test_what_only_looks_like_a_release_is_left_out(api: Api, server: Server) ->
     assert store.load(api, DESIRED) == []
 
 
-def test_the_last_twenty_are_kept_and_the_last_good_one(api: Api) -> None:
+def test_the_last_twenty_are_kept_and_the_last_good_one() -> None:
     releases = [a_release(1), *(a_release(number, "failed") for number in range(2, 23))]
-    for item in releases:
-        store.add(api, DESIRED, item)
 
-    store.prune(api, DESIRED, releases)
+    assert store.surplus(releases) == {2}
 
-    assert [item.number for item in store.load(api, DESIRED)] == [1, *range(3, 23)]
+
+def test_what_a_rollback_goes_to_is_kept_whatever_its_age() -> None:
+    releases = [
+        a_release(1),
+        a_release(2),
+        a_release(3),
+        *(a_release(number, "failed") for number in range(4, 30)),
+        a_release(30, digest="3"),
+    ]
+
+    assert store.surplus(releases) == {1, 3, *range(4, 11)}
+
+
+def test_records_are_kept_as_far_as_they_fit_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    releases = [a_release(number) for number in range(1, 11)]
+    monkeypatch.setattr(store, "ALL", 5 * len(release.encode(releases[-1])))
+
+    assert store.surplus(releases) == {1, 2, 3, 4, 5}
+
+
+def test_only_the_named_releases_are_removed(api: Api) -> None:
+    for number in (1, 2, 3):
+        store.add(api, DESIRED, a_release(number))
+
+    store.remove(api, DESIRED, {1, 3})
+
+    assert [item.number for item in store.load(api, DESIRED)] == [2]
 
 
 def test_nothing_is_left_of_a_stack_that_is_forgotten(api: Api) -> None:
@@ -70,13 +94,26 @@ def test_nothing_is_left_of_a_stack_that_is_forgotten(api: Api) -> None:
     assert store.load(api, DESIRED) == []
 
 
-def test_what_is_too_large_for_a_secret_is_left_out(api: Api) -> None:
-    noise = base64.b64encode(random.Random(0).randbytes(1_200_000)).decode()
-    large = dataclasses.replace(a_release(1), sites={"help": {"noise": noise}})
+def noise(size: int) -> str:
+    return base64.b64encode(random.Random(0).randbytes(size)).decode()
+
+
+def test_what_is_too_large_for_a_secret_is_left_out() -> None:
+    large = dataclasses.replace(a_release(1), sites={"help": {"noise": noise(1_200_000)}})
     assert len(release.encode(large)) > store.LIMIT
 
-    store.add(api, DESIRED, large)
+    assert store.fitting(large) == dataclasses.replace(large, sites=None)
 
-    (kept,) = store.load(api, DESIRED)
-    assert kept == dataclasses.replace(large, sites=None)
-    assert len(release.encode(kept)) < store.LIMIT
+
+@pytest.mark.parametrize("part", ["document", "diff", "images"])
+def test_every_release_fits(part: str) -> None:
+    whole = dataclasses.replace(a_release(1), document={"config": {}})
+    values = {
+        "document": {"config": {"big": noise(1_200_000)}},
+        "diff": (noise(1_200_000),),
+        "images": {"web": noise(1_200_000)},
+    }
+    large = dataclasses.replace(whole, **{part: values[part]})  # type: ignore[arg-type]
+
+    assert len(release.encode(store.fitting(large))) <= store.LIMIT
+    assert store.fitting(whole) == whole

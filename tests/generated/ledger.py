@@ -1,0 +1,353 @@
+"""What people and kills do to a stack, and what must then be so: a model that shares no code."""
+
+import contextlib
+import io
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from kubia.actions.rollback import rollback
+from kubia.errors import KubiaError
+from kubia.releases import ledger
+from kubia.releases.record import UpOptions
+from tests.unit.apiserver import Server
+from tests.unit.releasing import Shop
+
+GOOD = ("web:v1", "web:v2", "web:v3")
+BAD = ("web:bad", "web:worse")
+WEB = "/apis/apps/v1/namespaces/shop/deployments/web"
+MOST = 12
+"""Writes among which a kill strikes; a command with fewer escapes."""
+
+
+class Killed(BaseException):
+    """The process is killed: nothing of it runs any more."""
+
+
+class Mortal(Server):
+    """Kills who asks at the write of a number, before or after it has been carried out."""
+
+    def __init__(self) -> None:
+        """Kill nobody yet."""
+        super().__init__()
+        self.dying: Callable[[], None] = lambda: None
+        self.left = -1
+        self.after = False
+        self.is_dead = False
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *rest: Any,
+        **more: Any,
+    ) -> Any:
+        """Answer, or not."""
+        if self.is_dead:
+            raise Killed
+        strikes = method != "GET" and "dryRun" not in (query or {}) and self._counts_down()
+        if strikes and not self.after:
+            self._kill()
+        answer = super().request(method, path, query, *rest, **more)
+        if strikes:
+            self._kill()
+        return answer
+
+    def _counts_down(self) -> bool:
+        self.left -= 1
+        return self.left == 0
+
+    def _kill(self) -> None:
+        self.is_dead = True
+        self.dying()
+        raise Killed
+
+
+@dataclass(frozen=True)
+class Served:
+    """A version in the chain of what served."""
+
+    version: str
+    number: int
+
+
+@dataclass
+class Model:
+    """What the ledger must say: each release's state, and the chain of what served."""
+
+    states: list[str] = field(default_factory=list)
+    versions: list[str] = field(default_factory=list)
+    chain: list[Served] = field(default_factory=list)
+    left: set[Served] = field(default_factory=set)
+    """What was rolled back from after it had served."""
+    version: str = ""
+    """What the cluster runs, or tries to."""
+    runs: bool = False
+
+    @property
+    def serving(self) -> Served | None:
+        """What was the last to succeed."""
+        return self.chain[-1] if self.chain else None
+
+    def goes_to(self, version: str, broken: set[str]) -> bool:
+        """Let the cluster go to a version; return whether it had to be written."""
+        if self.version == version:
+            return False
+        self.version, self.runs = version, version not in broken
+        return True
+
+    def add(self, version: str, state: str) -> Served:
+        """Record a release."""
+        self.versions.append(version)
+        self.states.append(state)
+        return Served(version, len(self.states))
+
+    def upped(self, version: str, *, written: bool) -> None:
+        """Record what an `up` did, if it did anything."""
+        if not self.runs:
+            if written:
+                self.add(version, "failed")
+            return
+        if not written and self._is_at(version):
+            return
+        one = self.add(version, "deployed")
+        if self.serving and self.serving.version == version:
+            self.chain.pop()
+        self.chain.append(one)
+
+    def rolled_back(self, goal: Served, *, written: bool) -> None:
+        """Record what a rollback did: if it succeeds, what served and was tried since is left."""
+        if not self.runs:
+            if written:
+                self.add(goal.version, "failed")
+            return
+        begin = self.serving.number if self.serving else 1
+        for number in range(begin, len(self.states) + 1):
+            version, state = self.versions[number - 1], self.states[number - 1]
+            if version == goal.version or state == "undone" or "rolled back" in state:
+                continue
+            if state == "deployed":
+                self.left.add(Served(version, number))
+            back = f"rolled back to {goal.number}"
+            self.states[number - 1] = back if state == "deployed" else f"{state}, {back}"
+        places = [index for index, item in enumerate(self.chain) if item.version == goal.version]
+        self.chain = self.chain[: places[-1]] if places else self.chain
+        self.chain.append(self.add(goal.version, "deployed"))
+
+    def is_good(self, one: Served) -> bool:
+        """Whether it served, and was not left since."""
+        later = [item for item in self.left if item.version == one.version]
+        deployed = self.states[one.number - 1] == "deployed"
+        return deployed and all(item.number < one.number for item in later)
+
+    def previous(self) -> Served | None:
+        """Where a rollback goes."""
+        last = self.versions[-1] if self.versions else ""
+        earlier = (item for item in reversed(self.chain) if item.version != last)
+        return next((item for item in earlier if self.is_good(item)), None)
+
+    def refuses(self, version: str) -> bool:
+        """Whether the last try of this version was undone or rolled back from."""
+        tries = [state for v, state in zip(self.versions, self.states, strict=True) if v == version]
+        return bool(tries) and ("undone" in tries[-1] or "rolled back" in tries[-1])
+
+    def _is_at(self, version: str) -> bool:
+        tries = zip(self.versions, self.states, strict=True)
+        remaining = [(v, state) for v, state in tries if state != "undone"]
+        return remaining[-1:] == [(version, "deployed")]
+
+
+@dataclass(frozen=True)
+class Kill:
+    """At which write, and whether before or after it has been carried out; 0: none."""
+
+    write: int
+    after: bool
+
+
+KILLS = st.one_of(
+    st.just(Kill(0, after=False)), st.builds(Kill, st.integers(1, MOST), st.booleans())
+)
+
+
+class Histories(RuleBasedStateMachine):
+    """Any sequence of `up`, `rollback` and undo, each killed anywhere and then finished."""
+
+    root: Path
+    """Where projects are laid out; another folder in each run."""
+
+    def __init__(self) -> None:
+        """Begin with an empty cluster."""
+        super().__init__()
+        self.server = Mortal()
+        self.server.broken.update(BAD)
+        self.root.mkdir(parents=True, exist_ok=True)
+        folder = self.root / str(len(list(self.root.iterdir())))
+        self.shop = Shop(folder, self.server)
+        self.model = Model()
+
+    @rule(version=st.sampled_from(GOOD + BAD), again=st.booleans(), kill=KILLS)
+    def up(self, version: str, kill: Kill, *, again: bool) -> None:
+        """Declare a version and bring it up."""
+        options = UpOptions(allow_rejected=again)
+        self._declare(version)
+        if self.model.refuses(version) and not again:
+            assert not self._succeeds(lambda: self.shop.up(options))
+            return
+        written = self.model.goes_to(version, self.server.broken)
+        self.model.upped(version, written=written)
+        succeeded, _ = self._ends(lambda: self.shop.up(options), kill)
+        if succeeded is None:
+            succeeded = self._succeeds(lambda: self.shop.up(options))
+            self._accept(written=written, version=version)
+        assert succeeded == self.model.runs
+
+    @rule(version=st.sampled_from(BAD), kill=KILLS)
+    def undo(self, version: str, kill: Kill) -> None:
+        """Bring up what fails, and what serves again."""
+        options = UpOptions(allow_rejected=True, undo_on_failure=True)
+        self._declare(version)
+        before = len(self.model.states)
+        served = self.model.serving
+        written = self.model.goes_to(version, self.server.broken)
+        self.model.upped(version, written=written)
+        if written and served:
+            self.model.goes_to(served.version, self.server.broken)
+            if self.model.runs:
+                self.model.states[-1] = "undone"
+        succeeded, _ = self._ends(lambda: self.shop.up(options), kill)
+        if succeeded is None:
+            succeeded = self._succeeds(lambda: self.shop.up(options))
+            self._accept_tries(before, version)
+        assert not succeeded
+
+    @precondition(lambda self: self.model.states)
+    @rule(kill=KILLS, by_up=st.booleans())
+    def roll_back(self, kill: Kill, *, by_up: bool) -> None:
+        """Go back, unasked where to."""
+        goal = self.model.previous()
+        if goal is None:
+            assert not self._succeeds(lambda: self._rollback(None))
+            return
+        self._goes_back(goal, None, kill, by_up=by_up)
+
+    @precondition(lambda self: self.model.states)
+    @rule(data=st.data(), kill=KILLS, again=st.booleans(), by_up=st.booleans())
+    def roll_back_to(self, data: st.DataObject, kill: Kill, *, again: bool, by_up: bool) -> None:
+        """Go back to any release."""
+        number = data.draw(st.integers(1, len(self.model.states)))
+        goal = Served(self.model.versions[number - 1], number)
+        if not (again or self.model.is_good(goal)):
+            assert not self._succeeds(lambda: self._rollback(number))
+            return
+        self._goes_back(goal, number, kill, by_up=by_up)
+
+    @rule(version=st.sampled_from(GOOD))
+    def breaks_or_heals(self, version: str) -> None:
+        """Let new pods of a version run no more, or run again."""
+        self.server.broken ^= {version}
+
+    @invariant()
+    def the_ledger_is_as_the_model_has_it(self) -> None:
+        """Compare states, the chain, what serves, where a rollback goes, and the cluster."""
+        history = self.shop.history()
+        previous, goal = ledger.previous(history), self.model.previous()
+        serving = ledger.serving(history)
+        assert [item.state for item in history] == self.model.states
+        assert [item.number for item in ledger.chain(history)] == [
+            item.number for item in self.model.chain
+        ]
+        assert (previous and previous.number) == (goal and goal.number)
+        assert (serving and serving.images["web"]) == (
+            self.model.serving and self.model.serving.version
+        )
+        if self.model.version:
+            assert self.server.objects[WEB]["spec"]["image"] == self.model.version
+
+    def _goes_back(self, goal: Served, number: int | None, kill: Kill, *, by_up: bool) -> None:
+        before, known = self._files(), len(self.model.states)
+        leaving = self.model.serving
+        written = self.model.goes_to(goal.version, self.server.broken)
+        self.model.rolled_back(goal, written=written)
+        succeeded, files = self._ends(lambda: self._rollback(number), kill)
+        if succeeded is None:
+            if files != before and leaving and leaving.version != goal.version:
+                self._is_guarded(leaving.version)
+            history = self.shop.history()
+            if len(history) == known or ledger.pending(history):
+                again = by_up and files != before
+                succeeded = self._succeeds(
+                    self.shop.up if again else lambda: self._rollback(number)
+                )
+            self._accept(written=written, version=goal.version)
+        if self.model.runs:
+            assert f"image: {goal.version}" in self.shop.file.read_text()
+        assert succeeded in {None, self.model.runs}
+
+    def _is_guarded(self, version: str) -> None:
+        """See that another checkout cannot bring up what a rollback is leaving, or has left."""
+        declared = self.shop.file.read_text()
+        self._declare(version)
+        refused = not self._succeeds(self.shop.up)
+        last = ledger.serving(self.shop.history())
+        has_failed = last is not None and last.images["web"] == version
+        if has_failed and ledger.pending(self.shop.history()) is None:
+            return self.shop.file.write_text(declared) and None
+        assert refused
+        assert self.server.writes == []
+        self.shop.file.write_text(declared)
+        return None
+
+    def _accept(self, *, written: bool, version: str) -> None:
+        """Accept that a killed command that had nothing to write has left a failed release."""
+        if not self.model.runs and not written:
+            self._accept_tries(len(self.model.states), version)
+
+    def _accept_tries(self, before: int, version: str) -> None:
+        """Accept releases of a version that failed, or were undone, after what was `before`."""
+        states = self.shop.states()
+        assert set(states[before:]) <= {"failed", "undone"}
+        self.model.states = states
+        self.model.versions[before:] = [version] * (len(states) - before)
+        live = self.server.objects[WEB]["spec"]["image"]
+        self.model.goes_to(live, self.server.broken)
+
+    def _rollback(self, number: int | None) -> None:
+        self.server.writes.clear()
+        rollback(self.shop.engine, number, force_conflicts=False, yes=True, again=True)
+
+    def _declare(self, version: str) -> None:
+        text = re.sub("image: web:\\w+", f"image: {version}", self.shop.file.read_text())
+        self.shop.file.write_text(text)
+
+    def _files(self) -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in self.shop.root.rglob("*") if path.is_file()}
+
+    def _ends(self, command: Callable[[], Any], kill: Kill) -> tuple[bool | None, Any]:
+        """Return whether the command succeeds, None if it is killed, and the files at its end."""
+        files: dict[Path, bytes] = {}
+        self.server.dying = lambda: files.update(self._files())
+        self.server.left, self.server.after = kill.write, kill.after
+        try:
+            return self._succeeds(command), self._files()
+        except Killed:
+            for path, data in files.items():  # what the process put in order, it never did
+                path.write_bytes(data)
+            return None, files
+        finally:
+            self.server.left, self.server.is_dead = 0, False
+
+    def _succeeds(self, command: Callable[[], Any]) -> bool:
+        quiet = io.StringIO()
+        with contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
+            try:
+                command()
+            except KubiaError:
+                return False
+        return True
