@@ -8,7 +8,7 @@ gone.
 
 from collections.abc import Iterable
 
-from kubia.apply import applyset, errors, namespaces, wait, waves
+from kubia.apply import applyset, errors, guard, namespaces, wait, waves
 from kubia.apply.api import Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.model import Change, DesiredState, Plan
@@ -37,7 +37,10 @@ def apply(
         _apply(api, [changes.pop(key) for key in keys], progress, force=force)
     _remember(api, plan, _widest(plan))
     _in_waves(api, plan, changes, progress, force=force, timing=timing)
-    _delete(api, _still_ours(api, plan), progress)
+    gone = _still_ours(api, plan)
+    guard.before_removal(api, plan, gone, progress, timing)
+    _delete(api, gone, progress)
+    _settle(api, plan, progress, timing)
     _forget_others(api, plan, progress)
     staying = [*(manifest.key for manifest in desired.manifests), *plan.in_use]
     _remember(api, plan, desired.parent.holding(staying))
@@ -58,6 +61,7 @@ def _in_waves(
     selector = applyset.members(plan.desired.parent.id)
     for wave in sorted(set(number.values())):
         for keys in by_rank(key for key in changes if number[key] == wave):
+            guard.before_moving(api, plan, keys, progress, timing)
             _apply(api, [changes[key] for key in keys], progress, force=force)
         awaited = [change.manifest for change in declared if number[change.key] == wave]
         failures = wait.for_rollouts(api, selector, awaited, progress, timing)
@@ -120,9 +124,25 @@ def _remember(api: Api, plan: Plan, parent: Parent) -> None:
         api.apply(manifest)
 
 
+def _settle(api: Api, plan: Plan, progress: Progress, timing: Timing) -> None:
+    """Declare the numbers of pods that had to wait, and see them come about.
+
+    Raises:
+        RolloutError: they do not in time.
+
+    """
+    late = [change.manifest for change in plan.changes if change.first is not None]
+    # What was in the way of the number alone had it: an autoscaler that is gone.
+    parallel(lambda manifest: api.apply(manifest, force=True), late)
+    selector = applyset.members(plan.desired.parent.id)
+    failures = wait.for_rollouts(api, selector, late, progress, timing)
+    if failures:
+        raise wait.RolloutError(failures)
+
+
 def _apply(api: Api, changes: list[Change], progress: Progress, *, force: bool) -> None:
     def one(change: Change) -> None:
-        api.apply(change.manifest, force=force)
+        api.apply(change.first or change.manifest, force=force)
         progress.show({str(change.key): "created" if change.action == "create" else "changed"})
 
     parallel(one, changes)
