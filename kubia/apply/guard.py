@@ -1,15 +1,14 @@
 """Holds an `up` back while what it would do next left a Service without the pods that it has."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from kubia.apply import serving, wait
 from kubia.apply.api import Api
-from kubia.apply.model import Change, Plan
-from kubia.apply.serving import Service
+from kubia.apply.model import Plan
+from kubia.apply.serving import Leaving, Service
 from kubia.apply.wait import Timing
 from kubia.console import Progress
-from kubia.live import endpoints, rollout
+from kubia.live import endpoints
 from kubia.program.objects import ObjectRef
 
 
@@ -26,24 +25,23 @@ def before_moving(
     _until_ready(api, moving, (), progress, timing)
 
 
-def before_removal(
-    api: Api, plan: Plan, gone: Iterable[Change], progress: Progress, timing: Timing
+def before_leaving(
+    api: Api, plan: Plan, leaving: Sequence[Leaving], progress: Progress, timing: Timing
 ) -> None:
-    """Wait until no Service needs the workloads that are to be deleted.
+    """Wait until no Service needs the pods that are to go.
 
     Raises:
         RolloutError: one still does when the time is over.
 
     """
-    keys = [change.key for change in gone if change.key.kind in rollout.WORKLOADS]
-    workloads = [live for key in keys if (live := api.get(key))]
-    declared = [manifest.key for manifest in plan.desired.manifests] if workloads else []
+    labels = [endpoints.of_pods(item.workload) for item in leaving]
+    declared = [manifest.key for manifest in plan.desired.manifests] if leaving else []
     left = [
         service
         for service in _services(api, plan, declared)
-        if any(endpoints.selects(service.before, endpoints.of_pods(item)) for item in workloads)
+        if any(endpoints.selects(service.before, each) for each in labels)
     ]
-    _until_ready(api, left, workloads, progress, timing)
+    _until_ready(api, left, leaving, progress, timing)
 
 
 def _services(api: Api, plan: Plan, keys: Iterable[ObjectRef]) -> list[Service]:
@@ -57,14 +55,14 @@ def _services(api: Api, plan: Plan, keys: Iterable[ObjectRef]) -> list[Service]:
 def _until_ready(
     api: Api,
     services: Iterable[Service],
-    removed: Iterable[Mapping[str, Any]],
+    leaving: Sequence[Leaving],
     progress: Progress,
     timing: Timing,
 ) -> None:
     failures = [
         failure
         for service in services
-        for failure in serving.until_ready(api, service, removed, progress, timing)
+        for failure in serving.until_ready(api, service, leaving, progress, timing)
     ]
     if failures:
         raise wait.RolloutError(failures)

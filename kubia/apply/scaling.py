@@ -68,6 +68,18 @@ def shrinking_last(
         yield replace(change, first=held(change.manifest, live[change.key])) if lower else change
 
 
+def split(
+    manifests: Iterable[Mapping[str, Any]], live: Mapping[ObjectRef, Mapping[str, Any] | None]
+) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Return the workloads that get more pods than they have, or as many, and those with fewer."""
+    every = list(manifests)
+    counts = [_number(live.get(ObjectRef.of(manifest)) or {}) or 0 for manifest in every]
+    fewer = [
+        item for item, count in zip(every, counts, strict=True) if (_number(item) or 0) < count
+    ]
+    return [item for item in every if item not in fewer], fewer
+
+
 def _shrinks(change: Change, live: Mapping[ObjectRef, Mapping[str, Any]]) -> bool:
     declared = _number(change.manifest)
     before = _number(live.get(change.key, {}))

@@ -5,7 +5,7 @@ with no pod, may have none: a Service is not moved to it, and nothing that serve
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,19 @@ class Service:
     def declared(self) -> int:
         """The number of pods that it shall have."""
         return sum(_count(target) for target in self.targets)
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """A workload that is to have no more than `staying` pods."""
+
+    workload: Mapping[str, Any]
+    staying: int = 0
+
+    def among(self, pods: Pods) -> int:
+        """Return how many of the pods go."""
+        own = sum(endpoints.owns(self.workload, pod) for pod in pods)
+        return max(own - self.staying, 0)
 
 
 def services(manifests: Sequence[Manifest], live: Objects) -> Iterator[Service]:
@@ -77,20 +90,19 @@ def problems(api: Api, manifests: Sequence[Manifest], live: Objects) -> Iterator
 def until_ready(
     api: Api,
     service: Service,
-    removed: Iterable[Mapping[str, Any]],
+    leaving: Sequence[Leaving],
     progress: Progress,
     timing: Timing,
 ) -> Iterator[Failure]:
     """Wait until as many pods are ready as serve now, but no more than are declared.
 
-    Pods of the workloads `removed` do not count. Yield what is missing when the time is over.
+    Pods that are `leaving` do not count. Yield what is missing when the time is over.
     """
-    removed = list(removed)
     least = min(len(ready(api, service, service.before)), service.declared)
     deadline = time.monotonic() + max(rollout.timeout(item.object) for item in service.targets)
     for pause in timing.pauses():
         pods = ready(api, service, service.after)
-        count = sum(not any(endpoints.owns(item, pod) for item in removed) for pod in pods)
+        count = len(pods) - sum(item.among(pods) for item in leaving)
         if count >= least:
             return
         text = f"{count} of the {least} pods that it needs are ready"
@@ -114,7 +126,15 @@ def ready(api: Api, service: Service, labels: Labels) -> Pods:
 
 def _without_pods(service: Service, live: Objects) -> Iterator[str]:
     for target in service.targets:
-        if _stands(target) and target.key not in live:
+        if not _stands(target):
+            continue
+        before = live.get(target.key)
+        if before is not None and not endpoints.selects(service.after, endpoints.of_pods(before)):
+            yield (
+                f"{target.key} is paused, and its pods are not those that {service.key} shall "
+                "select from now on: resume it first (leave paused out)."
+            )
+        if before is None:
             yield (
                 f"{target.key} does not exist yet and is paused: it would have no pods, and "
                 f"{service.key} nobody to go to; leave paused out until it runs."
@@ -125,18 +145,6 @@ def _left(
     service: Service, manifests: Sequence[Manifest], standing: Sequence[Manifest], serving: Pods
 ) -> Iterator[str]:
     """Yield it if nothing that serves stays and nothing that is awaited comes."""
-    stale = [
-        target.key
-        for target in standing
-        for pod in serving
-        if _stands(target) and endpoints.owns(target.object, pod) and not _takes(service, pod)
-    ]
-    if stale:
-        yield (
-            f"{service.key} would leave the pods that serve, and {stale[0]} is paused, so it has "
-            "no others: resume it first (leave paused out)."
-        )
-        return
     if len(standing) < len(service.targets):
         return
     stay = [t for t in standing if _count(t) and any(endpoints.owns(t.object, p) for p in serving)]
@@ -184,10 +192,6 @@ def _met_early(
                 f"pods of {item.key} before they are released: run `kubia up` once with the "
                 "strategy as it was, which narrows the Service, and then this."
             )
-
-
-def _takes(service: Service, pod: Mapping[str, Any]) -> bool:
-    return endpoints.selects(service.after, endpoints.labels(pod))
 
 
 def _stands(manifest: Manifest) -> bool:

@@ -66,6 +66,7 @@ class Server:
     ) -> Any:
         """Answer like an API server."""
         query = query or {}
+        path = path.replace("/apis/autoscaling/v2/", "/apis/autoscaling/v1/")  # the same objects
         if path in {"/api", "/apis"}:
             return {
                 "items": [_discovery(kind) for kind in KINDS if bool(kind[0]) == (path[4:] != "")]
