@@ -42,7 +42,8 @@ class StrategyArgs(TypedDict):
     progress_deadline_seconds: NotRequired[int]
     """Seconds without progress after which a release has failed. Default: 120."""
     paused: NotRequired[bool]
-    """Whether the rollout stands still where it is; nothing waits for it. Default: false."""
+    """Whether the rollout stands still where it is; nothing waits for it. Not with BlueGreen; of
+    Canary, the stable one. Default: false."""
     active: NotRequired[Colour]
     """BlueGreen: the colour that serves image. A release gives the new image the other one."""
     idle_image: NotRequired[pulumi.Input[str]]

@@ -1,6 +1,6 @@
 """WebService: a Deployment behind a Service."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, NotRequired, Optional, TypedDict, cast
 
@@ -72,7 +72,7 @@ class WebServiceArgs(TypedDict):
     resources: NotRequired[ResourcesArgs]
     """Requests and limits of each pod."""
     readiness: NotRequired[ProbeArgs]
-    """When a pod gets requests. Default: GET / every 5 seconds."""
+    """When a pod gets requests. Default: GET / every second, five times in a row."""
     liveness: NotRequired[ProbeArgs]
     """When a pod is restarted. Default: when its port accepts no connection."""
     strategy: NotRequired[StrategyArgs]
@@ -124,24 +124,30 @@ class WebService(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self, protect=False)
 
         secret = self._secret(meta, spec.secret_env, hidden) if hidden else None
-        main, *beside = releases
-        serving = self._deployment(main, spec, secret)
-        for release in beside:
-            self._deployment(release, spec, secret)
+        # What the Service goes to is ready before it goes there; what it leaves waits for that.
+        goes_to: list[pulumi.Resource] = []
+        for release in releases:
+            if release.is_served:
+                goes_to.append(self._deployment(release, spec, secret, after=goes_to))
         manifest = manifests.service(meta, spec)
         service = k8s.core.v1.Service(
             name,
             metadata=manifest["metadata"],
             spec=manifest["spec"],
-            # BlueGreen: the Service switches only when the colour it switches to is ready.
-            opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[serving] if spec.strategy.type == "BlueGreen" else None
-            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=goes_to),
         )
+        for release in releases:
+            if not release.is_served:
+                self._deployment(release, spec, secret, after=[service])
         if spec.autoscaler:
             scaler = manifests.autoscaler(meta, spec.autoscaler)
             k8s.autoscaling.v2.HorizontalPodAutoscaler(
-                name, metadata=scaler["metadata"], spec=scaler["spec"], opts=child
+                name,
+                metadata=scaler["metadata"],
+                spec=scaler["spec"],
+                opts=pulumi.ResourceOptions.merge(
+                    child, pulumi.ResourceOptions(depends_on=goes_to)
+                ),
             )
         if spec.disruption_budget:
             budget = manifests.disruption_budget(meta, spec.disruption_budget)
@@ -161,8 +167,13 @@ class WebService(pulumi.ComponentResource):
         release: manifests.Release,
         spec: manifests.WebService,
         secret: Optional[pulumi.Output[str]],
+        after: Sequence[pulumi.Resource],
     ) -> k8s.apps.v1.Deployment:
-        """Declare the Deployment of one release; its change cause is its image unless given."""
+        """Declare the Deployment of one release; its change cause is its image unless given.
+
+        Its number of pods is where an autoscaler begins, who then has it: a number that is no
+        longer declared would become 1 at once.
+        """
         cause = release.change_cause
         if cause is None:
             cause = pulumi.Output.concat("image ", release.image)
@@ -171,7 +182,12 @@ class WebService(pulumi.ComponentResource):
             release.meta.instance,
             metadata=deployment["metadata"],
             spec=deployment["spec"],
-            opts=pulumi.ResourceOptions(parent=self, protect=False),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=False,
+                depends_on=[*after],
+                ignore_changes=["spec.replicas"] if release.is_autoscaled else None,
+            ),
         )
 
     def _secret(

@@ -6,13 +6,15 @@ by wave; only then what is no longer declared is deleted, and the parent forgets
 gone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from kubia.apply import applyset, errors, namespaces, wait, waves
+from kubia.apply import applyset, errors, guard, namespaces, scaling, wait, waves
 from kubia.apply.api import Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.model import Change, DesiredState, Plan
 from kubia.apply.plan import deletions, find_members, find_parents
+from kubia.apply.serving import Leaving
 from kubia.apply.wait import TIMING, Timing
 from kubia.console import Progress
 from kubia.errors import InvalidError
@@ -37,7 +39,7 @@ def apply(
         _apply(api, [changes.pop(key) for key in keys], progress, force=force)
     _remember(api, plan, _widest(plan))
     _in_waves(api, plan, changes, progress, force=force, timing=timing)
-    _delete(api, _still_ours(api, plan), progress)
+    _let_go(api, plan, progress, timing)
     _forget_others(api, plan, progress)
     staying = [*(manifest.key for manifest in desired.manifests), *plan.in_use]
     _remember(api, plan, desired.parent.holding(staying))
@@ -58,6 +60,7 @@ def _in_waves(
     selector = applyset.members(plan.desired.parent.id)
     for wave in sorted(set(number.values())):
         for keys in by_rank(key for key in changes if number[key] == wave):
+            guard.before_moving(api, plan, keys, progress, timing)
             _apply(api, [changes[key] for key in keys], progress, force=force)
         awaited = [change.manifest for change in declared if number[change.key] == wave]
         failures = wait.for_rollouts(api, selector, awaited, progress, timing)
@@ -120,9 +123,44 @@ def _remember(api: Api, plan: Plan, parent: Parent) -> None:
         api.apply(manifest)
 
 
+def _let_go(api: Api, plan: Plan, progress: Progress, timing: Timing) -> None:
+    """Give up what is no longer declared: what serves, only when nobody needs it any more.
+
+    Autoscalers go first: they have the numbers of pods that are declared only then.
+    """
+    gone = _still_ours(api, plan)
+    scalers = [change for change in gone if (change.key.group, change.key.kind) == scaling.KIND]
+    _delete(api, scalers, progress)
+    late = [change.manifest for change in plan.changes if change.first is not None]
+    more, fewer = scaling.split(late, {key: api.get(key) for key in map(ObjectRef.of, late)})
+    _declare_late(api, plan, more, progress, timing)
+    keys = [change.key for change in gone if change.key.kind in rollout.WORKLOADS]
+    leaving = [Leaving(live) for key in keys if (live := api.get(key))]
+    leaving += [Leaving(manifest, manifest["spec"]["replicas"]) for manifest in fewer]
+    guard.before_leaving(api, plan, leaving, progress, timing)
+    _declare_late(api, plan, fewer, progress, timing)
+    _delete(api, [change for change in gone if change not in scalers], progress)
+
+
+def _declare_late(
+    api: Api,
+    plan: Plan,
+    manifests: Sequence[Mapping[str, Any]],
+    progress: Progress,
+    timing: Timing,
+) -> None:
+    """Declare numbers of pods that had to wait, and see them come about."""
+    # What alone can be in the way had the number: an autoscaler that is gone.
+    parallel(lambda manifest: api.apply(manifest, force=True), manifests)
+    selector = applyset.members(plan.desired.parent.id)
+    failures = wait.for_rollouts(api, selector, manifests, progress, timing)
+    if failures:
+        raise wait.RolloutError(failures)
+
+
 def _apply(api: Api, changes: list[Change], progress: Progress, *, force: bool) -> None:
     def one(change: Change) -> None:
-        api.apply(change.manifest, force=force)
+        api.apply(change.first or change.manifest, force=force)
         progress.show({str(change.key): "created" if change.action == "create" else "changed"})
 
     parallel(one, changes)

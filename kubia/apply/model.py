@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from kubia.apply import applyset
+from kubia.apply import applyset, ignored
 from kubia.apply.applyset import Parent
 from kubia.apply.diff import Field
+from kubia.program import values
 from kubia.program.objects import Manifest, ObjectRef
 
 Action = Literal["create", "update", "unchanged", "delete"]
@@ -25,12 +26,17 @@ class DesiredState:
     manifests: tuple[Manifest, ...]
     has_set: bool = True
 
-    def applied(self, manifest: Manifest) -> Mapping[str, Any]:
-        """Return the declared object as the stack's engine writes it."""
+    def applied(
+        self, manifest: Manifest, live: Mapping[str, Any] | None = None
+    ) -> Mapping[str, Any]:
+        """Return the declared object as the stack's engine writes it over the live one."""
+        options, declared = manifest.resource.options, manifest.object
+        if live is not None and options.ignore_changes:
+            paths = [values.property_path(text) for text in options.ignore_changes]
+            declared = ignored.left_alone(declared, live, paths)
         if not self.has_set:
-            return manifest.object
-        protect = manifest.resource.options.protect
-        return applyset.member(manifest.object, self.parent.id, protect=protect)
+            return declared
+        return applyset.member(declared, self.parent.id, protect=options.protect)
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class Change:
     """What happens to one object. `manifest` is as it is applied, with the set's label.
 
     What is created in place of older content `replaces` it; `fields` then compare the content.
+    Where there is a `first`, that is applied in its place, and `manifest` when all else is done.
     """
 
     action: Action
@@ -46,6 +53,7 @@ class Change:
     uid: str = ""
     fields: tuple[Field, ...] = ()
     replaces: ObjectRef | None = None
+    first: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kubia.apply import applyset, diff, errors, hashed_content, in_use
+from kubia.apply import applyset, diff, errors, hashed_content, in_use, scaling, serving
 from kubia.apply.api import FIELD_MANAGER, NOT_FOUND, Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.connection import ApiError
@@ -34,18 +34,33 @@ def make(api: Api, desired: DesiredState, *, force: bool = False) -> Plan:
     live = {**known, **_present(zip(missing, parallel(api.get, missing), strict=True))}
     absent = _absent_namespaces(api, manifests, live)
     ids = {desired.parent.id, *(parent.id for parent in parents)}
+    scaled = scaling.of(api, manifests, members, live)
 
     def check(manifest: Manifest) -> Change | Refusal:
-        key, labelled = manifest.key, desired.applied(manifest)
+        key = manifest.key
+        labelled = desired.applied(manifest, live.get(key))
+        if key in scaled.foreign:
+            labelled = scaling.held(labelled, live[key])
+        first = scaling.held(labelled, live[key]) if key in scaled.waiting else None
         if key in live and not force and (problem := errors.stranger(key, live[key], ids)):
             return Refusal(problem)
-        return _dry_run(api, manifest, labelled, live.get(key), absent, force=force)
+        if first is not None:
+            result = _dry_run(api, manifest, first, live[key], absent, force=force)
+            if isinstance(result, Refusal):
+                return result
+        taken = force or first is not None
+        result = _dry_run(api, manifest, labelled, live.get(key), absent, force=taken)
+        if isinstance(result, Change) and result.action == "update":
+            return replace(result, first=first)
+        return result
 
     results = parallel(check, manifests)
-    refusals = [result for result in results if isinstance(result, Refusal)]
-    if refusals:
-        raise errors.RefusedError(refusal.problem for refusal in refusals)
+    problems = [result.problem for result in results if isinstance(result, Refusal)]
+    problems += serving.problems(api, manifests, live)
+    if problems:
+        raise errors.RefusedError(problems)
     changes = [result for result in results if isinstance(result, Change)]
+    changes = [*scaling.shrinking_last(changes, manifests, live)]
     declared = {manifest.key for manifest in manifests}
     gone = {key: item for key, item in members.ours.items() if key not in declared}
     errors.refuse_protected(key for key, item in gone.items() if applyset.is_protected(item))

@@ -51,7 +51,7 @@ def _compare(
     *,
     strict: bool,
 ) -> Drifted:
-    key, labelled = manifest.key, desired.applied(manifest)
+    key, labelled = manifest.key, desired.applied(manifest, live)
     if live is None:
         return Drifted(key, (Finding("is missing"),), labelled)
     try:

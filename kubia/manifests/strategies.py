@@ -42,7 +42,8 @@ class Strategy(Spec):
     progress_deadline_seconds: Int = 120
     """Seconds without progress after which a release has failed; above minReadySeconds."""
     paused: Bool = False
-    """Whether the rollout stands still where it is; nothing waits for it meanwhile."""
+    """Whether the rollout stands still where it is; nothing waits for it meanwhile. Under Canary
+    it is the stable Deployment's alone; BlueGreen has none."""
     active: Colour | None = None
     """BlueGreen: the colour that serves `image`. A release gives the new image the other one."""
     idle_image: Leaf | None = None
@@ -73,6 +74,10 @@ class Strategy(Spec):
         if self.type == "BlueGreen" and self.active is None:
             text = "is missing; BlueGreen needs the colour that serves, blue or green"
             yield Problem(("active",), text, ("type",))
+        if self.type == "BlueGreen" and self.paused:
+            # A colour that comes while it is paused has no pod that the Service could switch to.
+            text = "is true, but type is BlueGreen, whose switch waits for a rollout; leave it out"
+            yield Problem(("paused",), text, ("type",))
         for field, value, owner in (
             ("active", self.active, "BlueGreen"),
             ("idleImage", self.idle_image, "BlueGreen"),
@@ -110,8 +115,8 @@ class Strategy(Spec):
     def _unavailable(self) -> int | str:
         return 0 if self.max_unavailable is None else self.max_unavailable
 
-    def manifest(self) -> Object:
-        """Return the fields of a Deployment's spec that this strategy sets."""
+    def manifest(self, *, paused: bool = False) -> Object:
+        """Return the fields of a Deployment's spec that this strategy sets; `paused` or not."""
         strategy: Object = {"type": "Recreate"}
         if self.type != "Recreate":
             bounds = {
@@ -121,7 +126,7 @@ class Strategy(Spec):
             strategy = {"type": "RollingUpdate", "rollingUpdate": bounds}
         return without_none(
             {
-                "paused": True if self.paused else None,
+                "paused": True if paused else None,
                 "strategy": strategy,
                 "minReadySeconds": self.min_ready_seconds,
                 "progressDeadlineSeconds": self.progress_deadline_seconds,

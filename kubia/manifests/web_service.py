@@ -21,6 +21,9 @@ from kubia.manifests.values import (
 )
 
 NODE_PORTS = (30000, 32767)
+LANE = "kubia.io/lane"
+"""Label of the pods that may get requests while their version rolls out: of the stable Deployment
+and its canary, which the Service selects together. A colour's pods are without it."""
 _STOP_SECONDS = 5
 """Seconds beyond its last request that a process gets to end."""
 
@@ -83,8 +86,11 @@ class WebService(Spec):
     """Environment variables kept in a Secret."""
     resources: Resources = field(default_factory=Resources)
     """Requests and limits of each pod."""
-    readiness: Probe = field(default_factory=lambda: Probe(http_get=HttpGet()))
-    """When a pod gets requests; GET / if unset."""
+    readiness: Probe = field(
+        default_factory=lambda: Probe(http_get=HttpGet(), period_seconds=1, success_threshold=5)
+    )
+    """When a pod gets requests; if unset, when GET / has passed five times in a row, once a second:
+    what fails after a few requests then fails the probe, and not its users."""
     liveness: Probe = field(
         default_factory=lambda: Probe(tcp_socket=TcpSocket(), period_seconds=10)
     )
@@ -159,28 +165,44 @@ class Release:
 
     meta: Meta
     image: Leaf
-    replicas: int | None
-    """None: the autoscaler knows."""
+    replicas: int
+    """The number of pods, under an autoscaler the least."""
+    most_replicas: int
+    is_autoscaled: bool = False
+    """Whether an autoscaler has the number of pods once they are there."""
     change_cause: Leaf | None = None
     """Why its revision exists; None: its image."""
+    paused: bool = False
+    """Whether its rollout stands still."""
+    is_served: bool = True
+    """Whether the Service goes to it, which then comes after it; all else comes after the Service,
+    which may be leaving it."""
 
 
 def releases(meta: Meta, spec: WebService) -> list[Release]:
-    """Return the versions that run, the one that the Service must have first."""
+    """Return the versions that run, in the order in which they change.
+
+    The canary is before the stable release: that may shrink because the canary grows.
+    """
     strategy = spec.strategy
-    count = None if spec.autoscaler else spec.most_replicas
+    least = spec.autoscaler.min_replicas if spec.autoscaler else spec.most_replicas
+    blue_green = strategy.type == "BlueGreen"
 
-    def release(variant: str, rel: str, image: Leaf, replicas: int | None) -> Release:
-        labels = {**meta.labels, "rel": rel}
-        own = replace(meta, variant=variant, labels=labels)
-        return Release(meta=own, image=image, replicas=replicas)
+    def release(variant: str, rel: str, image: Leaf, replicas: int, most: int) -> Release:
+        lane = {} if blue_green else {LANE: "main"}
+        own = replace(meta, variant=variant, labels={**meta.labels, "rel": rel, **lane})
+        return Release(meta=own, image=image, replicas=replicas, most_replicas=most)
 
-    main = release(strategy.active or "", spec.rel, spec.image, count)
-    every = [replace(main, change_cause=spec.change_cause)]
-    if strategy.idle_image is not None:
-        every.append(release(strategy.idle, spec.rel, strategy.idle_image, count))
+    every: list[Release] = []
     if strategy.canary_image is not None:
-        every.append(release("canary", "canary", strategy.canary_image, strategy.canary_replicas))
+        count = strategy.canary_replicas
+        every.append(release("canary", "canary", strategy.canary_image, count, count))
+    main = release(strategy.active or "", spec.rel, spec.image, least, spec.most_replicas)
+    own = replace(main, change_cause=spec.change_cause, is_autoscaled=spec.autoscaler is not None)
+    every.append(replace(own, paused=strategy.paused))
+    if strategy.idle_image is not None:
+        idle = release(strategy.idle, spec.rel, strategy.idle_image, least, spec.most_replicas)
+        every.append(replace(idle, is_served=False))
     return every
 
 
@@ -205,9 +227,9 @@ def deployment(
         pre_stop_seconds=spec.pre_stop_seconds,
     )
     grace = spec.pre_stop_seconds + spec.longest_request_seconds + _STOP_SECONDS
-    longest = spec.strategy.longest_seconds(release.replicas or spec.most_replicas, grace)
+    longest = spec.strategy.longest_seconds(release.most_replicas, grace)
     annotations: dict[str, Leaf] = workloads.await_at_most(longest)
-    if spec.strategy.paused:
+    if release.paused:
         # A paused rollout never gets further: Pulumi would wait for it until the time is up.
         annotations = {**annotations, **workloads.SKIP_AWAIT}
     if cause is not None:
@@ -215,23 +237,18 @@ def deployment(
     return workloads.deployment(
         release.meta,
         replicas=release.replicas,
-        rollout=spec.strategy.manifest(),
+        rollout=spec.strategy.manifest(paused=release.paused),
         pod=pod_spec(container, termination_grace_seconds=grace),
         annotations=annotations,
     )
 
 
 def service(meta: Meta, spec: WebService) -> Object:
-    """Return the Service.
-
-    It selects by `app` alone, so that every release is behind it; under BlueGreen, the active
-    colour alone.
-    """
-    first, *_ = releases(meta, spec)
-    blue_green = spec.strategy.type == "BlueGreen"
+    """Return the Service: to the active colour alone, or to all pods that roll out under it."""
+    active = replace(meta, variant=spec.strategy.active).selector if spec.strategy.active else None
     return workloads.service(
         meta,
-        selector=first.meta.selector if blue_green else {"app": meta.name},
+        selector=active or {"app": meta.name, LANE: "main"},
         port=spec.service_port,
         type_=spec.service_type,
         node_port=spec.node_port,

@@ -1,5 +1,6 @@
 """A monitor on Pulumi's mocks that records everything a program registers."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -154,7 +155,9 @@ def _is_stack(urn: str) -> bool:
 
 
 def _refuse(request: Any) -> None:
+    items = [text for text in request.ignoreChanges if re.search(r"\[(\d|\*)", text)]
     for present, what in (
+        (items, f"ignores changes of an item of a list ({', '.join(items)})"),
         (request.importId, "is imported (the option import_)"),
         (request.remote, "is a component of a package"),
         (request.transforms, "has transforms"),

@@ -1,5 +1,6 @@
 """Plain Python values from the protobuf values that Pulumi's SDK sends to its monitor."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,6 +57,12 @@ def show(path: Path) -> str:
         else:
             text += f".{step}" if text else step
     return text
+
+
+def property_path(text: str) -> Path:
+    """Return the path that a resource option writes as `spec.replicas` or `data["a.b"]`."""
+    steps = re.findall(r'\["([^"]*)"\]|\[(\d+|\*)\]|([^.\[\]]+)', text)
+    return tuple(quoted or index or name for quoted, index, name in steps)
 
 
 def strings(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:

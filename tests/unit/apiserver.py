@@ -18,6 +18,7 @@ KINDS = (
     ("apps", "Deployment", "deployments", True),
     ("apps", "ReplicaSet", "replicasets", True),
     ("coordination.k8s.io", "Lease", "leases", True),
+    ("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers", True),
 )
 
 
@@ -66,6 +67,7 @@ class Server:
     ) -> Any:
         """Answer like an API server."""
         query = query or {}
+        path = path.replace("/apis/autoscaling/v2/", "/apis/autoscaling/v1/")  # the same objects
         if path in {"/api", "/apis"}:
             return {
                 "items": [_discovery(kind) for kind in KINDS if bool(kind[0]) == (path[4:] != "")]
@@ -114,9 +116,10 @@ class Server:
         plural = path.rpartition("/")[2]
         if plural not in {kind[2] for kind in KINDS}:
             raise ApiError(404, {"message": f"{path} not found"})
+        pods = controllers.pods(self.objects) if plural == "pods" else {}
         items = [
             applied.copied(item)
-            for key, item in sorted(self.objects.items())
+            for key, item in sorted({**self.objects, **pods}.items())
             if key.rpartition("/")[0].endswith(f"/{plural}")
             and (key.startswith(f"{path}/") or "/namespaces/" not in path)
             and _matches(item, selector)
@@ -128,6 +131,8 @@ class Server:
         live = self.objects.get(path)
         force = query.get("force") == "true"
         result = applied.apply(live, applied.stored(body), query["fieldManager"], force=force)
+        if body["kind"] == "Deployment":
+            result["spec"].setdefault("replicas", 1)
         if "dryRun" in query:
             return result
         if path in self.interrupted:
@@ -140,8 +145,12 @@ class Server:
         changed = any(result.get(key) != before.get(key) for key in ("spec", "data"))
         result["metadata"]["generation"] += changed
         self.objects[path] = result
-        controllers.observe(self.objects, path, self.broken)
+        self._observe(path)
         return applied.copied(result)
+
+    def _observe(self, path: str) -> None:
+        """Let the controllers see a write."""
+        controllers.observe(self.objects, path, self.broken)
 
     def _refuse(self, body: Mapping[str, Any]) -> None:
         spec = body.get("spec") or {}

@@ -38,10 +38,30 @@ def apply(
     _refuse_changes(live, result)
     operations = {name: entry["operation"] for name, entry in before.items()}
     others = {name: paths - values.keys() if force else paths for name, paths in others.items()}
+    through = {
+        name: {"subresource": e["subresource"]} for name, e in before.items() if "subresource" in e
+    }
     result["metadata"]["managedFields"] = [
-        managed(name, operations[name], paths) for name, paths in others.items() if paths
+        {**managed(name, operations[name], paths), **through.get(name, {})}
+        for name, paths in others.items()
+        if paths
     ] + [managed(manager, "Apply", values.keys() - _NOBODYS)]
     return result
+
+
+def scale(live: dict[str, Any], replicas: int, manager: str) -> None:
+    """Let `manager` set the number of pods, through the subresource `scale`."""
+    if live["spec"].get("replicas") == replicas:
+        return
+    path = ("spec", "replicas")
+    entries = live["metadata"].get("managedFields", [])
+    others = [entry for entry in entries if entry["manager"] != manager]
+    for entry in others:
+        entry["fieldsV1"].get("f:spec", {}).pop("f:replicas", None)
+    own = {**managed(manager, "Update", {path}), "subresource": "scale"}
+    live["metadata"]["managedFields"] = [*others, own]
+    live["metadata"]["generation"] += 1
+    live["spec"]["replicas"] = replicas
 
 
 def managed(manager: str, operation: str, paths: set[Path]) -> dict[str, Any]:

@@ -25,10 +25,69 @@ def observe(objects: Objects, path: str, broken: Collection[str]) -> None:
         live["status"] |= _rolled_out(objects, path, broken)
 
 
+def begin(objects: Objects, path: str, broken: Collection[str]) -> None:
+    """See that the object at `path` was written, and no more: none of its new pods is ready."""
+    live = objects[path]
+    if live["kind"] != "Deployment" or not live["spec"]["selector"]:
+        observe(objects, path, broken)
+        return
+    spec = live["spec"]
+    own, sets = _replica_set_path(path, spec["template"]), owned(objects, path)
+    if spec.get("paused"):
+        own = max(sets, key=lambda key: objects[key]["spec"]["replicas"], default="")
+    elif own not in objects:
+        objects[own] = _replica_set(live, own, len(sets) + 1)
+        sets.append(own)
+        for key in sets if spec["strategy"]["type"] == "Recreate" else ():
+            _scale(objects[key], 0, ready=0)
+    if own:
+        others = sum(objects[key]["spec"]["replicas"] for key in sets if key != own)
+        count = max(spec["replicas"] - (others if spec.get("paused") else 0), 0)
+        _scale(objects[own], count, ready=_ready(objects[own]))
+    live["status"] = {
+        "observedGeneration": live["metadata"]["generation"],
+        "replicas": sum(objects[key]["spec"]["replicas"] for key in sets),
+        "updatedReplicas": objects[own]["spec"]["replicas"] if own else 0,
+        "availableReplicas": sum(_ready(objects[key]) for key in sets),
+    }
+
+
 def owned(objects: Objects, path: str) -> list[str]:
     """Return the paths of what the object at `path` owns."""
     uid = objects[path]["metadata"]["uid"]
     return [key for key, item in objects.items() if uid in _owners(item)]
+
+
+def pods(objects: Objects) -> Objects:
+    """Return the pods that ReplicaSets stand for, by path; the first ones are the ready ones."""
+    made: Objects = {}
+    for path, item in objects.items():
+        if item["kind"] == "ReplicaSet":
+            status = item.get("status") or {}
+            for number in range(status.get("replicas", 0)):
+                is_ready = number < status.get("readyReplicas", 0)
+                pod = path.replace("/apis/apps/v1", "/api/v1").replace("/replicasets/", "/pods/")
+                made[f"{pod}-{number}"] = _pod(item, number, is_ready=is_ready)
+    return made
+
+
+def _pod(replica_set: dict[str, Any], number: int, *, is_ready: bool) -> dict[str, Any]:
+    metadata = replica_set["metadata"]
+    owner = {"kind": "ReplicaSet", "name": metadata["name"], "uid": metadata["uid"]}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": f"{metadata['name']}-{number}",
+            "namespace": metadata["namespace"],
+            "uid": f"{metadata['uid']}-{number}",
+            "creationTimestamp": "now",
+            "labels": metadata["labels"],
+            "ownerReferences": [{**owner, "controller": True}],
+        },
+        "spec": replica_set["spec"]["template"]["spec"],
+        "status": {"conditions": [{"type": "Ready", "status": str(is_ready)}]},
+    }
 
 
 def _owners(item: dict[str, Any]) -> list[str]:
@@ -44,16 +103,27 @@ def _rolled_out(objects: Objects, path: str, broken: Collection[str]) -> dict[st
         return _failed() if spec["image"] in broken else _done(desired)
     own = _replica_set_path(path, spec["template"])
     older = [key for key in owned(objects, path) if key != own]
-    serving = sum(objects[key]["spec"]["replicas"] for key in older)
-    if own not in objects and spec.get("paused"):
-        return {"replicas": serving, "availableReplicas": serving}
+    if spec.get("paused"):
+        return _standing(objects, path, broken)
     starts = _starts(spec["template"], broken)
     if starts or spec["strategy"]["type"] == "Recreate":
         for key in older:
-            _scale(objects[key], 0, ready=False)
+            _scale(objects[key], 0, ready=0)
     objects[own] = _replica_set(live, own, len(older) + 1)
-    _scale(objects[own], desired, ready=starts)
+    _scale(objects[own], desired, ready=desired if starts else 0)
     return _done(desired) if starts else _failed()
+
+
+def _standing(objects: Objects, path: str, broken: Collection[str]) -> dict[str, Any]:
+    """Give the versions that a paused rollout has the number of pods that is declared."""
+    begin(objects, path, broken)
+    sets = owned(objects, path)
+    for key in sets:
+        count = objects[key]["spec"]["replicas"]
+        starts = _starts(objects[key]["spec"]["template"], broken)
+        _scale(objects[key], count, ready=count if starts else _ready(objects[key]))
+    available = sum(_ready(objects[key]) for key in sets)
+    return {**objects[path]["status"], "availableReplicas": available}
 
 
 def _starts(template: dict[str, Any], broken: Collection[str]) -> bool:
@@ -85,9 +155,13 @@ def _replica_set(live: dict[str, Any], path: str, revision: int) -> dict[str, An
     }
 
 
-def _scale(replica_set: dict[str, Any], replicas: int, *, ready: bool) -> None:
+def _scale(replica_set: dict[str, Any], replicas: int, *, ready: int) -> None:
     replica_set["spec"]["replicas"] = replicas
-    replica_set["status"] = {"replicas": replicas, "readyReplicas": replicas if ready else 0}
+    replica_set["status"] = {"replicas": replicas, "readyReplicas": min(ready, replicas)}
+
+
+def _ready(replica_set: dict[str, Any]) -> int:
+    return int((replica_set.get("status") or {}).get("readyReplicas", 0))
 
 
 def _done(replicas: int) -> dict[str, Any]:

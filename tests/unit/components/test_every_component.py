@@ -179,7 +179,7 @@ def test_nothing_that_can_change_stands_in_a_selector(
     for manifest in graph.manifests:
         selector = manifest.get("spec", {}).get("selector", {})
         keys |= selector.get("matchLabels", selector).keys()
-    assert keys <= {"app", "app.kubernetes.io/instance"}
+    assert keys <= {"app", "app.kubernetes.io/instance", "kubia.io/lane"}
     # Jobs have selectors too, which the cluster makes.
     assert bool(keys) != any(m["kind"] == "CronJob" for m in graph.manifests)
 

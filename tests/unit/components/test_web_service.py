@@ -51,26 +51,32 @@ def test_the_deployment_selects_its_own_pods(record: Recorder, args: Any) -> Non
     assert selects(deployment["spec"]["selector"]["matchLabels"], pod_labels(deployment))
 
 
-def test_every_release_of_an_app_is_behind_its_service(record: Recorder) -> None:
+def test_a_service_selects_its_app_s_pods_whatever_their_label_rel(record: Recorder) -> None:
     canary = record.under_provider(samples.web("kubia", rel="canary"))
-    assert canary.one("Service").inputs["spec"]["selector"] == {"app": "kubia"}
+    selector = canary.one("Service").inputs["spec"]["selector"]
+    assert selector == {"app": "kubia", "kubia.io/lane": "main"}
     assert pod_labels(canary.one("Deployment").inputs)["rel"] == "canary"
+    assert selects(selector, pod_labels(canary.one("Deployment").inputs))
 
 
-def test_the_disruption_budget_selects_exactly_the_pods_behind_the_service(
+def test_the_disruption_budget_counts_the_pods_behind_the_service(
     record: Recorder,
 ) -> None:
     graph = record.under_provider(samples.web(disruption_budget={"max_unavailable": 2}))
     budget, deployment = graph.one("PodDisruptionBudget").inputs["spec"], graph.one("Deployment")
     selector = budget["selector"]["matchLabels"]
-    assert selector == graph.one("Service").inputs["spec"]["selector"]
     assert selects(selector, pod_labels(deployment.inputs))
     assert budget["maxUnavailable"] == 2
 
 
-def test_replicas_are_left_to_the_autoscaler_when_there_is_one(record: Recorder) -> None:
+def test_an_autoscaler_begins_with_its_least_pods_and_has_their_number_from_then_on(
+    record: Recorder,
+) -> None:
     graph = record.under_provider(samples.web(autoscaler={"max_replicas": 5}))
-    assert "replicas" not in graph.one("Deployment").inputs["spec"]
+    deployment = graph.one("Deployment")
+    assert deployment.inputs["spec"]["replicas"] == 2
+    assert deployment.options.ignore_changes == ("spec.replicas",)
+    assert deployment in graph.dependencies(graph.one("HorizontalPodAutoscaler"))
     scaler = graph.one("HorizontalPodAutoscaler").inputs["spec"]
     assert (scaler["minReplicas"], scaler["maxReplicas"]) == (2, 5)
 
@@ -89,6 +95,11 @@ def test_the_autoscaler_scales_the_deployment(record: Recorder) -> None:
 def test_replicas_are_sent_when_nobody_else_scales(record: Recorder, given: Any, sent: int) -> None:
     deployment = record.under_provider(samples.web(**given)).one("Deployment").inputs
     assert deployment["spec"]["replicas"] == sent
+
+
+def test_the_number_of_pods_is_followed_when_nobody_else_scales(record: Recorder) -> None:
+    deployment = record.under_provider(samples.web(replicas=3)).one("Deployment")
+    assert deployment.options.ignore_changes == ()
 
 
 @pytest.mark.parametrize(

@@ -66,11 +66,13 @@ def test_a_change_cause_is_that_of_the_release_alone_even_of_the_same_image(
     beside = {"BlueGreen": "idle_image", "Canary": "canary_image"}[strategy["type"]]
     same = {**strategy, beside: samples.LEAST_WEB["image"]}
     graph = released(record, same, change_cause="try the new greeting")
-    main, other = (
-        r.inputs["metadata"]["annotations"]["kubernetes.io/change-cause"]
+    causes = {
+        r.name: r.inputs["metadata"]["annotations"]["kubernetes.io/change-cause"]
         for r in graph.all("Deployment")
-    )
-    assert (main, other) == ("try the new greeting", "image kubia:v1")
+    }
+    assert len(causes) == 2
+    assert causes.pop("kubia-blue" if "active" in strategy else "kubia") == "try the new greeting"
+    assert [*causes.values()] == ["image kubia:v1"]
 
 
 def test_blue_green_serves_the_active_colour_alone(record: Recorder) -> None:
@@ -101,12 +103,56 @@ def test_the_service_switches_only_when_the_colour_it_switches_to_is_ready(
     assert blue in graph.dependencies(service)
 
 
-@pytest.mark.parametrize("strategy", [{}, CANARY], ids=["RollingUpdate", "Canary"])
-def test_otherwise_the_service_waits_for_no_deployment(
+EVERY = {"RollingUpdate": {}, "Recreate": {"type": "Recreate"}, **BESIDE}
+
+
+@pytest.mark.parametrize("strategy", EVERY.values(), ids=EVERY)
+def test_what_the_service_goes_to_is_before_it_and_what_it_may_leave_after_it(
     record: Recorder, strategy: dict[str, Any]
 ) -> None:
     graph = released(record, strategy)
-    assert graph.dependencies(graph.one("Service")) == []
+    service = graph.one("Service")
+    goes_to = served(graph)
+    before = {r.name for r in graph.dependencies(service)}
+    after = {r.name for r in graph.all("Deployment") if service in graph.dependencies(r)}
+    assert goes_to
+    assert before == goes_to
+    assert after == images(graph).keys() - goes_to
+
+
+@pytest.mark.parametrize("strategy", [{}, {"type": "Recreate"}, CANARY])
+@pytest.mark.parametrize("colours", [BLUE, BOTH])
+def test_neither_colours_nor_rolling_pods_get_requests_before_the_switch(
+    record: Recorder, strategy: dict[str, Any], colours: dict[str, Any]
+) -> None:
+    rolling, coloured = released(record, strategy), released(record, colours)
+    for one, other in ((rolling, coloured), (coloured, rolling)):
+        selector = one.one("Service").inputs["spec"]["selector"]
+        labels = [pod_labels(r.inputs) for r in other.all("Deployment")]
+        assert not any(selects(selector, each) for each in labels)
+
+
+def test_a_canary_that_fails_stops_a_release_before_the_stable_one_is_touched(
+    record: Recorder,
+) -> None:
+    graph = released(record, CANARY)
+    stable, canary = (graph.one("Deployment", name) for name in ("kubia", "kubia-canary"))
+    assert canary in graph.dependencies(stable)
+
+
+def test_a_pause_holds_the_stable_release_alone(record: Recorder) -> None:
+    graph = released(record, {**CANARY, "paused": True})
+    paused = {r.name: r.inputs["spec"].get("paused", False) for r in graph.all("Deployment")}
+    assert paused == {"kubia": True, "kubia-canary": False}
+
+
+def test_colours_cannot_be_paused(record: Recorder) -> None:
+    with pytest.raises(InvalidError) as caught:
+        released(record, {**BLUE, "paused": True})
+    assert str(caught.value) == (
+        "WebService 'kubia': strategy.paused: is true, but type is BlueGreen, whose switch waits "
+        "for a rollout; leave it out"
+    )
 
 
 def test_a_canary_serves_beside_the_stable_release(record: Recorder) -> None:
@@ -123,6 +169,8 @@ def test_a_canary_comes_and_goes_without_touching_the_stable_release(record: Rec
     without = released(record, {"type": "Canary"})
     stable = without.one("Deployment")
     assert released(record, CANARY).at(stable.urn).inputs == stable.inputs
+    # Nor does a change from and to the plainest strategy.
+    assert released(record, {}).at(stable.urn).inputs == stable.inputs
 
 
 def test_a_budget_counts_the_pods_of_every_release(record: Recorder) -> None:

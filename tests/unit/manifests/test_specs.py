@@ -61,7 +61,8 @@ def test_the_defaults() -> None:
             **probe,
             "http_get": {"path": "/", "port": None},
             "tcp_socket": None,
-            "period_seconds": 5,
+            "period_seconds": 1,
+            "success_threshold": 5,
         },
         "liveness": {
             **probe,

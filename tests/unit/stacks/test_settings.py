@@ -129,7 +129,7 @@ def test_prod_keeps_three_pods_and_holds_back_a_bad_version(record: Recorder) ->
     graph = record.stack("prod")
     spec = graph.one("Deployment", "kubia").inputs["spec"]
     assert image_of(graph, "kubia") == "kubia:v2"
-    assert "replicas" not in spec
+    assert spec["replicas"] == 3
     assert graph.one("HorizontalPodAutoscaler", "kubia").inputs["spec"]["minReplicas"] == 3
     assert graph.one("PodDisruptionBudget", "kubia").inputs["spec"]["maxUnavailable"] == 1
     assert spec["minReadySeconds"] == 10
