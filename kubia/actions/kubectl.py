@@ -17,7 +17,7 @@ from kubia.apply.api import Api
 from kubia.apply.connection import Connection, connect
 from kubia.apply.errors import RefusedError
 from kubia.apply.model import Change, DesiredState, Plan
-from kubia.apply.wait import TIMING, RolloutError, Timing
+from kubia.apply.wait import TIMING, ReleaseError, Timing
 from kubia.console import Progress
 from kubia.errors import KubiaError
 from kubia.observe.monitor import RolloutMonitor
@@ -78,7 +78,7 @@ class KubectlEngine:
                     monitor.on(progress),
                 ):
                     self._apply(api, planned, progress, force=options.force_conflicts)
-            except RolloutError as error:
+            except ReleaseError as error:
                 if options.undo_on_failure:
                     raise KubiaError(self._undo(api, history, error, monitor)) from error
                 raise
@@ -160,7 +160,7 @@ class KubectlEngine:
             )
 
     def _undo(
-        self, api: Api, history: list[Release], error: RolloutError, monitor: RolloutMonitor
+        self, api: Api, history: list[Release], error: ReleaseError, monitor: RolloutMonitor
     ) -> str:
         """Bring the last good release back; return what to say of the failed one and of that."""
         failed = history[-1]

@@ -51,7 +51,16 @@ class Failure:
     details: tuple[str, ...]
 
 
-class RolloutError(KubiaError):
+class ReleaseError(KubiaError):
+    """A release failed after it had begun, and may be undone."""
+
+    def __init__(self, summary: str, how_to_go_on: str) -> None:
+        """Say what happened, and what to do if it is not undone."""
+        self.summary = summary
+        super().__init__(f"{summary}\n{how_to_go_on}")
+
+
+class RolloutError(ReleaseError):
     """Some rollouts failed; `summary` names each with its pods' reasons, but not how to go on."""
 
     def __init__(self, failures: list[Failure], held: Iterable[ObjectRef] = ()) -> None:
@@ -63,9 +72,9 @@ class RolloutError(KubiaError):
         untouched = ", ".join(map(str, held))
         if untouched:
             lines.append(f"not touched, for it depends on what failed: {untouched}")
-        self.summary = "\n".join(lines)
-        lines.append("nothing was deleted; fix the program and run `kubia up` again.")
-        super().__init__("\n".join(lines))
+        super().__init__(
+            "\n".join(lines), "nothing was deleted; fix the program and run `kubia up` again."
+        )
 
 
 def for_rollouts(
