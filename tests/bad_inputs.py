@@ -43,6 +43,10 @@ _ENV = (
     "is not the name of an environment variable; "
     "use letters, digits and '_', and do not begin with a digit"
 )
+_IMAGE = (
+    "must be an image's reference, [REGISTRY/]NAME[:TAG][@DIGEST] such as kubia:v1: the name in "
+    "lower-case letters and digits, with '.', '_', '-' or '/' between them"
+)
 _LIMIT = "a ConfigMap holds at most 1048576"
 _SMALLER = f"{_LIMIT}: make it smaller, or serve large files from elsewhere"
 
@@ -85,6 +89,21 @@ SECRETS = (
 )
 
 NAMES = (
+    wrong(
+        "an image in words",
+        web("image", "Kubia V1"),
+        f"kubia:web.image: is 'Kubia V1'; {_IMAGE}",
+    ),
+    wrong(
+        "an image without a tag after the colon",
+        web("strategy", {"type": "Canary", "canaryImage": "kubia:"}),
+        f"kubia:web.strategy.canaryImage: is 'kubia:'; {_IMAGE}",
+    ),
+    wrong(
+        "an agent's image with a short digest",
+        put("a@sha256:123", AGENTS, "ssd-monitor", "image"),
+        f"kubia:agents.ssd-monitor.image: is 'a@sha256:123'; {_IMAGE}",
+    ),
     wrong(
         "a namespace in capitals",
         put("Kubia_Dev", "kubia:namespace"),

@@ -17,7 +17,7 @@ from kubia.apply.api import Api
 from kubia.apply.connection import Connection, connect
 from kubia.apply.errors import RefusedError
 from kubia.apply.model import Change, DesiredState, Plan
-from kubia.apply.wait import TIMING, RolloutError, Timing
+from kubia.apply.wait import TIMING, ReleaseError, Timing
 from kubia.console import Progress
 from kubia.errors import KubiaError
 from kubia.observe.monitor import RolloutMonitor
@@ -181,7 +181,7 @@ class KubectlEngine:
                 if edit.after.keys() - {stack.file}:
                     planned = self._as_in_files(lease.api, entry, options)
                 self._carry_out(lease.guarded, planned, monitor, options)
-        except RolloutError as error:
+        except ReleaseError as error:
             if options.undo_on_failure:
                 raise KubiaError(self._undo(lease, entry, error, monitor)) from error
             raise
@@ -220,7 +220,7 @@ class KubectlEngine:
             self._apply(api, planned, progress, force=options.force_conflicts)
 
     def _undo(
-        self, lease: Lease, entry: Entry | None, error: RolloutError, monitor: RolloutMonitor
+        self, lease: Lease, entry: Entry | None, error: ReleaseError, monitor: RolloutMonitor
     ) -> str:
         """Bring what serves back; return what to say of the failed release and of that."""
         if entry is None or entry.is_withdrawn:

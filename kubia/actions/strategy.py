@@ -1,17 +1,17 @@
 """`kubia promote`, `abort`, `pause`, `resume`: each an edit of the strategy and an `up`."""
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kubia import console
 from kubia.actions.edit import Change, carry_out
 from kubia.actions.engine import Engine
-from kubia.errors import InvalidError
-from kubia.observe import probe
+from kubia.errors import KubiaError, refuse
+from kubia.observe import bound, monitor, probe
 from kubia.project import strategy
 from kubia.releases.record import UpOptions
 
-ERROR_BOUND = 0.01
-"""The highest share of errors, unless another is given."""
 WINDOW = 60.0
 """Seconds to measure, unless others are given."""
 
@@ -20,11 +20,11 @@ WINDOW = 60.0
 class Gate:
     """What is measured before a promotion; None stands for the default, a URL of None for nothing.
 
-    `window` is in seconds, `error_bound` a share.
+    `window` is in seconds, `max_errors` a percentage.
     """
 
     url: str | None = None
-    error_bound: float | None = None
+    max_errors: str | None = None
     window: float | None = None
 
 
@@ -61,16 +61,25 @@ def measure(gate: Gate) -> None:
         KubiaError: there were too many errors.
 
     """
+    refuse(_problems(gate))
     if gate.url is None:
-        if gate.error_bound is not None or gate.window is not None:
-            problem = "--error-bound and --window need --probe-url, the address to measure at."
-            raise InvalidError([problem])
         return
-    bound = ERROR_BOUND if gate.error_bound is None else gate.error_bound
     window = WINDOW if gate.window is None else gate.window
-    probe.check(gate.url, bound, window)
+    most = bound.share(gate.max_errors or bound.MAX_ERRORS)
     with console.progress() as progress:
-        shares = probe.measure(gate.url, window, progress)
-    for line in shares.lines():
+        counted = bound.of_window(monitor.measured(gate.url, window, progress))
+    for line in counted.shares.lines():
         console.out(line)
-    probe.refuse_above(shares, bound)
+    if excess := bound.excess(counted, most):
+        message = f"not promoted: {excess} (--max-errors); `kubia abort` takes the canary away."
+        raise KubiaError(message)
+
+
+def _problems(gate: Gate) -> Iterator[str]:
+    yield from bound.problems(gate.max_errors, gate.url)
+    if gate.url is not None:
+        yield from probe.problems(gate.url)
+    elif gate.window is not None:
+        yield "--window needs --probe-url, the address to measure at."
+    if gate.window is not None and not 0 < gate.window < math.inf:
+        yield f"--window {gate.window:g}: must be a number of seconds above 0."

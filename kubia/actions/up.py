@@ -12,9 +12,14 @@ from kubia.releases.record import UpOptions
 from kubia.session import Session
 
 
-def up(session: Session, options: UpOptions, url: str | None, picture: Path | None) -> None:
-    """Bring the stack up; ask `url` meanwhile, and draw what was seen into `picture`."""
-    with monitored(session, url, picture) as monitor:
+def up(
+    session: Session, options: UpOptions, url: str | None, picture: Path | None, most: float
+) -> None:
+    """Bring the stack up; ask `url` meanwhile, and draw what was seen into `picture`.
+
+    A share of errors above `most` fails the release.
+    """
+    with monitored(session, url, picture, most) as monitor:
         bring_up(engines.of(session), options, monitor)
 
 

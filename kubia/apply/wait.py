@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kubia.apply import diagnosis, pods
+from kubia.apply import diagnosis, pods, reasons
 from kubia.apply.api import Api, parallel
+from kubia.apply.patience import Deadlines, ReasonLines
+from kubia.apply.reasons import Findings
 from kubia.console import Progress
 from kubia.errors import KubiaError
 from kubia.live import rollout
@@ -26,6 +28,8 @@ class Timing:
     settling: float = 4.0
     """Before a failure is believed: the deployment controller keeps the last release's until the
     new one makes progress."""
+    reasons: float = 1.0
+    """Between two looks for what keeps pods from starting."""
 
     def pauses(self) -> Iterator[float]:
         """Yield the pauses between requests, without end."""
@@ -47,7 +51,16 @@ class Failure:
     details: tuple[str, ...]
 
 
-class RolloutError(KubiaError):
+class ReleaseError(KubiaError):
+    """A release failed after it had begun, and may be undone."""
+
+    def __init__(self, summary: str, how_to_go_on: str) -> None:
+        """Say what happened, and what to do if it is not undone."""
+        self.summary = summary
+        super().__init__(f"{summary}\n{how_to_go_on}")
+
+
+class RolloutError(ReleaseError):
     """Some rollouts failed; `summary` names each with its pods' reasons, but not how to go on."""
 
     def __init__(self, failures: list[Failure], held: Iterable[ObjectRef] = ()) -> None:
@@ -59,9 +72,9 @@ class RolloutError(KubiaError):
         untouched = ", ".join(map(str, held))
         if untouched:
             lines.append(f"not touched, for it depends on what failed: {untouched}")
-        self.summary = "\n".join(lines)
-        lines.append("nothing was deleted; fix the program and run `kubia up` again.")
-        super().__init__("\n".join(lines))
+        super().__init__(
+            "\n".join(lines), "nothing was deleted; fix the program and run `kubia up` again."
+        )
 
 
 def for_rollouts(
@@ -73,37 +86,94 @@ def for_rollouts(
 ) -> list[Failure]:
     """Wait until the pods of every workload have been replaced; the rollouts that failed.
 
-    `selector` is a label selector that the workloads meet, or "".
+    `selector` is a label selector that the workloads meet, or "". When one has failed, the others
+    are not waited for any longer, and are named as such.
     """
-    pending = {
-        ObjectRef.of(manifest): time.monotonic() + rollout.timeout(manifest)
+    awaited = [
+        manifest
         for manifest in manifests
         if manifest["kind"] in rollout.WORKLOADS and not _passed_over(manifest, progress)
-    }
-    failures: list[Failure] = []
-    pauses = timing.pauses()
-    believed = time.monotonic() + timing.settling
-    while pending:
-        objects = _live(api, selector, pending)
-        summaries = pods.summaries(api, objects)
-        for key, live in objects.items():
-            status = rollout.progress(live)
-            now = time.monotonic()
-            reason = status.text
-            if status.state == "waiting" and now > pending[key]:
-                reason = f"not done in time ({reason})"
-            elif status.state == "waiting" or (status.state == "failed" and now < believed):
-                progress.show({str(key): "; ".join(filter(None, (reason, summaries.get(key))))})
-                continue
-            del pending[key]
-            if status.state == "done":
-                progress.show({str(key): f"{reason} ✓"})
-                continue
-            progress.show({str(key): f"{reason} ✗"})
-            failures.append(Failure(key, reason, tuple(diagnosis.of_workload(api, live))))
-        if pending:
+    ]
+    return _Rollouts(api, selector, awaited, progress, timing).wait()
+
+
+class _Rollouts:
+    """Workloads that are waited for, and what is known of them."""
+
+    def __init__(
+        self,
+        api: Api,
+        selector: str,
+        manifests: Sequence[Mapping[str, Any]],
+        progress: Progress,
+        timing: Timing,
+    ) -> None:
+        self._api = api
+        self._selector = selector
+        self._progress = progress
+        self._timing = timing
+        self._seconds = {ObjectRef.of(item): rollout.timeout(item) for item in manifests}
+        self._deadlines = Deadlines(self._seconds)
+        self._findings: Mapping[ObjectRef, Findings] = {}
+        self._shown = ReasonLines(progress)
+        self._failures: list[Failure] = []
+
+    def wait(self) -> list[Failure]:
+        pauses = self._timing.pauses()
+        begun = asked = time.monotonic()
+        while True:
+            objects = _live(self._api, self._selector, self._seconds)
+            summaries = pods.summaries(self._api, objects)
+            if time.monotonic() >= asked:
+                self._findings = reasons.of_workloads(self._api, objects)
+                asked = time.monotonic() + self._timing.reasons
+            settled = time.monotonic() > begun + self._timing.settling
+            for key, live in objects.items():
+                self._judge(key, live, summaries.get(key, ""), settled=settled)
+            if self._failures:
+                self._abandon(objects)
+            if not self._seconds:
+                return self._failures
             time.sleep(next(pauses))
-    return failures
+
+    def _judge(
+        self, key: ObjectRef, live: Mapping[str, Any], summary: str, *, settled: bool
+    ) -> None:
+        """Show how far a workload is; note if it needs no more waiting, or if that is no use."""
+        known = self._findings.get(key, Findings())
+        status = rollout.progress(live)
+        if status.state == "waiting" and known.status is not None:
+            status = known.status
+        if status.state == "done":
+            self._shown.over(key)
+            return self._end(key, f"{status.text} ✓")
+        self._shown.show(key, known.reasons)
+        final = reasons.end(self._api, live, known.reasons)
+        late = status.state == "waiting" and self._deadlines.is_over(key, live)
+        if final or late or (status.state == "failed" and settled):
+            reason = final or (f"not done in time ({status.text})" if late else status.text)
+            self._end(key, f"{status.text} ✗")
+            return self._failures.append(self._failure(key, reason, live))
+        return self._progress.show({str(key): "; ".join(filter(None, (status.text, summary)))})
+
+    def _abandon(self, objects: Mapping[ObjectRef, Mapping[str, Any]]) -> None:
+        for key in list(self._seconds):
+            text = f"no longer waited for ({rollout.progress(objects[key]).text})"
+            self._end(key, text)
+            every = self._findings.get(key, Findings()).reasons
+            self._failures.append(Failure(key, text, tuple(map(str, every))))
+
+    def _end(self, key: ObjectRef, text: str) -> None:
+        del self._seconds[key]
+        self._progress.show({str(key): text})
+
+    def _failure(self, key: ObjectRef, reason: str, live: Mapping[str, Any]) -> Failure:
+        """Return what is known of a failed rollout, each thing once."""
+        every = self._findings.get(key, Findings()).reasons
+        lines = [str(item) for item in every if str(item) != reason]
+        details = diagnosis.of_workload(self._api, live)
+        new = [text for text in details if not any(item.message in text for item in every)]
+        return Failure(key, reason, (*lines, *new))
 
 
 def until_gone(api: Api, uids: Mapping[ObjectRef, str], progress: Progress) -> None:

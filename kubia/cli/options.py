@@ -34,6 +34,16 @@ Engine = Annotated[
     ),
 ]
 Cwd = Annotated[Path, typer.Option("--cwd", "-C", help="The project's folder.", file_okay=False)]
+MaxErrors = Annotated[
+    str | None,
+    typer.Option(
+        "--max-errors",
+        "--error-bound",
+        help="With --probe-url: the highest share of errors; default 1%.",
+        metavar="PERCENT",
+        show_default=False,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 Force = Annotated[
     bool,

@@ -19,9 +19,7 @@ def promote(  # noqa: PLR0913 - the flags
             "--probe-url", help="First measure the errors of the Service at this http:// address."
         ),
     ] = None,
-    bound: Annotated[
-        float | None, typer.Option("--error-bound", help="Highest share of errors; default 0.01.")
-    ] = None,
+    most: options.MaxErrors = None,
     window: Annotated[
         float | None, typer.Option("--window", help="Seconds to measure; default 60.")
     ] = None,
@@ -36,5 +34,5 @@ def promote(  # noqa: PLR0913 - the flags
     from kubia.session import open_session
 
     session = open_session(cwd, stack, engine.value, context)
-    gate = strategy.Gate(url, bound, window)
+    gate = strategy.Gate(url, most, window)
     strategy.promote(engines.of(session), gate, yes=yes)

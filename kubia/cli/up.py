@@ -28,9 +28,11 @@ def up(  # noqa: PLR0913 - the flags
     url: Annotated[
         str | None,
         typer.Option(
-            "--probe-url", help="Meanwhile ask the Service at this http:// address: who answers?"
+            "--probe-url",
+            help="Meanwhile ask the Service at this http:// address: errors fail the release.",
         ),
     ] = None,
+    most: options.MaxErrors = None,
     timeline: Annotated[
         Path | None,
         typer.Option(
@@ -44,14 +46,14 @@ def up(  # noqa: PLR0913 - the flags
     as it should be is not touched.
     """
     from kubia.actions.up import up as action
-    from kubia.observe import monitor
+    from kubia.observe import bound, monitor
     from kubia.releases.record import UpOptions
     from kubia.session import open_session
 
-    monitor.check(url, timeline)
+    monitor.check(url, timeline, most)
     picture = timeline.resolve() if timeline else None  # the program runs in its own folder
     session = open_session(cwd, stack, engine.value, context, start=True)
     asked = UpOptions(
         force_conflicts=force, cause=cause, allow_rejected=again, undo_on_failure=undo
     )
-    action(session, asked, url, picture)
+    action(session, asked, url, picture, bound.share(most or bound.MAX_ERRORS))

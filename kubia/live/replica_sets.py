@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 REVISION = "deployment.kubernetes.io/revision"
+HASH = "pod-template-hash"
 DESIRED = "deployment.kubernetes.io/desired-replicas"
 
 
@@ -43,6 +44,25 @@ def groups(sets: Iterable[Mapping[str, Any]]) -> tuple[PodGroup, ...]:
             if owner.get("controller") and owner["kind"] == "Deployment":
                 owned[owner["name"]].append(item)
     return tuple(group for name in sorted(owned) for group in _of_one(name, owned[name]))
+
+
+def current(
+    sets: Iterable[Mapping[str, Any]], deployment: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
+    """Return the ReplicaSet of what the live Deployment declares now; None if there is none yet."""
+    uid, template = deployment["metadata"]["uid"], deployment["spec"].get("template")
+    for item in sets:
+        owners = (owner["uid"] for owner in item["metadata"].get("ownerReferences", ()))
+        if uid in owners and _unhashed(item["spec"]["template"]) == template:
+            return item
+    return None
+
+
+def _unhashed(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a ReplicaSet's template as its Deployment has it."""
+    metadata = template["metadata"]
+    labels = {name: value for name, value in metadata.get("labels", {}).items() if name != HASH}
+    return {**template, "metadata": {**metadata, "labels": labels}}
 
 
 def _of_one(name: str, sets: list[Mapping[str, Any]]) -> list[PodGroup]:

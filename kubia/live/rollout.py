@@ -50,16 +50,28 @@ def progress(live: Mapping[str, Any]) -> RolloutStatus:
         return of_deployment(live)
     if kind == "Job":
         return _job(live)
-    if not _is_observed(live):
+    if not is_observed(live):
         return UNNOTICED
     status = live.get("status") or {}
     return _daemon_set(status) if kind == "DaemonSet" else _stateful_set(live["spec"], status)
 
 
+def reached(live: Mapping[str, Any]) -> int | None:
+    """Return how far a DaemonSet or StatefulSet is, which has no progressDeadlineSeconds."""
+    status = live.get("status") or {}
+    if not is_observed(live):
+        return None
+    if live["kind"] == "DaemonSet":
+        return int(status.get("updatedNumberScheduled", 0) + status.get("numberAvailable", 0))
+    if live["kind"] == "StatefulSet":
+        return int(status.get("updatedReplicas", 0) + status.get("availableReplicas", 0))
+    return None
+
+
 def of_deployment(live: Mapping[str, Any]) -> RolloutStatus:
     """Return the progress of a live Deployment, which need not say its kind (as in a list)."""
     spec, status = live["spec"], live.get("status") or {}
-    if not _is_observed(live):
+    if not is_observed(live):
         return UNNOTICED
     if any(item.get("reason") == "ProgressDeadlineExceeded" for item in _conditions(live)):
         seconds = spec.get("progressDeadlineSeconds")
@@ -124,7 +136,7 @@ def _job(live: Mapping[str, Any]) -> RolloutStatus:
     return RolloutStatus("waiting", f"{succeeded}/{desired} pods complete")
 
 
-def _is_observed(live: Mapping[str, Any]) -> bool:
+def is_observed(live: Mapping[str, Any]) -> bool:
     """Whether the status is of the present spec."""
     observed = (live.get("status") or {}).get("observedGeneration", 0)
     return bool(observed >= live["metadata"]["generation"])

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kubia.errors import ExitCode, Problem, refuse
+from kubia.manifests.images import image_problems
 from kubia.manifests.meta import Meta
 from kubia.manifests.names import by_content
 from kubia.manifests.pods import Container, Resources, pod_spec
@@ -72,6 +73,7 @@ class DriftCheck(Spec):
         refuse(self._problems())
 
     def _problems(self) -> Iterator[Problem]:
+        yield from image_problems("image", self.image)
         for name, given in (("stack", self.stack), ("context", self.context)):
             if not given:
                 yield Problem((name,), "is empty; name one")

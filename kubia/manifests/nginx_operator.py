@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from kubia.errors import Problem, refuse
 from kubia.manifests import workloads
+from kubia.manifests.images import image_problems
 from kubia.manifests.meta import Meta
 from kubia.manifests.names import labels_problems, namespace_problems
 from kubia.manifests.nginx_site import NginxSite
@@ -80,6 +81,8 @@ class NginxOperator(Spec):
         refuse(self._problems())
 
     def _problems(self) -> Iterator[Problem]:
+        yield from image_problems("image", self.image)
+        yield from image_problems("siteImage", self.site_image)
         yield from at_least("replicas", self.replicas, 0)
         yield from at_least("siteReplicas", self.site_replicas, 0)
         yield from at_least("sitesPerNamespace", self.sites_per_namespace, 0)

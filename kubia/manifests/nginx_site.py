@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from kubia.errors import Problem, refuse
 from kubia.manifests import workloads
+from kubia.manifests.images import image_problems
 from kubia.manifests.meta import Meta
 from kubia.manifests.names import by_content, content_key_problems
 from kubia.manifests.pods import PRE_STOP_SECONDS, Container, Resources, pod_spec
@@ -54,6 +55,7 @@ class NginxSite(Spec):
         refuse(self._problems())
 
     def _problems(self) -> Iterator[Problem]:
+        yield from image_problems("image", self.image)
         yield from at_least("replicas", self.replicas, 0)
         yield from at_least("progressDeadlineSeconds", self.progress_deadline_seconds, 1, " s")
         for key in self.content:

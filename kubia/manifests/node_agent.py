@@ -6,6 +6,7 @@ from typing import Literal
 
 from kubia.errors import Problem, refuse
 from kubia.manifests import workloads
+from kubia.manifests.images import image_problems
 from kubia.manifests.meta import Meta
 from kubia.manifests.names import env_problems, labels_problems
 from kubia.manifests.pods import Container, Resources, pod_spec
@@ -75,6 +76,7 @@ class NodeAgent(Spec):
         refuse(self._problems())
 
     def _problems(self) -> Iterator[Problem]:
+        yield from image_problems("image", self.image)
         yield from labels_problems("nodeSelector", self.node_selector)
         yield from env_problems("env", self.env)
         yield from at_least("maxUnavailable", self.max_unavailable, 1)

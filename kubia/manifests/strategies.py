@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kubia.errors import Problem, refuse
+from kubia.manifests.images import image_problems
 from kubia.manifests.values import (
     Amount,
     Bool,
@@ -59,6 +60,8 @@ class Strategy(Spec):
 
     def _problems(self) -> Iterator[Problem]:
         yield from at_least("minReadySeconds", self.min_ready_seconds, 0, " s")
+        yield from image_problems("idleImage", self.idle_image)
+        yield from image_problems("canaryImage", self.canary_image)
         yield from at_least("canaryReplicas", self.canary_replicas, 1)
         if self.progress_deadline_seconds <= self.min_ready_seconds:
             yield Problem(

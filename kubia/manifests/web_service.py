@@ -6,6 +6,7 @@ from typing import Literal
 
 from kubia.errors import Problem, refuse
 from kubia.manifests import workloads
+from kubia.manifests.images import image_problems
 from kubia.manifests.meta import Meta
 from kubia.manifests.names import by_content, env_problems, labels_problems
 from kubia.manifests.pods import PRE_STOP_SECONDS, Container, Resources, pod_spec
@@ -116,6 +117,7 @@ class WebService(Spec):
         refuse(self._problems())
 
     def _problems(self) -> Iterator[Problem]:
+        yield from image_problems("image", self.image)
         yield from within("port", self.port, 1, HIGHEST_PORT)
         yield from within("servicePort", self.service_port, 1, HIGHEST_PORT)
         yield from at_least("preStopSeconds", self.pre_stop_seconds, 0, " s")

@@ -3,6 +3,7 @@
 import contextlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,14 +14,17 @@ from kubia import console
 from kubia.apply import pods
 from kubia.apply.api import Api
 from kubia.apply.connection import Connection, connect
+from kubia.apply.wait import ReleaseError
 from kubia.console import Progress
 from kubia.errors import KubiaError, refuse
 from kubia.live.replica_sets import PodGroup
-from kubia.observe import plots, probe, timeline
+from kubia.observe import bound, plots, probe, timeline
+from kubia.observe.open_loop import PACE, OpenLoop, Pace
 from kubia.observe.probe import Answer
 from kubia.observe.record import Mark, PodSample, Record, ResponseSample
 from kubia.session import Session
 
+DEPLOYED = "deployed"
 RECENT = 5.0
 """Seconds that the line about answers looks back."""
 
@@ -37,19 +41,29 @@ class Timing:
     """Between two samples of the pods."""
     afterwards: float = 15.0
     """At most after a release, for the old pods to go."""
+    trial: float = 5.0
+    """That a release is measured for after its rollout: a Service that switches does so at the end,
+    and of a version that asks nobody nothing is known."""
+    pace: Pace = PACE
 
 
 TIMING = Timing()
 
 
-def check(url: str | None, picture: Path | None) -> None:
+class ErrorsError(ReleaseError):
+    """A release rolled out, and users met too many errors."""
+
+
+def check(url: str | None, picture: Path | None, most: str | None = None) -> None:
     """Refuse what a release cannot be observed by.
 
     Raises:
         InvalidError: the address cannot be asked, or the picture not be drawn.
 
     """
-    problems = [] if url is None else [*probe.problems(url)]
+    problems = [*bound.problems(most, url)]
+    if url is not None:
+        problems += probe.problems(url)
     if picture is not None:
         problems += plots.problems("--timeline", picture)
         if url is None:
@@ -60,42 +74,80 @@ def check(url: str | None, picture: Path | None) -> None:
 class RolloutMonitor:
     """What is seen of a release, and where a line about it is shown."""
 
-    def __init__(self, ask: Callable[[str], Answer] = probe.ask, timing: Timing = TIMING) -> None:
-        """Begin now; `ask` gets an address and returns its answer."""
+    def __init__(self, timing: Timing = TIMING, most: float = 1.0) -> None:
+        """Begin now; a release with a share of errors above `most` has failed."""
         self.record = Record()
-        self._ask = ask
         self._timing = timing
+        self._most = most
         self._start = time.monotonic()
         self._progress: Progress | None = None
         self._last_line = 0.0
+        self._lock = threading.Lock()
+        self._loop: OpenLoop | None = None
+        self._url = ""
 
     @contextlib.contextmanager
-    def on(self, progress: Progress, outcome: str = "deployed") -> Iterator[None]:
-        """Show the line while the release is carried out, or undone; note the steps."""
-        if not self.record.marks:
-            self._mark("applied")
+    def asking(self, url: str, ask: Callable[[str], Answer]) -> Iterator[None]:
+        """Ask the Service at the address until the block ends."""
+        self._url = url
+        self._loop = OpenLoop(partial(ask, url), self.keep, self._timing.pace)
+        with self._loop.running():
+            yield
+
+    @contextlib.contextmanager
+    def showing(self, progress: Progress) -> Iterator[None]:
+        """Show the line while the block runs."""
         self._progress = progress
         try:
             yield
-            self._mark(outcome)
-        except BaseException:
-            self._mark("failed")
-            raise
         finally:
             self._progress = None
 
-    def sample_response(self, url: str) -> None:
-        """Ask the Service once."""
-        answer = self._ask(url)
+    @contextlib.contextmanager
+    def on(self, progress: Progress, outcome: str = DEPLOYED) -> Iterator[None]:
+        """Show the line while the release is carried out, or undone; note the steps.
+
+        Raises:
+            ErrorsError: it was carried out, and there were too many errors.
+
+        """
+        if not self.record.marks:
+            self._mark("applied")
+        with self.showing(progress):
+            try:
+                yield
+                self._mark(outcome)
+                if outcome == DEPLOYED and self._loop is not None:
+                    time.sleep(self._timing.trial)
+                    self._loop.settle()
+                    self._judge()
+            except BaseException:
+                self._mark("failed")
+                raise
+
+    def keep(self, due: float, answer: Answer) -> None:
+        """Note an answer, and when it was due (time.monotonic); show the line at times."""
         now = self._now()
-        self.record.answers.append(ResponseSample(now, answer))
-        progress = self._progress
-        if progress is None:
-            return
-        pause = self._timing.line if progress.stands else self._timing.printed_line
-        if now > self._last_line + pause:
+        self.record.answers.append(ResponseSample(due - self._start, answer))
+        with self._lock:
+            progress = self._progress
+            if progress is None:
+                return
+            pause = self._timing.line if progress.stands else self._timing.printed_line
+            if now <= self._last_line + pause:
+                return
             self._last_line = now
-            progress.show({url: recent(self.record, now)})
+        progress.show({self._url: recent(self.record, now)})
+
+    def _judge(self) -> None:
+        counted = bound.counted(self.record, self._most)
+        if counted.ill:
+            names = ", ".join(counted.ill)
+            console.err(f"not counted, for it failed before the release began: {names}")
+        excess = bound.excess(counted, self._most)
+        if excess:
+            summary = f"it rolled out, but users met errors: {excess} (--max-errors)."
+            raise ErrorsError(summary, "what it deployed serves; `kubia rollback` goes back.")
 
     def sample_pods(self, api: Api, namespace: str) -> None:
         """Note which pods there are; nothing if the cluster does not answer."""
@@ -122,12 +174,28 @@ class RolloutMonitor:
 
 def recent(record: Record, now: float) -> str:
     """Return who answered during the last seconds."""
-    since = now - RECENT
-    names = probe.versions([item.answer for item in record.answers])
-    lately = [name for name, item in zip(names, record.answers, strict=True) if item.at >= since]
-    shares = (f"{name} {lately.count(name) / len(lately):.0%}" for name in sorted(set(lately)))
-    failed = record.failed(since)
-    return f"{', '.join(shares)} of {len(lately)} requests in {RECENT:g} s, {failed} failed"
+    since, samples = now - RECENT, list(record.answers)  # a copy: others go on adding
+    names = probe.versions([item.answer for item in samples])
+    late = [(name, item) for name, item in zip(names, samples, strict=True) if item.at >= since]
+    counts = Counter(name for name, _ in late)
+    shares = (f"{name} {count / len(late):.0%}" for name, count in sorted(counts.items()))
+    failed = sum(item.answer.is_error for _, item in late)
+    return f"{', '.join(shares)} of {len(late)} requests in {RECENT:g} s, {failed} failed"
+
+
+def measured(
+    url: str,
+    window: float,
+    progress: Progress,
+    *,
+    ask: Callable[[str], Answer] = probe.ask,
+    timing: Timing = TIMING,
+) -> Record:
+    """Return what was seen in `window` seconds, while nothing is released."""
+    monitor = RolloutMonitor(timing)
+    with monitor.showing(progress), monitor.asking(url, ask):
+        time.sleep(window)
+    return monitor.record
 
 
 @contextlib.contextmanager
@@ -135,6 +203,7 @@ def monitored(
     session: Session,
     url: str | None,
     picture: Path | None,
+    most: float = 1.0,
     *,
     ask: Callable[[str], Answer] = probe.ask,
     connect: Callable[[str], AbstractContextManager[Connection]] = connect,
@@ -142,10 +211,10 @@ def monitored(
 ) -> Iterator[RolloutMonitor]:
     """Observe what the block brings up; say afterwards who answered, and draw it.
 
-    `url` is asked at most `probe.RATE` times a second, each time on a connection of its own. A
-    release that fails gets its picture, too.
+    `url` is asked at a constant rate, each time on a connection of its own; errors above the share
+    `most` fail the release. A release that fails gets its picture, too.
     """
-    monitor = RolloutMonitor(ask, timing)
+    monitor = RolloutMonitor(timing, most)
     if url is None:
         yield monitor
         return
@@ -155,8 +224,7 @@ def monitored(
                 api = Api(stack.enter_context(connect(session.cluster)))
                 sample_pods = partial(monitor.sample_pods, api, session.namespace)
                 stack.enter_context(_repeated(sample_pods, timing.pods))
-            ask_once = partial(monitor.sample_response, url)
-            stack.enter_context(_repeated(ask_once, 1 / probe.RATE))
+            stack.enter_context(monitor.asking(url, ask))
             yield monitor
             if picture is not None:
                 console.err("the timeline goes on until the old pods are gone")

@@ -2,21 +2,19 @@
 
 import http.client
 import re
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from kubia.console import Progress
-from kubia.errors import KubiaError, refuse
-
-RATE = 20.0
-"""Requests a second at most."""
 PATIENCE = 2.0
 """Seconds within which an answer must come; it is an error otherwise."""
 SILENT = "no answer"
+UNSENT = "not sent"
+"""Too many requests were under way already."""
 OTHER = "unknown version"
+VERSIONLESS = frozenset({SILENT, UNSENT, OTHER})
+ALL = "all"
 _VERSION = re.compile(r"This is (v\S+)")
 _POD = re.compile(r"\bpod (\S+)")
 
@@ -29,6 +27,14 @@ class Answer:
     version: str = ""
     pod: str = ""
     otherwise: str = OTHER
+    seconds: float = 0.0
+    """How long it took, from when the request was due."""
+
+    def after(self, seconds: float, patience: float) -> "Answer":
+        """Return the answer as one that came after so many seconds; it may be too late."""
+        if seconds <= patience:
+            return replace(self, seconds=seconds)
+        return Answer(is_error=True, otherwise=SILENT, seconds=seconds)
 
 
 @dataclass
@@ -37,6 +43,8 @@ class Shares:
 
     answers: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)
+    """How long each answer took."""
 
     @property
     def total(self) -> float:
@@ -44,10 +52,29 @@ class Shares:
         return self.errors.total() / max(self.answers.total(), 1)
 
     @property
-    def worst(self) -> float:
-        """The highest of the shares of errors: of all requests, or of one version's answers."""
-        own = (self.errors[name] / count for name, count in self.answers.items())
-        return max(self.total, *own, 0.0)
+    def worst(self) -> tuple[str, float]:
+        """The highest of the shares of errors, of all requests or of one version, and whose."""
+        named = [(name, self.share(name)) for name in self.answers if name not in VERSIONLESS]
+        return max([*named, (ALL, self.total)], key=lambda pair: pair[1])
+
+    def share(self, name: str) -> float:
+        """Return the share of errors among a version's answers, or of a kind of error among all."""
+        of = self.answers.total() if name in VERSIONLESS else self.answers[name]
+        return self.errors[name] / max(of, 1)
+
+    def add(self, name: str, answer: Answer) -> None:
+        """Count an answer of this version."""
+        self.answers[name] += 1
+        self.errors[name] += answer.is_error
+        self.seconds.append(answer.seconds)
+
+    def without(self, names: Collection[str]) -> "Shares":
+        """Return the shares without these versions."""
+        return Shares(
+            Counter({name: count for name, count in self.answers.items() if name not in names}),
+            Counter({name: count for name, count in self.errors.items() if name not in names}),
+            self.seconds,
+        )
 
     def lines(self) -> Iterator[str]:
         """Return the shares in words."""
@@ -56,21 +83,13 @@ class Shares:
             errors = f"{self.errors[name]} errors ({self.errors[name] / number:.1%})"
             yield f"  {name}: {number / count:.1%} of {count} answers, {errors}"
         yield f"  all: {self.errors.total()} errors ({self.total:.1%})"
-
-
-def check(url: str, bound: float, window: float) -> None:
-    """Refuse what cannot be measured.
-
-    Raises:
-        InvalidError: the address, the bound or the window is none.
-
-    """
-    wrong = [*problems(url)]
-    if not 0 <= bound < 1:
-        wrong.append(f"--error-bound {bound:g}: must be a share, from 0 up to but not 1.")
-    if window <= 0:
-        wrong.append(f"--window {window:g}: must be a number of seconds above 0.")
-    refuse(wrong)
+        if self.seconds:
+            ordered = sorted(self.seconds)
+            half, most = (ordered[int(part * (len(ordered) - 1))] for part in (0.5, 0.99))
+            yield (
+                f"  latency: 50% within {half:.3f} s, 99% within {most:.3f} s, "
+                f"longest {ordered[-1]:.3f} s"
+            )
 
 
 def problems(url: str) -> Iterator[str]:
@@ -106,45 +125,15 @@ def ask(
     )
 
 
-def measure(
-    url: str, window: float, progress: Progress, ask: Callable[[str], Answer] = ask
-) -> Shares:
-    """Ask for `window` seconds, each time on a connection of its own."""
-    answers: list[Answer] = []
-    start = time.monotonic()
-    while (spent := time.monotonic() - start) < window:
-        answers.append(ask(url))
-        failed = sum(answer.is_error for answer in answers)
-        progress.show({url: f"{len(answers)} requests, {failed} errors, {spent:.0f} s"})
-        time.sleep(max(0.0, start + len(answers) / RATE - time.monotonic()))
-    return shares_of(answers)
-
-
 def shares_of(answers: Sequence[Answer]) -> Shares:
     """Return the shares by version."""
     shares = Shares()
     for answer, name in zip(answers, versions(answers), strict=True):
-        shares.answers[name] += 1
-        shares.errors[name] += answer.is_error
+        shares.add(name, answer)
     return shares
 
 
 def versions(answers: Sequence[Answer]) -> list[str]:
     """Return each answer's version; an error that tells only its pod is that pod's version's."""
-    known = {answer.pod: answer.version for answer in answers if answer.version}
+    known = {item.pod: item.version for item in answers if item.version and item.pod}
     return [answer.version or known.get(answer.pod, "") or answer.otherwise for answer in answers]
-
-
-def refuse_above(shares: Shares, bound: float) -> None:
-    """Refuse to promote what has too many errors.
-
-    Raises:
-        KubiaError: the share of errors, of all or of one version, is above the bound.
-
-    """
-    if shares.worst > bound:
-        message = (
-            f"not promoted: {shares.worst:.1%} errors, above the bound of {bound:.1%}; "
-            "`kubia abort` takes the canary away."
-        )
-        raise KubiaError(message)

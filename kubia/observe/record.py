@@ -51,18 +51,19 @@ class Record:
     """Answers, pods and steps of one release; threads add to it while it goes on."""
 
     answers: list[ResponseSample] = field(default_factory=list)
+    """In no order: each stands at when it was due, and is added when it is known."""
     pod_samples: list[PodSample] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
 
     @property
     def seconds(self) -> float:
         """How long it goes on, at least 1."""
-        ends = (seen[-1].at for seen in (self.answers, self.pod_samples, self.marks) if seen)
-        return max(*ends, 1.0)
+        answers = (item.at for item in self.answers)
+        return max(1.0, *answers, *(seen[-1].at for seen in (self.pod_samples, self.marks) if seen))
 
-    def failed(self, since: float = 0.0) -> int:
+    def failed(self) -> int:
         """How many requests have failed."""
-        return sum(item.answer.is_error for item in self.answers if item.at >= since)
+        return sum(item.answer.is_error for item in self.answers)
 
 
 @dataclass(frozen=True)
@@ -105,11 +106,7 @@ def pods(record: Record) -> Pods:
 
     What the first sample shows is taken to have been so from the beginning.
     """
-    changed = set(_changed(record))
-    rows = [
-        [group for group in sample.groups if group.deployment in changed or not changed]
-        for sample in record.pod_samples
-    ]
+    rows = _rows(record)
     edges = [0.0, *(sample.at for sample in record.pod_samples[1:]), record.seconds]
     counts: dict[PodState, list[int]] = {}
     for version in _oldest_first(rows):
@@ -120,10 +117,26 @@ def pods(record: Record) -> Pods:
     return Pods(edges if rows else [], counts)
 
 
+def declared(record: Record) -> list[str]:
+    """Return the versions that Deployments declared, in that order; none that was ending before."""
+    return list(
+        dict.fromkeys(group.version for row in _rows(record) for group in row if group.is_new)
+    )
+
+
 def versions(record: Record) -> list[str]:
     """Return the versions that pods were of or that answered, in the order of being seen."""
     of_pods = [state.version for state in pods(record).counts]
     return list(dict.fromkeys((*of_pods, *rates(record).answered)))
+
+
+def _rows(record: Record) -> list[list[PodGroup]]:
+    """Return the pods of the Deployments that changed, or of all if none did, sample by sample."""
+    changed = set(_changed(record))
+    return [
+        [group for group in sample.groups if group.deployment in changed or not changed]
+        for sample in record.pod_samples
+    ]
 
 
 def _changed(record: Record) -> Iterator[str]:
@@ -135,9 +148,13 @@ def _changed(record: Record) -> Iterator[str]:
 
 
 def _oldest_first(rows: list[list[PodGroup]]) -> list[str]:
-    """Return the versions: those seen first come first, and old ones before new ones."""
-    order = [group.version for row in rows for group in sorted(row, key=lambda item: item.is_new)]
-    return list(dict.fromkeys(order))
+    """Return the versions in the order in which Deployments declared them.
+
+    What was never declared while somebody looked comes first: it was ending when that began.
+    """
+    new = dict.fromkeys(group.version for row in rows for group in row if group.is_new)
+    seen = dict.fromkeys(group.version for row in rows for group in row)
+    return [*(version for version in seen if version not in new), *new]
 
 
 def _count(group: PodGroup, state: str) -> int:

@@ -27,11 +27,11 @@ POD_STYLES: Mapping[str, tuple[float, str]] = {
 
 def title(record: Record, of: str) -> str:
     """Return what the picture shows, in a line: whose release it is and how it went."""
-    pods = dict.fromkeys(state.version for state in records.pods(record).counts)
+    versions = records.declared(record)
     first, *others = record.marks
     steps = ", ".join(f"{mark.text} after {mark.at - first.at:.0f} s" for mark in others)
     return (
-        f"{of}: {' → '.join(pods) or 'no pods'}, {steps}; "
+        f"{of}: {' → '.join(versions) or 'no pods'}, {steps}; "
         f"{record.failed()} of {len(record.answers)} requests failed"
     )
 

@@ -1,6 +1,7 @@
 """kubia.observe.monitor: what is shown while a release goes on, told afterwards, and drawn."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,17 +10,19 @@ from kubia import console
 from kubia.actions.up import bring_up
 from kubia.console import Progress
 from kubia.errors import InvalidError, KubiaError
-from kubia.observe import monitor, probe
+from kubia.observe import monitor
 from kubia.observe.monitor import RolloutMonitor, Timing, monitored
+from kubia.observe.open_loop import Pace
 from kubia.observe.probe import Answer
 from kubia.releases.record import UpOptions
 from tests.unit import releasing, seen
 from tests.unit.releasing import Shop
 
 URL = "http://127.0.0.1:1"
+SHOP = "/namespaces/shop"
 
 
-QUICK = Timing(pods=0.01)
+QUICK = Timing(pods=0.01, trial=0.01, pace=Pace(rate=200.0, patience=30.0))
 
 
 def v1(_url: str) -> Answer:
@@ -48,7 +51,7 @@ def test_who_answers_is_told_at_the_end_and_drawn(
 
     said = capsys.readouterr()
     assert f"answers of {URL}:\n  v1: 100.0% of " in said.out
-    assert said.out.endswith("  all: 0 errors (0.0%)\n")
+    assert "  all: 0 errors (0.0%)\n  latency: 50% within " in said.out
     assert said.err.endswith(f"timeline: {picture}\n")
     svg = picture.read_text()
     assert "failed: 0</text>" in svg
@@ -65,6 +68,36 @@ def test_a_failed_release_gets_its_picture_and_fails_as_before(shop: Shop, tmp_p
 
     assert str(caught.value).startswith("Deployment shop/web did not roll out")
     assert "failed</text>" in picture.read_text()
+
+
+def test_a_release_with_too_many_errors_has_failed(shop: Shop) -> None:
+    def release(ask: Callable[[str], Answer], options: UpOptions) -> None:
+        session, connect = shop.session, shop.connect
+        with monitored(session, URL, None, 0.01, ask=ask, connect=connect, timing=QUICK) as watch:
+            bring_up(shop.engine, options, watch)
+
+    def ask(_url: str) -> Answer:
+        live = shop.server.objects.get(f"/apis/apps/v1{SHOP}/deployments/web")
+        bad = live is not None and live["spec"]["image"] == "web:v2"
+        return Answer(is_error=bad, version="v2" if bad else "v1")
+
+    release(ask, UpOptions())
+    shop.edit("web:v1", "web:v2")
+    with pytest.raises(KubiaError) as caught:
+        release(ask, UpOptions())
+    assert str(caught.value) == (
+        "it rolled out, but users met errors: 100.0% errors of v2, above the bound of 1.0% "
+        "(--max-errors).\nwhat it deployed serves; `kubia rollback` goes back."
+    )
+    assert shop.states() == ["deployed", "failed"]
+
+    shop.edit("web:v2", "web:v1")
+    release(ask, UpOptions())  # what failed before it began is not its own
+    shop.edit("web:v1", "web:v2 # again")
+    with pytest.raises(KubiaError, match="release 4 was undone"):
+        release(ask, UpOptions(undo_on_failure=True))
+    assert shop.states()[2:] == ["deployed", "undone"]
+    assert not ask(URL).is_error
 
 
 def test_an_undone_release_shows_the_way_back(shop: Shop, tmp_path: Path) -> None:
@@ -108,24 +141,6 @@ def test_nothing_is_drawn_of_what_was_refused(
     assert capsys.readouterr().out == ""
 
 
-def test_the_rate_is_bounded_and_nobody_asks_afterwards(shop: Shop) -> None:
-    asked: list[float] = []
-
-    def ask(_url: str) -> Answer:
-        asked.append(time.monotonic())
-        return Answer(is_error=False, version="v1")
-
-    began = time.monotonic()
-    with monitored(shop.session, URL, None, ask=ask):
-        time.sleep(0.2)
-    count = len(asked)
-    most = 1 + (time.monotonic() - began) * probe.RATE
-    time.sleep(0.15)
-
-    assert 2 <= count <= most
-    assert len(asked) == count
-
-
 def test_the_line_tells_who_answered_lately() -> None:
     assert monitor.recent(seen.rollout(), 10.0) == (
         "no answer 2%, v2 98% of 50 requests in 5 s, 1 failed"
@@ -133,23 +148,20 @@ def test_the_line_tells_who_answered_lately() -> None:
 
 
 def test_elsewhere_than_on_a_terminal_a_line_is_seldom(capsys: pytest.CaptureFixture[str]) -> None:
-    observer = RolloutMonitor(v1, Timing(printed_line=0.1))
+    timing = Timing(printed_line=0.1, pace=Pace(rate=200.0))
 
     began = time.monotonic()
-    with observer.on(Progress(None)):
-        for _ in range(30):
-            observer.sample_response(URL)
-            time.sleep(0.01)
+    record = monitor.measured(URL, 0.35, Progress(None), ask=v1, timing=timing)
     most = (time.monotonic() - began) / 0.1
-    observer.sample_response(URL)
 
     lines = capsys.readouterr().err.splitlines()
+    assert len(record.answers) > 2 * most
     assert 2 <= len(lines) <= most
     assert lines[0].startswith(f"  {URL}: v1 100% of ")
 
 
 def test_the_old_pods_are_waited_for_but_not_for_ever() -> None:
-    observer = RolloutMonitor(v1, Timing(pods=0.01, afterwards=0.3))
+    observer = RolloutMonitor(Timing(pods=0.01, afterwards=0.3))
     observer.record.pod_samples.append(seen.rollout().pod_samples[2])
     start = time.monotonic()
 
@@ -168,9 +180,10 @@ def test_printed_lines_of_progress_do_not_stand() -> None:
 
 def test_what_cannot_be_watched_is_refused_with_all_reasons(tmp_path: Path) -> None:
     with pytest.raises(InvalidError) as caught:
-        monitor.check("ftp://x", tmp_path / "a.gif")
+        monitor.check("ftp://x", tmp_path / "a.gif", "all")
 
     assert caught.value.problems == (
+        "--max-errors all: must be a percentage such as 1% or 0.5%, from 0% up to but not 100%.",
         "--probe-url ftp://x: must be an http:// address, such as the NodePort's.",
         f"--timeline {tmp_path}/a.gif: must end in .svg, .png or .html.",
     )

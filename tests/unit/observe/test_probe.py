@@ -1,13 +1,8 @@
-"""The gate of a promotion: shares of errors, by version."""
+"""kubia.observe.probe: what an address answers, and which share are errors, by version."""
 
 import http.client
-import time
 from collections import Counter
 
-import pytest
-
-from kubia.console import Progress
-from kubia.errors import InvalidError, KubiaError
 from kubia.observe import probe
 from kubia.observe.probe import Answer, Shares
 
@@ -16,31 +11,35 @@ def test_a_version_that_fails_is_not_hidden_by_the_others() -> None:
     shares = Shares(Counter(v1=95, v2=5), Counter(v2=5))
 
     assert shares.total == 0.05
-    assert shares.worst == 1.0
+    assert shares.worst == ("v2", 1.0)
     assert list(shares.lines()) == [
         "  v1: 95.0% of 100 answers, 0 errors (0.0%)",
         "  v2: 5.0% of 100 answers, 5 errors (100.0%)",
         "  all: 5 errors (5.0%)",
     ]
-    with pytest.raises(KubiaError) as caught:
-        probe.refuse_above(shares, 0.5)
-    assert str(caught.value) == (
-        "not promoted: 100.0% errors, above the bound of 50.0%; `kubia abort` takes the canary "
-        "away."
+
+
+def test_one_request_without_an_answer_is_one_error_of_all() -> None:
+    shares = Shares(Counter({"v1": 199, "no answer": 1}), Counter({"no answer": 1}))
+
+    assert shares.worst == ("all", 0.005)
+
+
+def test_latencies_are_told() -> None:
+    answers = [Answer(is_error=False, seconds=0.001 * number) for number in range(1, 102)]
+
+    *_, line = probe.shares_of(answers).lines()
+
+    assert line == "  latency: 50% within 0.051 s, 99% within 0.100 s, longest 0.101 s"
+
+
+def test_what_comes_too_late_is_an_error() -> None:
+    answer = Answer(is_error=False, version="v1")
+
+    assert answer.after(0.2, patience=0.2) == Answer(is_error=False, version="v1", seconds=0.2)
+    assert answer.after(0.3, patience=0.2) == Answer(
+        is_error=True, otherwise="no answer", seconds=0.3
     )
-
-
-def v1(_url: str) -> Answer:
-    return Answer(is_error=False, version="v1")
-
-
-def test_the_rate_is_bounded() -> None:
-    began = time.monotonic()
-    shares = probe.measure("http://127.0.0.1:1", 0.2, Progress(None), v1)
-    most = 1 + (time.monotonic() - began) * probe.RATE
-
-    assert 2 <= shares.answers["v1"] <= most
-    probe.refuse_above(shares, 0.0)
 
 
 class Refusing(http.client.HTTPConnection):
@@ -56,6 +55,7 @@ def test_no_answer_is_an_error() -> None:
     assert list(probe.shares_of([answer]).lines()) == [
         "  no answer: 100.0% of 1 answers, 1 errors (100.0%)",
         "  all: 1 errors (100.0%)",
+        "  latency: 50% within 0.000 s, 99% within 0.000 s, longest 0.000 s",
     ]
 
 
@@ -67,14 +67,3 @@ def test_an_error_counts_for_the_version_of_its_pod() -> None:
     ]
 
     assert probe.shares_of(answers).errors == {"v2": 1, "unknown version": 1}
-
-
-def test_what_cannot_be_measured_is_refused_with_all_reasons() -> None:
-    with pytest.raises(InvalidError) as caught:
-        probe.check("https://x", 2, 0)
-
-    assert caught.value.problems == (
-        "--probe-url https://x: must be an http:// address, such as the NodePort's.",
-        "--error-bound 2: must be a share, from 0 up to but not 1.",
-        "--window 0: must be a number of seconds above 0.",
-    )

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from kubia.observe import plots, timeline
-from kubia.observe.record import Record
+from kubia.observe.record import Mark, PodSample, Record
 from tests.unit import seen
 
 
@@ -28,6 +28,30 @@ def test_the_picture_tells_versions_states_failures_and_steps(tmp_path: Path) ->
     assert said[said.index("failed: 2") :][:3] == ["failed: 2", "v2 answers", "v1 answers"]
     assert {"v2 not ready", "v2 ready", "v1 going", "v1 ready"} <= set(said)
     assert not [text for text in said if "1.31" in text]
+
+
+def test_the_title_goes_from_what_was_declared_to_what_is() -> None:
+    back = Record(
+        pod_samples=[
+            PodSample(0.5, (seen.group("v2", 2, 2, new=True), seen.group("v1", 0, 0, 2))),
+            PodSample(3.0, (seen.group("v1", 2, 2, new=True), seen.group("v2", 0, 0, 2))),
+        ],
+        marks=[Mark(1.0, "applied"), Mark(4.0, "deployed")],
+    )
+
+    assert timeline.title(back, "shop dev").startswith("shop dev: v2 → v1, deployed after 3 s")
+
+
+def test_what_was_ending_before_is_no_part_of_the_title() -> None:
+    after = Record(
+        pod_samples=[
+            PodSample(0.5, (seen.group("v2", 2, 2, new=True), seen.group("v1", 0, 0, 2))),
+            PodSample(3.0, (seen.group("v3", 2, 2, new=True), seen.group("v2", 0, 0, 2))),
+        ],
+        marks=[Mark(1.0, "applied"), Mark(4.0, "deployed")],
+    )
+
+    assert timeline.title(after, "shop dev").startswith("shop dev: v2 → v3, deployed after 3 s")
 
 
 def test_the_same_release_is_the_same_picture(tmp_path: Path) -> None:
