@@ -1,5 +1,6 @@
 """The two engines behind one interface, and the place that chooses between them."""
 
+from dataclasses import replace
 from typing import Any, Protocol, Self
 
 from kubia.actions.kubectl import KubectlEngine
@@ -73,3 +74,10 @@ def of(session: Session) -> Engine:
     if session.engine == "pulumi":
         return PulumiEngine(session)
     return KubectlEngine(session)
+
+
+def keeping(session: Session) -> Engine:
+    """Return the engine that keeps the session's stack, as far as no cluster is asked for it."""
+    if session.engine == "pulumi" and not PulumiEngine(session).keeps():
+        return KubectlEngine(replace(session, engine="kubectl"))
+    return of(session)

@@ -15,9 +15,8 @@ from pulumi import automation
 from pulumi.automation import EngineEvent, OpType
 
 from kubia import console
-from kubia.actions import pulumi_pending, updates
+from kubia.actions import pulumi_pending, pulumi_state, updates
 from kubia.actions.pulumi_errors import STACK, PulumiErrors
-from kubia.actions.pulumi_state import environment
 from kubia.apply import errors
 from kubia.apply.api import Api
 from kubia.apply.connection import Connection, connect
@@ -131,6 +130,12 @@ class PulumiEngine:
             typer.confirm(question, abort=True, err=True)
         self._run(lambda hear: stack.destroy(on_output=console.err, on_event=hear))
 
+    def keeps(self) -> bool:
+        """Whether anything of the stack is in Pulumi's backend."""
+        stack = self._run(lambda _: existing(self.session.stack))
+        state = self._run(lambda _: stack.export_stack().deployment) if stack else None
+        return bool((state or {}).get("resources"))
+
     def outputs(self, *, show_secrets: bool) -> dict[str, Any]:
         """Return the stack's outputs after its last update."""
         stack = self._run(lambda _: existing(self.session.stack))
@@ -221,28 +226,36 @@ class PulumiEngine:
             pass
 
 
-def select(stack: Stack, context: str | None = None) -> automation.Stack:
+def select(
+    stack: Stack, context: str | None = None, variables: Mapping[str, str] | None = None
+) -> automation.Stack:
     """Return the stack in the backend that the user has chosen, or else in the project's folder."""
-    return automation.Stack.create_or_select(stack.name, _workspace(stack, context))
+    named = {VARIABLE: context} if context else {}
+    return automation.Stack.create_or_select(
+        stack.name, workspace(stack, {**named, **(variables or {})})
+    )
 
 
 def existing(stack: Stack, context: str | None = None) -> automation.Stack | None:
     """Return the stack if there is one."""
+    named = {VARIABLE: context} if context else {}
     try:
-        return automation.Stack.select(stack.name, _workspace(stack, context))
+        return automation.Stack.select(stack.name, workspace(stack, named))
     except automation.StackNotFoundError:
         return None
 
 
+def workspace(
+    stack: Stack, variables: Mapping[str, str] | None = None
+) -> automation.LocalWorkspace:
+    """Return the project's own folder as Pulumi's workspace."""
+    root = stack.project.root
+    env_vars = {**pulumi_state.environment(root), **(variables or {})}
+    return automation.LocalWorkspace(work_dir=str(root), env_vars=env_vars)
+
+
 def _missing(stack: Stack) -> str:
     return f"Pulumi keeps no stack {stack.name}"
-
-
-def _workspace(stack: Stack, context: str | None) -> automation.LocalWorkspace:
-    variables = environment(stack.project.root)
-    if context:
-        variables[VARIABLE] = context
-    return automation.LocalWorkspace(work_dir=str(stack.project.root), env_vars=variables)
 
 
 def _changing(event: EngineEvent) -> list[str]:

@@ -17,5 +17,6 @@ def outputs(
     from kubia.session import without_cluster
 
     session = without_cluster(cwd, stack, engine.value)
-    exported = engines.of(session).outputs(show_secrets=show_secrets)
+    keeper = engines.keeping(session) if engine is options.AUTO else engines.of(session)
+    exported = keeper.outputs(show_secrets=show_secrets)
     action.show(exported, as_json=as_json)

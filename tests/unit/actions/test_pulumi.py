@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kubia.actions import engine as engines
 from kubia.actions import pulumi_state
 from kubia.actions.edit import Change, carry_out
 from kubia.actions.pulumi import PulumiEngine
@@ -401,6 +402,17 @@ def test_a_stack_that_is_not_there_is_not_made_by_looking(
     assert shown.out == "nothing to delete: Pulumi keeps no stack dev\n"
     assert shown.err == "Pulumi keeps no stack dev\n"
     assert not any(line.startswith(("stack init", "destroy")) for line in asked(session))
+
+
+@pytest.mark.parametrize("keeper", ["pulumi", "kubectl"])
+def test_without_a_cluster_pulumi_keeps_what_is_in_its_backend(
+    session: Session, keeper: str
+) -> None:
+    if keeper == "pulumi":
+        state = {"version": 3, "deployment": {"resources": [resource("Deployment", "web")]}}
+        (session.stack.project.root / "state").write_text(json.dumps(state))
+
+    assert engines.keeping(session).session.engine == keeper
 
 
 def test_without_a_cluster_nothing_is_run(session: Session) -> None:
