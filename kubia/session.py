@@ -261,3 +261,15 @@ def _add_kubeconfig(name: str) -> None:
         return
     if file.is_file() and not context.is_known(name):
         os.environ["KUBECONFIG"] = str(file)
+
+
+def reach(named: str | None) -> str | None:
+    """Return the context that is meant, for a command without a stack, and set its kubeconfig up.
+
+    `named` is the context that the user gave. None if the local cluster is meant and does not run.
+    """
+    given = named or os.environ.get(context.VARIABLE)
+    if given is None:
+        return _local(start=False)
+    _add_kubeconfig(given)
+    return given

@@ -9,6 +9,7 @@ from kubia.actions.kubectl import KubectlEngine
 from kubia.apply.api import Api
 from kubia.drift import detect, text
 from kubia.drift.repair import repair as put_back
+from kubia.releases.lease import Lease
 
 
 def drift(engine: KubectlEngine, *, repair: bool, strict: bool, as_json: bool) -> bool:
@@ -24,8 +25,12 @@ def drift(engine: KubectlEngine, *, repair: bool, strict: bool, as_json: bool) -
         if repair and any(item.counted for item in drifted):
             for line in text.lines(drifted):
                 console.err(console.coloured(line))
-            with console.progress() as progress:
-                put_back(api, drifted, progress, timing=engine.timing)
+            with Lease(api, desired, "drift --repair", engine.pace) as lease:
+                lease.wait()
+                if lease.take():
+                    drifted = detect.find(api, desired, strict=strict)
+                with console.progress() as progress:
+                    put_back(lease.guarded, drifted, progress, timing=engine.timing)
             drifted = detect.find(api, desired, strict=strict)
     if as_json:
         summary = text.as_json(desired.stack, drifted)

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
-import typer
-
 from kubia import console
 from kubia.actions import outputs, pulumi_state
+from kubia.actions.take_down import take_down
 from kubia.apply import applyset, execute, plan, text
 from kubia.apply.api import Api
 from kubia.apply.connection import Connection, connect
@@ -27,15 +26,10 @@ from kubia.project import stackfile
 from kubia.project.edits import NOTHING, Edit
 from kubia.project.stackfile import Stack
 from kubia.releases import ledger, record, release, site_files, store
-from kubia.releases.lease import PACE, Lease, Pace
+from kubia.releases.lease import MEANWHILE, PACE, Lease, Pace
 from kubia.releases.record import Entry, UpOptions
 from kubia.releases.release import Release
 from kubia.session import Session
-
-MEANWHILE = (
-    "somebody else has changed the stack since this was planned, so nothing was changed: "
-    "run the same again."
-)
 
 
 @dataclass(frozen=True)
@@ -94,21 +88,7 @@ class KubectlEngine:
         """Delete what belongs to the stack."""
         desired = self.desired
         with self.connect(self.session.cluster) as connection:
-            api = Api(connection)
-            with Lease(api, desired, "down", self.pace) as lease:
-                lease.wait()
-                deletions = execute.removal(api, desired)
-                for change in deletions:
-                    console.err(console.coloured(f"  - {change.key}"))
-                if deletions and not yes:
-                    typer.confirm(f"Delete these {len(deletions)} objects?", abort=True, err=True)
-                if deletions and lease.take():
-                    raise KubiaError(MEANWHILE)
-                with console.progress() as progress:
-                    execute.remove(lease.guarded, desired, deletions, progress)
-                store.forget(api, desired)
-                lease.delete()
-        console.out(f"{len(deletions)} deleted" if deletions else "nothing to delete")
+            take_down(Api(connection), desired, self.pace, yes=yes)
 
     def outputs(self, *, show_secrets: bool) -> dict[str, Any]:
         """Return what the program exports; None stands for what only a server knows."""

@@ -14,8 +14,12 @@ def down(
     """Delete what belongs to the stack, its namespace last."""
     from kubia import console
     from kubia.actions import engine as engines
+    from kubia.actions import leftover
     from kubia.session import open_session
 
+    if (left := leftover.of(cwd, stack, context)) is not None:
+        left.down(yes=yes)
+        return
     session = open_session(cwd, stack, engine.value, context)
     if session.context is None:
         console.out("nothing to delete: the local cluster is not running")

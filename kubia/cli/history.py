@@ -21,7 +21,11 @@ def history(
     """Show the stack's releases, oldest first."""
     from kubia.actions import engine as engines
     from kubia.actions import history as action
+    from kubia.actions import leftover
     from kubia.session import open_session
 
+    if (left := leftover.of(cwd, stack, context)) is not None:
+        left.show(number, as_json=as_json)
+        return
     session = open_session(cwd, stack, engine.value, context, writes=False)
     action.show(engines.of(session).history(), number, as_json=as_json)

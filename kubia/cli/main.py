@@ -10,6 +10,8 @@ from kubia.errors import InvalidError, KubiaError
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """The signals that end a command, all of them as Ctrl-C does: what it began is put in order."""
+INTERRUPTED = 128 + signal.SIGINT
+"""The exit code after Ctrl-C, as shells have it."""
 ONCE = 1.0
 """Seconds within which further signals mean the same: a terminal that is closed sends several."""
 
@@ -70,9 +72,9 @@ def _run(signals: _Signals) -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         signals.end()
-    except SystemExit:
+    except SystemExit as end:
         # What asks a question takes the interrupt for a refusal.
-        if signals.first:
+        if signals.first or end.code == INTERRUPTED:
             signals.end()
         raise
 

@@ -45,6 +45,7 @@ def up(  # noqa: PLR0913 - the flags
     What the program no longer declares is deleted at the end. Run it again at any time: what is
     as it should be is not touched.
     """
+    from kubia.actions import leftover
     from kubia.actions.up import up as action
     from kubia.observe import bound, monitor
     from kubia.releases.record import UpOptions
@@ -52,6 +53,7 @@ def up(  # noqa: PLR0913 - the flags
 
     monitor.check(url, timeline, most)
     picture = timeline.resolve() if timeline else None  # the program runs in its own folder
+    leftover.refuse(cwd, stack, context)
     session = open_session(cwd, stack, engine.value, context, start=True)
     asked = UpOptions(
         force_conflicts=force, cause=cause, allow_rejected=again, undo_on_failure=undo

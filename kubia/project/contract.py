@@ -91,6 +91,13 @@ def contexts(stack: Stack) -> tuple[str, ...]:
     raise InvalidError([problem])
 
 
+def patterns(document: Mapping[str, Any], project: str) -> tuple[str, ...]:
+    """Return the patterns of contexts in a stack file's content, if it has any."""
+    config = document.get("config") or {}
+    given = config.get(f"{project}:contexts", config.get("contexts"))
+    return tuple(map(str, given)) if isinstance(given, list) else ()
+
+
 def namespace(stack: Stack) -> str | None:
     """Return the namespace that the stack names as its own; None if it names none."""
     given = stack.config.get(f"{stack.project.name}:namespace")

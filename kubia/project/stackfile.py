@@ -69,10 +69,15 @@ def stack(of: Project, name: str) -> Stack:
         InvalidError: there is no such stack, its file is malformed, or a secret cannot be opened.
 
     """
-    file = of.stacks / f"Pulumi.{name}.yaml"
-    if not file.is_file():
+    own = file(of, name)
+    if not own.is_file():
         raise InvalidError([_unknown(of, name)])
-    return of_document(of, name, file, read(file))
+    return of_document(of, name, own, read(own))
+
+
+def file(of: Project, name: str) -> Path:
+    """Return where the stack's file is, or would be."""
+    return of.stacks / f"Pulumi.{name}.yaml"
 
 
 def of_document(of: Project, name: str, file: Path, data: Mapping[str, Any]) -> Stack:

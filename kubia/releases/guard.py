@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kubia.apply.connection import Connection
+from kubia.apply.connection import ApiError, Connection
 
 
 class Changes(Connection):
@@ -31,7 +31,15 @@ class Changes(Connection):
             KubiaError: it is a change, and must not be.
 
         """
-        if method != "GET" and "dryRun" not in (query or {}):
-            self._check()
+        if method == "GET" or "dryRun" in (query or {}):
+            return self._inner.request(method, path, query, body, content, accept)
+        self._check()
+        try:
+            answer = self._inner.request(method, path, query, body, content, accept)
+        except ApiError:  # it was refused, so nothing has changed
+            raise
+        except BaseException:  # it may have been carried out
             self.count += 1
-        return self._inner.request(method, path, query, body, content, accept)
+            raise
+        self.count += 1
+        return answer

@@ -32,6 +32,12 @@ COMMAND = "kubia.io/command"
 PROCESS = "kubia.io/process"
 """Annotations: what the holder was asked for, and which process it is (see `who.process`)."""
 
+MEANWHILE = (
+    "somebody else has changed the stack since this was planned, so nothing was changed: "
+    "run the same again."
+)
+"""Why a command ends that was agreed to, or asked for, while somebody else held the Lease."""
+
 
 @dataclass(frozen=True)
 class Pace:

@@ -209,12 +209,16 @@ def _new(planned: Plan, stack: Stack, before: Ledger, options: UpOptions) -> Rel
         **declared,
     )
     fitting = store.fitting(new)
-    missing = [name for name, part in PARTS.items() if getattr(fitting, part) != getattr(new, part)]
+    missing = [
+        name
+        for name, part in PARTS.items()
+        if getattr(new, part) and getattr(fitting, part) is None
+    ]
     if missing:
         console.err(
-            f"release {new.number} is recorded without {' and '.join(missing)}, which "
-            "are too large for its Secret: keep them in version control, for a rollback to it "
-            "cannot put them back"
+            f"release {new.number} is too large for its Secret, and recorded without "
+            f"{' and '.join(missing)}: keep that in version control, for a rollback to it "
+            "cannot put it back"
         )
     return fitting
 

@@ -295,14 +295,14 @@ class Histories(RuleBasedStateMachine):
         declared = self.shop.file.read_text()
         self._declare(version)
         refused = not self._succeeds(self.shop.up)
-        last = ledger.serving(self.shop.history())
-        has_failed = last is not None and last.images["web"] == version
-        if has_failed and ledger.pending(self.shop.history()) is None:
-            return self.shop.file.write_text(declared) and None
-        assert refused
+        history = self.shop.history()
+        serving = ledger.serving(history)
+        has_failed = (
+            ledger.pending(history) is None and serving and serving.images["web"] == version
+        )
+        assert refused or has_failed
         assert self.server.writes == []
         self.shop.file.write_text(declared)
-        return None
 
     def _accept(self, *, written: bool, version: str) -> None:
         """Accept that a killed command that had nothing to write has left a failed release."""

@@ -1,17 +1,23 @@
 """Edits of a stack's files: shown, asked about, brought up or put back; comments stay."""
 
+import contextlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 
 from kubia.actions.edit import Change, carry_out
 from kubia.actions.rollback import rollback
+from kubia.apply.api import Api
 from kubia.errors import InvalidError, KubiaError
+from kubia.releases import store
 from kubia.releases.record import UpOptions
 from tests.unit import releasing
-from tests.unit.releasing import STACK, Shop
+from tests.unit.apiserver import Server
+from tests.unit.releasing import DESIRED, STACK, Shop
+from tests.unit.releasing import release as a_release
 
 
 @pytest.fixture(name="shop")
@@ -137,3 +143,169 @@ def test_there_may_be_nothing_to_go_back_to(shop: Shop) -> None:
     with pytest.raises(InvalidError) as invalid:
         back(shop, 7)
     assert str(invalid.value) == "there is no release 7: kept are 1."
+
+
+def test_nothing_is_written_before_the_user_agrees(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = released_twice(shop)
+    seen: list[object] = []
+
+    def confirm(*_args: object, **_more: object) -> None:
+        seen.extend((shop.file.read_text(), (shop.root / "help" / "index.html").read_text()))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(typer, "confirm", confirm)
+    with pytest.raises(KeyboardInterrupt):
+        back(shop, yes=False)
+
+    assert seen == [before, "help v2"]
+
+
+def files(shop: Shop) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in shop.root.rglob("*") if path.is_file()}
+
+
+class Interrupting(Server):
+    """Interrupts the write of a number once, before it is carried out."""
+
+    left = 0
+
+    def request(self, method: str, path: str, *rest: Any, **more: Any) -> Any:
+        """Answer, or not."""
+        query = more.get("query") or (rest[0] if rest else None) or {}
+        if method != "GET" and "dryRun" not in query:
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+        return super().request(method, path, *rest, **more)
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+def test_a_rollback_that_is_interrupted_at_any_write_puts_the_files_back_or_counts(
+    shop: Shop, number: int
+) -> None:
+    server = shop.server = Interrupting()
+    released_twice(shop)
+    before, states = files(shop), shop.states()
+    server.writes.clear()
+    server.left = number
+
+    with contextlib.suppress(KeyboardInterrupt):
+        back(shop)
+
+    changed = [path for path in server.writes if "/secrets/" not in path]
+    if shop.states()[2:] == ["deployed"]:
+        assert shop.states() == ["deployed", "rolled back to 1", "deployed"]
+        assert shop.file.read_text() == STACK
+    elif changed or shop.states()[2:] == ["failed"]:
+        assert shop.states() in ([*states, "failed"], [*states, "pending"])
+        assert shop.file.read_text() == STACK
+    else:
+        assert (files(shop), shop.states()) == (before, states)
+        assert changed == []
+    back(shop, 1)
+    assert shop.states()[1] == "rolled back to 1"
+    assert shop.states()[-1] == "deployed"
+    assert shop.file.read_text() == STACK
+
+
+def test_a_release_that_is_no_good_one_is_gone_back_to_only_on_purpose(shop: Shop) -> None:
+    released_twice(shop)
+    back(shop)
+
+    with pytest.raises(InvalidError) as caught:
+        back(shop, 2)
+
+    assert str(caught.value) == (
+        "--to 2: release 2 is no good one, its state is 'rolled back to 1': good ones are 1, 3; "
+        "go to it all the same by --again."
+    )
+    rollback(shop.engine, 2, force_conflicts=False, yes=True, again=True)
+    assert shop.states() == ["deployed", "rolled back to 1", "rolled back to 2", "deployed"]
+
+
+SECRETS = """\
+encryptionsalt: v1:new
+config:
+  shop:contexts: [fake]
+  shop:namespace: shop
+  shop:secrets: {TOKEN: new}
+  shop:web:
+    image: web:v2
+"""
+
+
+def test_secrets_stay_as_they_are_unless_they_are_asked_for(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.file.write_text(SECRETS.replace("new", "old").replace("v2", "v1"))
+    shop.up()
+    shop.file.write_text(SECRETS)
+    shop.up()
+    capsys.readouterr()
+
+    back(shop)
+
+    assert "image: web:v1" in shop.file.read_text()
+    assert "TOKEN: new" in shop.file.read_text()
+    assert "encryptionsalt: v1:new" in shop.file.read_text()
+    said = capsys.readouterr().err
+    assert (
+        "secrets stay as Pulumi.dev.yaml has them now, and not as the release had them: "
+        "shop:secrets.TOKEN (--with-secrets takes the release's)\n"
+    ) in said
+    assert "the program has changed" not in said
+    rollback(shop.engine, 1, force_conflicts=False, yes=True, with_secrets=True)
+    assert "TOKEN: old" in shop.file.read_text()
+
+
+def test_what_neither_git_nor_a_release_has_is_kept_aside(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    released_twice(shop)
+    shop.edit("web:v2", "web:not-yet")
+    (shop.root / "help" / "index.html").write_text("help not yet")
+    (shop.root / "help" / "more.html").unlink()
+    declared = shop.file.read_text()
+
+    back(shop)
+
+    said = capsys.readouterr().err
+    assert "neither git nor a release has these files as they are: Pulumi.dev.yaml, index.html" in (
+        said
+    )
+    (kept,) = (shop.root / ".kubia").glob("2*")
+    assert f"they are kept in {kept}" in said
+    assert (kept / "Pulumi.dev.yaml").read_text() == declared
+    assert (kept / "help" / "index.html").read_text() == "help not yet"
+    assert "image: web:v1 " in shop.file.read_text()
+
+
+def test_what_a_release_has_is_not_kept_aside(shop: Shop) -> None:
+    released_twice(shop)
+
+    back(shop)
+
+    assert not (shop.root / ".kubia").exists()
+
+
+def test_a_rollback_that_was_decided_on_an_older_history_is_refused(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = released_twice(shop)
+
+    def confirm(*_args: object, **_more: object) -> None:
+        store.add(Api(shop.server), DESIRED, a_release(3))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(typer, "confirm", confirm)
+    with pytest.raises(KubiaError) as caught:
+        back(shop, yes=False)
+
+    assert str(caught.value) == (
+        "somebody else has changed the stack since this was planned, so nothing was changed: "
+        "run the same again."
+    )
+    assert shop.file.read_text() == before

@@ -2,6 +2,7 @@
 
 import json
 import runpy
+import signal
 import sys
 from pathlib import Path
 
@@ -132,12 +133,27 @@ def test_exit_codes(
     assert bool(said.out) == (code == 0)
 
 
-def test_an_interruption_is_told(
-    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ("raise KeyboardInterrupt", 130),
+        ("import os; os.kill(os.getpid(), 2)", 130),
+        ("import os; os.kill(os.getpid(), 15)", 143),
+        ("import os; os.kill(os.getpid(), 1)", 129),
+    ],
+)
+def test_an_interruption_is_told_whatever_the_signal(
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    how: str,
+    code: int,
 ) -> None:
-    (root / "__main__.py").write_text("raise KeyboardInterrupt\n")
+    (root / "__main__.py").write_text(f"{how}\n")
+    before = [signal.getsignal(number) for number in (1, 2, 15)]
 
-    assert kubia(monkeypatch, "render") == 130
+    assert kubia(monkeypatch, "render") == code
     assert capsys.readouterr().err == (
         "error: interrupted: what was done stays; run the same again to go on.\n"
     )
+    assert [signal.getsignal(number) for number in (1, 2, 15)] == before

@@ -1,9 +1,11 @@
 """kubia.releases.record: what is recorded, what is not, and what is refused afterwards."""
 
+import random
 from pathlib import Path
 
 import pytest
 
+from kubia.actions.rollback import rollback
 from kubia.apply.api import Api
 from kubia.errors import KubiaError
 from kubia.releases import store
@@ -11,6 +13,7 @@ from kubia.releases.record import UpOptions
 from tests.unit import releasing
 from tests.unit.releasing import DESIRED, SPACE, Shop
 
+WEB = "/apis/apps/v1/namespaces/shop/deployments/web"
 FIRST = f"{SPACE}/secrets/shop-dev-release-1"
 
 
@@ -116,12 +119,83 @@ def test_a_first_release_cannot_be_undone(shop: Shop) -> None:
 def test_an_interrupted_up_is_recorded_as_failed(shop: Shop) -> None:
     shop.up()
     shop.edit("web:v1", "web:v2")
-    shop.server.interrupted.add("/apis/apps/v1/namespaces/shop/deployments/web")
+    (shop.root / "help" / "index.html").write_text("help v2")
+    shop.server.interrupted.add(WEB)
 
     with pytest.raises(KeyboardInterrupt):
         shop.up()
 
     assert shop.states() == ["deployed", "failed"]
+
+
+def test_an_up_that_is_interrupted_before_it_changes_anything_leaves_no_trace(shop: Shop) -> None:
+    shop.up()
+    shop.edit("web:v1", "web:v2")
+    shop.server.interrupted.add(f"{SPACE}/secrets/shop-dev-release-2")
+
+    with pytest.raises(KeyboardInterrupt):
+        shop.up()
+
+    assert shop.states() == ["deployed"]
+    assert shop.server.writes == []
+
+
+def test_what_fails_without_a_change_is_not_undone(shop: Shop) -> None:
+    shop.up()
+    shop.edit("web:v1", "web:v2")
+    shop.up()
+    conditions = [{"reason": "ProgressDeadlineExceeded"}]
+    shop.server.objects[WEB]["status"] = {"observedGeneration": 9, "conditions": conditions}
+    shop.server.writes.clear()
+
+    with pytest.raises(KubiaError) as caught:
+        shop.up(UpOptions(undo_on_failure=True))
+
+    assert str(caught.value).endswith("\nnothing was undone: this run has changed nothing.")
+    assert shop.states() == ["deployed", "deployed"]
+    assert shop.server.writes == []
+    shop.server.broken.clear()
+
+
+def test_what_declares_the_same_as_what_serves_is_not_undone(shop: Shop) -> None:
+    shop.up()
+    shop.server.objects[WEB]["spec"]["replicas"] = 7
+    shop.server.broken.add("web:v1")
+
+    with pytest.raises(KubiaError) as caught:
+        shop.up(UpOptions(undo_on_failure=True, force_conflicts=True))
+
+    assert str(caught.value).endswith("\nnothing was undone: release 1, which serves, is the same.")
+    assert shop.states() == ["deployed", "failed"]
+    shop.server.broken.clear()
+    shop.server.objects[WEB]["spec"]["replicas"] = 7
+    shop.up()
+
+
+def test_a_release_that_is_too_large_is_told_of_before_anything_is_applied(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(store, "LIMIT", 1000)
+    noise = "".join(random.Random(0).choices("abcdefghij", k=9000))
+    shop.edit("help: {directory: help}", f"big: {{content: {{index.html: {noise}}}}}")
+
+    shop.up()
+
+    lines = capsys.readouterr().err.splitlines()
+    sentence = (
+        "release 1 is too large for its Secret, and recorded without the stack file's content: "
+        "keep that in version control, for a rollback to it cannot put it back"
+    )
+    assert lines.index(sentence) < lines.index("  Deployment shop/web: created")
+    assert shop.states() == ["deployed"]
+    shop.edit("web:v1", "web:v2")
+    shop.up()
+    with pytest.raises(KubiaError) as caught:
+        rollback(shop.engine, 1, force_conflicts=False, yes=True)
+    assert str(caught.value) == (
+        "release 1 was recorded without the stack file's content, which was too large: put the "
+        "file back from version control and run `kubia up`."
+    )
 
 
 def test_down_takes_the_releases_along(shop: Shop) -> None:
