@@ -239,11 +239,16 @@ def _step(step: Step, world: World, done: list[Step]) -> End:
             problems.append("a preview says that something would change")
         elif problems:
             problems.append("a preview says that nothing would change")
-    elif end == "failed" and step == Step(replace(step.state, trouble=None)):
+    elif end == "failed" and _should_work(step):
         problems.append("failed, though nothing was wrong")
     if problems:
         raise Lost(problems, done)
     return end
+
+
+def _should_work(step: Step) -> bool:
+    """Whether nothing is wrong; a pause is refused where it would leave nobody serving."""
+    return step == Step(replace(step.state, trouble=None)) and step.state.strategy != "paused"
 
 
 def _next(dice: random.Random, earlier: Sequence[State]) -> State:

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from kubia import console
+from kubia.apply import ignored
 from kubia.apply.diff import mask
 from kubia.errors import MASK, KubiaError
 from kubia.program import objects
@@ -33,7 +34,7 @@ _Block.add_representer(str, _text)
 
 def render(session: Session, folder: Path | None, *, show_secrets: bool) -> None:
     """Print the stack's objects as YAML, or write a file each into a folder."""
-    manifests = objects.of_program(session.program)
+    manifests = [ignored.left_out(manifest) for manifest in objects.of_program(session.program)]
     if not show_secrets and any(is_secret(manifest) for manifest in manifests):
         console.err("secrets are masked: --show-secrets prints them in plain text")
     if folder is None:

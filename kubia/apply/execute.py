@@ -3,11 +3,11 @@
 Order of an `up`, so that it may be interrupted anywhere and run again: everything is dry-run; the
 set's parent learns every kind it may come to hold; objects are applied and rollouts awaited, wave
 by wave; only then what is no longer declared is deleted, and the parent forgets the kinds that are
-gone.
+gone. Autoscalers alone, which serve nobody, go before the waves.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
 
 from kubia.apply import applyset, errors, guard, namespaces, scaling, wait, waves
 from kubia.apply.api import Api, parallel
@@ -38,8 +38,10 @@ def apply(
     for keys in _first(changes, desired.parent.namespace):
         _apply(api, [changes.pop(key) for key in keys], progress, force=force)
     _remember(api, plan, _widest(plan))
+    # They would go on with the numbers of pods that are declared from now on.
+    _delete(api, filter(scaling.is_scaler, plan.of("delete")), progress)
     _in_waves(api, plan, changes, progress, force=force, timing=timing)
-    _let_go(api, plan, progress, timing)
+    _let_go(api, plan, progress, force=force, timing=timing)
     _forget_others(api, plan, progress)
     staying = [*(manifest.key for manifest in desired.manifests), *plan.in_use]
     _remember(api, plan, desired.parent.holding(staying))
@@ -123,44 +125,21 @@ def _remember(api: Api, plan: Plan, parent: Parent) -> None:
         api.apply(manifest)
 
 
-def _let_go(api: Api, plan: Plan, progress: Progress, timing: Timing) -> None:
-    """Give up what is no longer declared: what serves, only when nobody needs it any more.
-
-    Autoscalers go first: they have the numbers of pods that are declared only then.
-    """
+def _let_go(api: Api, plan: Plan, progress: Progress, *, force: bool, timing: Timing) -> None:
+    """Give up what is no longer declared: what serves, only when nobody needs it any more."""
     gone = _still_ours(api, plan)
-    scalers = [change for change in gone if (change.key.group, change.key.kind) == scaling.KIND]
-    _delete(api, scalers, progress)
-    late = [change.manifest for change in plan.changes if change.first is not None]
-    more, fewer = scaling.split(late, {key: api.get(key) for key in map(ObjectRef.of, late)})
-    _declare_late(api, plan, more, progress, timing)
+    late = [replace(change, first=None) for change in plan.changes if change.first is not None]
     keys = [change.key for change in gone if change.key.kind in rollout.WORKLOADS]
     leaving = [Leaving(live) for key in keys if (live := api.get(key))]
-    leaving += [Leaving(manifest, manifest["spec"]["replicas"]) for manifest in fewer]
+    leaving += [Leaving(change.manifest, scaling.number(change.manifest)) for change in late]
     guard.before_leaving(api, plan, leaving, progress, timing)
-    _declare_late(api, plan, fewer, progress, timing)
-    _delete(api, [change for change in gone if change not in scalers], progress)
-
-
-def _declare_late(
-    api: Api,
-    plan: Plan,
-    manifests: Sequence[Mapping[str, Any]],
-    progress: Progress,
-    timing: Timing,
-) -> None:
-    """Declare numbers of pods that had to wait, and see them come about."""
-    # What alone can be in the way had the number: an autoscaler that is gone.
-    parallel(lambda manifest: api.apply(manifest, force=True), manifests)
-    selector = applyset.members(plan.desired.parent.id)
-    failures = wait.for_rollouts(api, selector, manifests, progress, timing)
-    if failures:
-        raise wait.RolloutError(failures)
+    _apply(api, late, progress, force=force)
+    _delete(api, gone, progress)
 
 
 def _apply(api: Api, changes: list[Change], progress: Progress, *, force: bool) -> None:
     def one(change: Change) -> None:
-        api.apply(change.first or change.manifest, force=force)
+        api.apply(change.first or change.manifest, force=force or change.force)
         progress.show({str(change.key): "created" if change.action == "create" else "changed"})
 
     parallel(one, changes)

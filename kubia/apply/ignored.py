@@ -6,23 +6,36 @@ somebody else has set since is left out.
 
 import copy
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from kubia.apply.api import FIELD_MANAGER
 from kubia.live import managed_fields
-from kubia.program.values import Path
+from kubia.program.objects import Manifest
+from kubia.program.values import Path, property_path
 
 
 def left_alone(
-    manifest: Mapping[str, Any], live: Mapping[str, Any], paths: Iterable[Path]
+    manifest: Mapping[str, Any], live: Mapping[str, Any], fields: Iterable[Path]
 ) -> Mapping[str, Any]:
-    """Return the manifest without a wish of its own at the paths."""
+    """Return the manifest without a wish of its own at the paths `fields`."""
     result = copy.deepcopy(dict(manifest))
     ours = managed_fields.applied(live, FIELD_MANAGER)
-    for path in paths:
+    for path in fields:
         is_ours = ours is not None and managed_fields.owns(ours, live, path)
         _put(result, path, _get(live, path) if is_ours else None)
     return result
+
+
+def left_out(manifest: Manifest) -> Manifest:
+    """Return the manifest without what the program leaves to others: for who applies it blindly."""
+    nobodys: Mapping[str, Any] = {"metadata": {}}
+    return replace(manifest, object=left_alone(manifest.object, nobodys, paths(manifest)))
+
+
+def paths(manifest: Manifest) -> list[Path]:
+    """Return what the program leaves to others of an object."""
+    return [property_path(text) for text in manifest.resource.options.ignore_changes]
 
 
 def _get(value: Any, path: Path) -> Any:

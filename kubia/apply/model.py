@@ -7,7 +7,6 @@ from typing import Any, Literal
 from kubia.apply import applyset, ignored
 from kubia.apply.applyset import Parent
 from kubia.apply.diff import Field
-from kubia.program import values
 from kubia.program.objects import Manifest, ObjectRef
 
 Action = Literal["create", "update", "unchanged", "delete"]
@@ -30,13 +29,13 @@ class DesiredState:
         self, manifest: Manifest, live: Mapping[str, Any] | None = None
     ) -> Mapping[str, Any]:
         """Return the declared object as the stack's engine writes it over the live one."""
-        options, declared = manifest.resource.options, manifest.object
-        if live is not None and options.ignore_changes:
-            paths = [values.property_path(text) for text in options.ignore_changes]
-            declared = ignored.left_alone(declared, live, paths)
+        declared = manifest.object
+        if live is not None:
+            declared = ignored.left_alone(declared, live, ignored.paths(manifest))
         if not self.has_set:
             return declared
-        return applyset.member(declared, self.parent.id, protect=options.protect)
+        protect = manifest.resource.options.protect
+        return applyset.member(declared, self.parent.id, protect=protect)
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,7 @@ class Change:
 
     What is created in place of older content `replaces` it; `fields` then compare the content.
     Where there is a `first`, that is applied in its place, and `manifest` when all else is done.
+    `force`: the number of pods is taken back from an autoscaler that is gone by then.
     """
 
     action: Action
@@ -54,6 +54,7 @@ class Change:
     fields: tuple[Field, ...] = ()
     replaces: ObjectRef | None = None
     first: Mapping[str, Any] | None = None
+    force: bool = False
 
 
 @dataclass(frozen=True)

@@ -38,21 +38,18 @@ def make(api: Api, desired: DesiredState, *, force: bool = False) -> Plan:
 
     def check(manifest: Manifest) -> Change | Refusal:
         key = manifest.key
-        labelled = desired.applied(manifest, live.get(key))
+        labelled = scaling.at_least(desired.applied(manifest, live.get(key)), manifest)
         if key in scaled.foreign:
             labelled = scaling.held(labelled, live[key])
-        first = scaling.held(labelled, live[key]) if key in scaled.waiting else None
         if key in live and not force and (problem := errors.stranger(key, live[key], ids)):
             return Refusal(problem)
-        if first is not None:
-            result = _dry_run(api, manifest, first, live[key], absent, force=force)
-            if isinstance(result, Refusal):
-                return result
-        taken = force or first is not None
-        result = _dry_run(api, manifest, labelled, live.get(key), absent, force=taken)
-        if isinstance(result, Change) and result.action == "update":
-            return replace(result, first=first)
-        return result
+        if key not in scaled.taken_back:
+            return _dry_run(api, manifest, labelled, live.get(key), absent, force=force)
+        rest = scaling.held(labelled, live[key])
+        result = _dry_run(api, manifest, rest, live[key], absent, force=force)
+        if isinstance(result, Change):
+            result = _dry_run(api, manifest, labelled, live[key], absent, force=True)
+        return replace(result, force=True) if isinstance(result, Change) else result
 
     results = parallel(check, manifests)
     problems = [result.problem for result in results if isinstance(result, Refusal)]

@@ -1,7 +1,8 @@
 """Who has the number of a workload's pods: the program, or an autoscaler.
 
-A number that a program takes back from its autoscaler, or lowers while other pods behind the same
-Service change, is declared last: until all else is done, the pods that are there stay.
+A number that a program takes back from its autoscaler is declared when that is gone. One that it
+lowers while other pods behind the same Service change is declared last: what is there stays until
+what takes its place is ready.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,9 +21,9 @@ REPLICAS = ("spec", "replicas")
 
 @dataclass(frozen=True)
 class Scaling:
-    """Whose number of pods waits: those of `waiting`; those of `foreign` are somebody else's."""
+    """Whose number of pods is `taken_back`; a `foreign` autoscaler keeps that of others."""
 
-    waiting: frozenset[ObjectRef]
+    taken_back: frozenset[ObjectRef]
     foreign: frozenset[ObjectRef]
 
 
@@ -33,7 +34,7 @@ def of(
     live: Mapping[ObjectRef, Mapping[str, Any]],
 ) -> Scaling:
     """Return what autoscalers have to do with the declared workloads that say a number."""
-    numbered = {m.key for m in manifests if m.key in live and _number(m.object) is not None}
+    numbered = {m.key for m in manifests if m.key in live and _declares_number(m)}
     declared = {manifest.key for manifest in manifests}
     gone = (item for key, item in members.ours.items() if key not in declared)
     leaving = set(_targets(gone)) & numbered
@@ -68,27 +69,36 @@ def shrinking_last(
         yield replace(change, first=held(change.manifest, live[change.key])) if lower else change
 
 
-def split(
-    manifests: Iterable[Mapping[str, Any]], live: Mapping[ObjectRef, Mapping[str, Any] | None]
-) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """Return the workloads that get more pods than they have, or as many, and those with fewer."""
-    every = list(manifests)
-    counts = [_number(live.get(ObjectRef.of(manifest)) or {}) or 0 for manifest in every]
-    fewer = [
-        item for item, count in zip(every, counts, strict=True) if (_number(item) or 0) < count
-    ]
-    return [item for item in every if item not in fewer], fewer
+def at_least(applied: Mapping[str, Any], declared: Manifest) -> Mapping[str, Any]:
+    """Return what is applied with no fewer pods than are declared, if it says a number at all.
+
+    An autoscaler takes the pods over that there are; of none it makes none.
+    """
+    given, least = number(applied), number(declared.object)
+    if given is None or least is None or given >= least:
+        return applied
+    return {**applied, "spec": {**applied["spec"], "replicas": least}}
+
+
+def is_scaler(change: Change) -> bool:
+    """Whether it is about an autoscaler."""
+    return (change.key.group, change.key.kind) == KIND
 
 
 def _shrinks(change: Change, live: Mapping[ObjectRef, Mapping[str, Any]]) -> bool:
-    declared = _number(change.manifest)
-    before = _number(live.get(change.key, {}))
+    declared = number(change.manifest)
+    before = number(live.get(change.key, {}))
     return declared is not None and before is not None and declared < before
 
 
-def _number(manifest: Mapping[str, Any]) -> int | None:
+def number(manifest: Mapping[str, Any]) -> int | None:
+    """Return the number of pods that a workload says, or None."""
     number = (manifest.get("spec") or {}).get("replicas")
     return number if isinstance(number, int) else None
+
+
+def _declares_number(manifest: Manifest) -> bool:
+    return number(manifest.object) is not None and REPLICAS not in ignored.paths(manifest)
 
 
 def _targets(scalers: Iterable[Mapping[str, Any]]) -> Iterator[ObjectRef]:

@@ -47,12 +47,12 @@ class Leaving:
     """A workload that is to have no more than `staying` pods."""
 
     workload: Mapping[str, Any]
-    staying: int = 0
+    staying: int | None = 0
 
     def among(self, pods: Pods) -> int:
         """Return how many of the pods go."""
         own = sum(endpoints.owns(self.workload, pod) for pod in pods)
-        return max(own - self.staying, 0)
+        return max(own - (self.staying or 0), 0)
 
 
 def services(manifests: Sequence[Manifest], live: Objects) -> Iterator[Service]:
@@ -76,7 +76,10 @@ def services(manifests: Sequence[Manifest], live: Objects) -> Iterator[Service]:
 def problems(api: Api, manifests: Sequence[Manifest], live: Objects) -> Iterator[str]:
     """Yield why a Service would lose all its pods, or send requests to some that are not ready."""
     for service in services(manifests, live):
-        yield from _without_pods(service, live)
+        paused = [*_paused(service, live)]
+        if paused:
+            yield from paused
+            continue
         standing = [target for target in service.targets if _stands(target) or not _count(target)]
         early = _early(service, manifests, live) if service.moves else []
         if not standing and not early:
@@ -124,10 +127,9 @@ def ready(api: Api, service: Service, labels: Labels) -> Pods:
     return endpoints.serving(pods)
 
 
-def _without_pods(service: Service, live: Objects) -> Iterator[str]:
-    for target in service.targets:
-        if not _stands(target):
-            continue
+def _paused(service: Service, live: Objects) -> Iterator[str]:
+    """Yield what stands still, and so can never have the pods that the Service is to go to."""
+    for target in filter(_stands, service.targets):
         before = live.get(target.key)
         if before is not None and not endpoints.selects(service.after, endpoints.of_pods(before)):
             yield (

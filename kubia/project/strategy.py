@@ -13,11 +13,12 @@ def promoted(stack: Stack) -> tuple[dict[str, Any], str]:
     """Return the content with the canary's image for everyone, and that image.
 
     Raises:
-        InvalidError: there is no canary.
+        InvalidError: there is no canary, or nobody would run its image once it is gone.
 
     """
     document, web = _web(stack)
     image = _canary(stack, web)
+    _refuse_nobody(stack, web, image)
     web["image"] = image
     del web["strategy"]["canaryImage"]
     return document, image
@@ -64,6 +65,21 @@ def resumed(stack: Stack) -> dict[str, Any]:
         problem = f"{stack.file.name}: web.strategy.paused is not true: there is nothing to resume."
         raise InvalidError([problem])
     return document
+
+
+def _refuse_nobody(stack: Stack, web: Web, image: str) -> None:
+    if web["strategy"].get("paused"):
+        problem = (
+            f"{stack.file.name}: web.strategy.paused is true: the canary would go, and nobody run "
+            f"{image}; `kubia resume` first."
+        )
+        raise InvalidError([problem])
+    if web.get("replicas") == 0:
+        problem = (
+            f"{stack.file.name}: web.replicas is 0: the canary would go, and nobody serve; set it "
+            "to at least 1 first."
+        )
+        raise InvalidError([problem])
 
 
 def _web(stack: Stack) -> tuple[dict[str, Any], Web]:

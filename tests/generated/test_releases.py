@@ -5,14 +5,13 @@ and whenever pods become ready, it is asked whom the Service goes to. A state is
 earlier version of the program declared it. `make soak` goes through all pairs, CI through some.
 """
 
-import copy
 import functools
 import itertools
 import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pulumi
@@ -32,20 +31,12 @@ from kubia.manifests.web_service import LANE
 from kubia.program import objects, run
 from kubia.program.monitor import Options
 from kubia.program.objects import Manifest
-from tests.unit import applied, controllers
-from tests.unit.apiserver import Server
+from tests.generated.slow_server import BAD, SERVICE, SPACE, Slow, Stuck
+from tests.unit import applied
 
 SEED = int(os.environ["SEED"])
-SAMPLE = 150
-"""Pairs without COUNT, which `make soak` sets: then all."""
-SPACE = "shop"
-BAD = "kubia:bad"
-"""An image whose pods never become ready."""
-SERVICE = f"/api/v1/namespaces/{SPACE}/services/kubia"
-DEPLOYMENTS = f"/apis/apps/v1/namespaces/{SPACE}/deployments"
-PODS = f"/api/v1/namespaces/{SPACE}/pods"
-PATIENCE = 50
-"""How often somebody asks before it is clear that what is waited for never comes."""
+SAMPLE = 8
+"""States without COUNT, which `make soak` sets: then all."""
 SCALER = {"minReplicas": 2, "maxReplicas": 5}
 AT_ONCE = Timing(first_pause=0.0, longest_pause=0.0, settling=0.0)
 Count = Literal["none", "four", "scaled"]
@@ -116,103 +107,11 @@ def states() -> list[State]:
 
 def pairs() -> list[tuple[State, State]]:
     """Return all pairs, the first state of each also as it once was declared."""
-    befores = [*states(), *(replace(state, legacy=True) for state in states())]
-    every = [(one, other) for one in befores for other in states() if one != other]
-    if os.environ.get("COUNT"):
-        return every
-    return random.Random(SEED).sample(every, SAMPLE)
-
-
-class Stuck(Exception):  # noqa: N818 - what it says is what happened
-    """In a real cluster the time would be up."""
-
-
-@dataclass
-class Slow(Server):
-    """Its pods become ready, and its autoscaler scales, when somebody waits; `seen` is told."""
-
-    seen: Callable[["Slow"], None] = lambda _server: None
-    high: bool = False
-    """Whether the load is high: the autoscaler then wants the most pods, and else the least."""
-    asked: int = 0
-    available: set[str] = field(default_factory=set)
-    """The ReplicaSets that had all their pods ready."""
-
-    def __post_init__(self) -> None:
-        super().__init__()
-        self.broken.add(BAD)
-
-    def copied(self) -> "Slow":
-        """Return a cluster that holds the same."""
-        other = copy.copy(self)
-        other.objects, other.available = applied.copied(self.objects), set(self.available)
-        other.writes = []
-        return other
-
-    def request(self, method: str, path: str, *rest: Any, **more: Any) -> Any:
-        """Answer; who asks for Deployments or pods waits for them.
-
-        Raises:
-            Stuck: somebody waits for what never comes.
-
-        """
-        if method != "GET":
-            self.asked = 0
-        elif path in {DEPLOYMENTS, PODS}:
-            self.asked += 1
-            self.tick()
-            if self.asked > PATIENCE:
-                raise Stuck
-        answer = super().request(method, path, *rest, **more)
-        if method == "DELETE":
-            self.seen(self)
-        return answer
-
-    def _observe(self, path: str) -> None:
-        controllers.begin(self.objects, path, self.broken)
-        self.seen(self)
-
-    def tick(self) -> None:
-        """Let the autoscaler scale, then one Deployment after the other become what it shall."""
-        for scaler in self.all("HorizontalPodAutoscaler"):
-            spec = scaler["spec"]
-            live = self.objects[f"{DEPLOYMENTS}/{spec['scaleTargetRef']['name']}"]
-            wish = spec["maxReplicas"] if self.high else spec["minReplicas"]
-            applied.scale(live, wish, "kube-controller-manager")
-            self._observe(f"{DEPLOYMENTS}/{live['metadata']['name']}")
-        for live in self.all("Deployment"):
-            path = f"{DEPLOYMENTS}/{live['metadata']['name']}"
-            self._first_pods(path)
-            controllers.observe(self.objects, path, self.broken)
-            for key in controllers.owned(self.objects, path):
-                status = self.objects[key]["status"]
-                if status["replicas"] and status["readyReplicas"] == status["replicas"]:
-                    self.available.add(key)
-            self.seen(self)
-
-    def _first_pods(self, path: str) -> None:
-        """Let one pod of each version be ready, the others not yet."""
-        for key in controllers.owned(self.objects, path):
-            item = self.objects[key]
-            image = item["spec"]["template"]["spec"]["containers"][0]["image"]
-            if item["spec"]["replicas"] and image not in self.broken:
-                status = item["status"]
-                status["readyReplicas"] = max(status.get("readyReplicas", 0), 1)
-        self.seen(self)
-
-    def all(self, kind: str) -> list[dict[str, Any]]:
-        """Return the live objects of a kind."""
-        return [item for item in self.objects.values() if item["kind"] == kind]
-
-    def serving(self) -> list[Mapping[str, Any]]:
-        """Return the ready pods that the Service goes to."""
-        service = self.objects.get(SERVICE)
-        pods = controllers.pods(self.objects).values() if service else ()
-        return [
-            pod
-            for pod in endpoints.serving(pods)
-            if service and endpoints.selects(service["spec"]["selector"], endpoints.labels(pod))
-        ]
+    some = states()
+    if not os.environ.get("COUNT"):
+        some = random.Random(SEED).sample(some, SAMPLE)
+    befores = [*some, *(replace(state, legacy=True) for state in some)]
+    return [(one, other) for one in befores for other in some if one != other]
 
 
 @dataclass
@@ -323,6 +222,8 @@ def _as_it_was(manifest: Manifest) -> Manifest:
 @functools.cache
 def desired(state: State) -> DesiredState:
     """Return what the program declares in a state."""
+    if state.legacy:
+        return as_it_was(desired(replace(state, legacy=False)))
 
     def main() -> None:
         opts = pulumi.ResourceOptions(provider=k8s.Provider("cluster", context="fake"))
@@ -331,8 +232,7 @@ def desired(state: State) -> DesiredState:
         WebService("kubia", args, opts)
 
     manifests = objects.of_program(run.run(main, "kubia", "dev"))
-    declared = DesiredState("kubia", "dev", applyset.parent("kubia", "dev", SPACE), manifests)
-    return as_it_was(declared) if state.legacy else declared
+    return DesiredState("kubia", "dev", applyset.parent("kubia", "dev", SPACE), manifests)
 
 
 def bring_up(server: Slow, state: DesiredState) -> str:

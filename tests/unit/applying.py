@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components import WebService
 from kubia.apply import applyset, execute, plan
 from kubia.apply.api import Api
 from kubia.apply.model import DesiredState, Plan
@@ -35,6 +36,18 @@ def shop(*, image: str = "a", replicas: int = 1, maps: str = "xy", protect: bool
         spec: Any = {"image": image, "replicas": replicas, "selector": {}}
         metadata: Any = {"name": "web", "namespace": "shop"}
         k8s.apps.v1.Deployment("web", metadata=metadata, spec=spec)
+
+    return main
+
+
+def web(**args: Any) -> Main:
+    """Return a program: a namespace and a web service `kubia` in it."""
+
+    def main() -> None:
+        opts = pulumi.ResourceOptions(provider=k8s.Provider("cluster", context="fake"))
+        k8s.core.v1.Namespace("shop", metadata={"name": "shop"}, opts=opts)
+        given: Any = {"namespace": "shop", "image": "kubia:v1", **args}
+        WebService("kubia", given, opts)
 
     return main
 

@@ -12,8 +12,9 @@ from kubia.project.stackfile import Project, Stack
 PROJECT = Project(Path("/shop"), "shop", Path("/shop"))
 
 
-def stack(key: str = "shop:web", **options: Any) -> Stack:
-    web = {"image": "web:v1", "strategy": {"type": "Canary", **options}}
+def stack(key: str = "shop:web", *, replicas: int | None = None, **options: Any) -> Stack:
+    web: dict[str, Any] = {"image": "web:v1", "strategy": {"type": "Canary", **options}}
+    web |= {} if replicas is None else {"replicas": replicas}
     file = PROJECT.stacks / "Pulumi.dev.yaml"
     return stackfile.of_document(PROJECT, "dev", file, {"config": {key: web}})
 
@@ -30,6 +31,21 @@ def test_the_steps_of_a_canary(key: str) -> None:
     assert promoted["config"][key] == {"image": "web:v2", "strategy": left}
     assert aborted["config"][key] == {"image": "web:v1", "strategy": left}
     assert canary.document["config"][key]["image"] == "web:v1"
+
+
+def test_a_canary_is_not_promoted_while_nobody_would_run_its_image() -> None:
+    with pytest.raises(InvalidError) as caught:
+        strategy.promoted(stack(canaryImage="web:v2", paused=True))
+    assert str(caught.value) == (
+        "Pulumi.dev.yaml: web.strategy.paused is true: the canary would go, and nobody run web:v2; "
+        "`kubia resume` first."
+    )
+    with pytest.raises(InvalidError) as caught:
+        strategy.promoted(stack(canaryImage="web:v2", replicas=0))
+    assert str(caught.value) == (
+        "Pulumi.dev.yaml: web.replicas is 0: the canary would go, and nobody serve; set it to at "
+        "least 1 first."
+    )
 
 
 def test_without_a_canary_there_is_nothing_to_promote() -> None:
