@@ -59,6 +59,7 @@ def test_a_reason_is_told_once_and_that_it_is_over(capsys: pytest.CaptureFixture
 
     for message in ("no such host", "back-off"):
         lines.show(KEY, [reason(message)])
+        lines.show(KEY, [])
     lines.over(KEY)
 
     first, last = capsys.readouterr().err.splitlines()

@@ -77,8 +77,8 @@ def shop(
             server, "Pod", f"{SPACE}/pods/new", owner=new["metadata"]["uid"], spec={}, status=status
         )
     for name, size in (("a", "2"), ("b", "4")):
-        status = {"allocatable": {"cpu": size}, "conditions": []}
-        server.put("v1", "Node", f"/api/v1/nodes/{name}", {"name": name}, status=status)
+        room = {"allocatable": {"cpu": size}}
+        server.put("v1", "Node", f"/api/v1/nodes/{name}", {"name": name}, status=room)
     return server
 
 
