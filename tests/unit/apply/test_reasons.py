@@ -87,8 +87,7 @@ def judged(server: Server, path: str = WEB) -> tuple[list[str], str]:
     live = server.objects[path]
     findings = reasons.of_workloads(api(server), {ObjectRef.of(live): live})
     (found,) = findings.values()
-    end = reasons.end(api(server), live, found.reasons)
-    return [reason.rule.name for reason in found.reasons], end.partition(": ask")[0]
+    return [reason.rule.name for reason in found.reasons], found.end.partition(": ask")[0]
 
 
 def test_what_the_present_replica_set_is_refused_is_the_reason() -> None:
