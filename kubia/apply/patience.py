@@ -34,7 +34,10 @@ class Deadlines:
 
 
 class ReasonLines:
-    """A line for each reason, which says it once, and that it is over."""
+    """A line for each reason, which says it once, and in the end that it is over.
+
+    A pod that crashes runs in between: each time would be a line.
+    """
 
     def __init__(self, progress: Progress) -> None:
         """Show them on `progress`."""
@@ -43,14 +46,13 @@ class ReasonLines:
 
     def show(self, key: ObjectRef, reasons: Iterable[Reason]) -> None:
         """Show what is not shown yet; words that change from one look to the next stay."""
-        current = {reason.rule.name: reason for reason in reasons}
         shown = self._shown.setdefault(key, set())
-        for name in current.keys() - shown:
-            self._progress.show({f"{key}, {name}": str(current[name])})
-        for name in shown - current.keys():
-            self._progress.show({f"{key}, {name}": "over ✓"})
-        self._shown[key] = set(current)
+        for reason in reasons:
+            if reason.rule.name not in shown:
+                shown.add(reason.rule.name)
+                self._progress.show({f"{key}, {reason.rule.name}": str(reason)})
 
     def over(self, key: ObjectRef) -> None:
         """Show that nothing keeps the workload any more."""
-        self.show(key, ())
+        for name in sorted(self._shown.get(key, ())):
+            self._progress.show({f"{key}, {name}": "over ✓"})

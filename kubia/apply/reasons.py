@@ -27,6 +27,8 @@ class Findings:
     """What a look around a workload tells."""
 
     reasons: tuple[Reason, ...] = ()
+    end: str = ""
+    """Why waiting for it does not help, if it does not."""
     status: RolloutStatus | None = None
     """How far it is if nodes that are away are not waited for."""
 
@@ -42,18 +44,17 @@ def of_workloads(api: Api, live: Mapping[ObjectRef, Live]) -> dict[ObjectRef, Fi
     def one(key: ObjectRef) -> Findings:
         item = live[key]
         if key.kind == "Deployment":
-            return Findings(reasons.once(_of_deployment(item, sets, pods)))
+            every = reasons.once(_of_deployment(item, sets, pods))
+            return Findings(every, _end(api, item, every))
         own = _owned(item, pods)
         every = reasons.once(_of_other(api, item, own))
-        if key.kind != "DaemonSet":
-            return Findings(every)
-        return Findings(every, nodes.without_unusable(rollout.progress(item), item, own, unusable))
+        status = nodes.without_unusable(rollout.progress(item), item, own, unusable)
+        return Findings(every, _end(api, item, every), status if key.kind == "DaemonSet" else None)
 
     return dict(zip(live, parallel(one, live), strict=True))
 
 
-def end(api: Api, live: Live, every: Sequence[Reason]) -> str:
-    """Return why waiting for the live workload does not help, or ""."""
+def _end(api: Api, live: Live, every: Sequence[Reason]) -> str:
     return next((str(reason) for reason in every if _is_final(api, live, reason)), "")
 
 

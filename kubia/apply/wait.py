@@ -121,7 +121,7 @@ class _Rollouts:
     def wait(self) -> list[Failure]:
         pauses = self._timing.pauses()
         begun = asked = time.monotonic()
-        while True:
+        while self._seconds:
             objects = _live(self._api, self._selector, self._seconds)
             summaries = pods.summaries(self._api, objects)
             if time.monotonic() >= asked:
@@ -132,9 +132,9 @@ class _Rollouts:
                 self._judge(key, live, summaries.get(key, ""), settled=settled)
             if self._failures:
                 self._abandon(objects)
-            if not self._seconds:
-                return self._failures
-            time.sleep(next(pauses))
+            if self._seconds:
+                time.sleep(next(pauses))
+        return self._failures
 
     def _judge(
         self, key: ObjectRef, live: Mapping[str, Any], summary: str, *, settled: bool
@@ -148,10 +148,9 @@ class _Rollouts:
             self._shown.over(key)
             return self._end(key, f"{status.text} ✓")
         self._shown.show(key, known.reasons)
-        final = reasons.end(self._api, live, known.reasons)
         late = status.state == "waiting" and self._deadlines.is_over(key, live)
-        if final or late or (status.state == "failed" and settled):
-            reason = final or (f"not done in time ({status.text})" if late else status.text)
+        if known.end or late or (status.state == "failed" and settled):
+            reason = known.end or (f"not done in time ({status.text})" if late else status.text)
             self._end(key, f"{status.text} ✗")
             return self._failures.append(self._failure(key, reason, live))
         return self._progress.show({str(key): "; ".join(filter(None, (status.text, summary)))})

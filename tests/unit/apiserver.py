@@ -14,6 +14,7 @@ KINDS = (
     ("", "Service", "services", True),
     ("", "Pod", "pods", True),
     ("", "Event", "events", True),
+    ("", "Node", "nodes", False),
     ("apps", "DaemonSet", "daemonsets", True),
     ("apps", "Deployment", "deployments", True),
     ("apps", "ReplicaSet", "replicasets", True),
@@ -27,7 +28,7 @@ class Server:
 
     A Deployment is rolled out at once, unless its image is in `broken` or no node is large enough.
     Who writes to a path in `interrupted` is interrupted (Ctrl-C), and nothing is written. A Service
-    on a node port that is `taken` is refused.
+    on a node port that is `taken` is refused, and any pod if `refusing_pods` gives the reason.
     """
 
     context = "fake"
@@ -39,6 +40,7 @@ class Server:
         self.broken: set[str] = set()
         self.interrupted: set[str] = set()
         self.taken: set[int] = set()
+        self.refusing_pods = ""
         self._uids = 0
         for name in ("default", "kube-node-lease"):
             self.put("v1", "Namespace", "/api/v1/namespaces/" + name, {"name": name})
@@ -154,6 +156,8 @@ class Server:
 
     def _refuse(self, body: Mapping[str, Any]) -> None:
         spec = body.get("spec") or {}
+        if body["kind"] == "Pod" and self.refusing_pods:
+            raise ApiError(403, {"message": self.refusing_pods})
         if spec.get("replicas", 0) < 0:
             raise ApiError(422, {"message": "spec.replicas must not be negative"})
         for port in spec.get("ports", ()):
