@@ -206,7 +206,8 @@ def deployment(
     )
     grace = spec.pre_stop_seconds + spec.longest_request_seconds + _STOP_SECONDS
     longest = spec.strategy.longest_seconds(release.replicas or spec.most_replicas, grace)
-    annotations: dict[str, Leaf] = workloads.await_at_most(longest)
+    fixed = None if spec.autoscaler else release.replicas
+    annotations: dict[str, Leaf] = workloads.await_at_most(longest, fixed)
     if spec.strategy.paused:
         # A paused rollout never gets further: Pulumi would wait for it until the time is up.
         annotations = {**annotations, **workloads.SKIP_AWAIT}

@@ -171,8 +171,41 @@ def content_too_late(state: State) -> list[str]:
     ]
 
 
+def awaited_too_briefly(state: State) -> list[str]:
+    """Return the Deployments that Pulumi may take for rolled out before they are.
+
+    Its own wait is over at once where a rollout goes back to an earlier template. All pods have to
+    be counted, where their number is fixed.
+    """
+    scaled = {
+        r.inputs["spec"]["scaleTargetRef"]["name"]
+        for r in state.objects.values()
+        if r.inputs["kind"] == "HorizontalPodAutoscaler"
+    }
+    return [
+        urn
+        for urn, r in state.objects.items()
+        if r.inputs["kind"] == "Deployment" and r.inputs["metadata"]["name"] not in scaled
+        if not counts_all_pods(r.inputs["metadata"]["annotations"], r.inputs["spec"]["replicas"])
+    ]
+
+
+def counts_all_pods(annotations: Mapping[str, str], replicas: int) -> bool:
+    if annotations.get("pulumi.com/skipAwait") == "true" or not replicas:
+        return True
+    paths = json.loads(annotations.get("pulumi.com/waitFor", "[]"))
+    counts = ("updatedReplicas", "availableReplicas", "replicas")
+    return {f"jsonpath={{.status.{count}}}={replicas}" for count in counts} <= set(paths)
+
+
 PAIRWISE = (changed_identities, moved_identities, held_back)
-EACH = (other_writers, takes_of_others, undeclared_content, content_too_late)
+EACH = (
+    other_writers,
+    takes_of_others,
+    undeclared_content,
+    content_too_late,
+    awaited_too_briefly,
+)
 
 
 # The states
@@ -334,7 +367,7 @@ def test_a_program_that_breaks_a_rule_between_states_is_found_out(
 
 @pytest.mark.parametrize(
     ("holds", "change"),
-    [*zip(EACH, (unwritten, taken, lost, hasty), strict=True)],
+    [*zip(EACH, (unwritten, taken, lost, hasty, unwritten), strict=True)],
     ids=[holds.__name__ for holds in EACH],
 )
 def test_a_program_that_breaks_a_rule_in_a_state_is_found_out(
