@@ -133,7 +133,7 @@ def test_the_deployment_is_awaited_longer_than_its_release_may_take(
     ids=["fixed", "none", "autoscaled"],
 )
 def test_pulumi_counts_the_pods_where_their_number_is_fixed(
-    record: Recorder, args: Any, is_counted: bool
+    record: Recorder, *, args: Any, is_counted: bool
 ) -> None:
     deployment = record.under_provider(samples.web(**args)).one("Deployment").inputs
     paths = json.loads(deployment["metadata"]["annotations"].get("pulumi.com/waitFor", "[]"))
