@@ -211,12 +211,13 @@ def deployment(meta: Meta, spec: NginxOperator) -> Object:
         spread=meta.selector,
     )
     rollout = Strategy()
+    longest = rollout.longest_seconds(spec.replicas, _GRACE_SECONDS)
     return workloads.deployment(
         meta,
         replicas=spec.replicas,
         rollout=rollout.manifest(),
         pod=pod,
-        annotations=workloads.await_at_most(rollout.longest_seconds(spec.replicas, _GRACE_SECONDS)),
+        annotations=workloads.await_at_most(longest, spec.replicas),
         pod_annotations={
             "prometheus.io/scrape": "true",
             "prometheus.io/port": str(PORT),

@@ -142,7 +142,7 @@ def deployment(meta: Meta, spec: NginxSite, content: Leaf, *, has_index: bool) -
         replicas=spec.replicas,
         rollout=rollout.manifest(),
         pod=pod,
-        annotations=workloads.await_at_most(longest),
+        annotations=workloads.await_at_most(longest, spec.replicas),
     )
 
 

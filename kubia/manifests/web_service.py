@@ -230,7 +230,8 @@ def deployment(
     )
     grace = spec.pre_stop_seconds + spec.longest_request_seconds + _STOP_SECONDS
     longest = spec.strategy.longest_seconds(release.most_replicas, grace)
-    annotations: dict[str, Leaf] = workloads.await_at_most(longest)
+    fixed = None if release.is_autoscaled else release.replicas
+    annotations: dict[str, Leaf] = workloads.await_at_most(longest, fixed)
     if release.paused:
         # A paused rollout never gets further: Pulumi would wait for it until the time is up.
         annotations = {**annotations, **workloads.SKIP_AWAIT}

@@ -1,5 +1,6 @@
 """The objects that several kinds of application share."""
 
+import json
 from collections.abc import Mapping
 
 from kubia.manifests.meta import Meta
@@ -10,9 +11,19 @@ SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
 the Deployment's own wait has not; a LoadBalancer's address is worth the wait, so it keeps it."""
 
 
-def await_at_most(seconds: int) -> dict[str, str]:
-    """Return the annotation by which both engines know when a rollout will not finish any more."""
-    return {"pulumi.com/timeoutSeconds": str(seconds)}
+def await_at_most(seconds: int, pods: int | None = None) -> dict[str, str]:
+    """Return the annotations by which Pulumi knows what to wait for, and both engines how long.
+
+    Of a Deployment with a fixed number of `pods`, all have to be new and available, and no old one
+    left. Pulumi's own wait would be over at once where a rollout goes back to an earlier template:
+    it takes that one's ReplicaSet, still at 0 pods, for done.
+    """
+    longest = {"pulumi.com/timeoutSeconds": str(seconds)}
+    if not pods:
+        return longest
+    counts = ("updatedReplicas", "availableReplicas", "replicas")
+    each = [f"jsonpath={{.status.{count}}}={pods}" for count in counts]
+    return {**longest, "pulumi.com/waitFor": json.dumps(each)}
 
 
 def deployment(

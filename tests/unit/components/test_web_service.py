@@ -134,6 +134,24 @@ def test_the_deployment_is_awaited_longer_than_its_release_may_take(
     assert awaited > 20 * replicas
 
 
+@pytest.mark.parametrize(
+    ("args", "is_counted"),
+    [
+        ({"replicas": 3}, True),
+        ({"replicas": 0}, False),
+        ({"autoscaler": {"max_replicas": 5}}, False),
+    ],
+    ids=["fixed", "none", "autoscaled"],
+)
+def test_pulumi_counts_the_pods_where_their_number_is_fixed(
+    record: Recorder, *, args: Any, is_counted: bool
+) -> None:
+    deployment = record.under_provider(samples.web(**args)).one("Deployment").inputs
+    paths = json.loads(deployment["metadata"]["annotations"].get("pulumi.com/waitFor", "[]"))
+    counts = ("updatedReplicas", "availableReplicas", "replicas")
+    assert paths == [f"jsonpath={{.status.{count}}}=3" for count in counts if is_counted]
+
+
 def test_a_pod_stops_later_than_its_last_request(record: Recorder) -> None:
     stopping = samples.web(pre_stop_seconds=7, longest_request_seconds=40)
     pod = pod_of(record.under_provider(stopping).one("Deployment").inputs)
