@@ -55,7 +55,7 @@ def test_what_somebody_else_has_set_stays_theirs() -> None:
     server = Server()
     up(server, shop("old", "data.a"))
     live = server.objects[f"{MAPS}/x"]
-    theirs = {"metadata": {}, "data": {"a": "theirs"}}
+    theirs = {"data": {"a": "theirs"}}
     server.objects[f"{MAPS}/x"] = applied.apply(live, theirs, "somebody", force=True)
 
     up(server, shop("new", "data.a"))
