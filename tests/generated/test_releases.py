@@ -285,6 +285,8 @@ def _at_the_end(
     narrow = before.legacy and after.type == "BlueGreen"
     if end == "refused" and not (after.paused or after.count == "none" or narrow):
         yield "refused without a cause"
+    if end == "held":
+        yield "something is waited for that never comes"
     if end == "refused" and server.writes:
         yield "refused after something was written"
     if end == "done":
