@@ -139,12 +139,13 @@ class Lease:
             try:
                 self._write()
             except ApiError as error:
-                if error.code == NOT_FOUND:  # no namespace, so nothing in it to change
-                    break
-                if error.code != CONFLICT:
+                if error.code == NOT_FOUND and self._has_no_namespace():
+                    break  # there is nothing in it to change
+                if error.code not in {CONFLICT, NOT_FOUND}:
                     self._bar(error)
                     break
                 changed = True
+                time.sleep(self._pace.asking)
                 self.wait()
             else:
                 self._renewing.start()
@@ -202,6 +203,9 @@ class Lease:
             self._bar(error)
             return None
         return self._live
+
+    def _has_no_namespace(self) -> bool:
+        return self.api.get(ObjectRef("", "Namespace", "", self.key.namespace)) is None
 
     def _bar(self, error: ApiError) -> None:
         """Go on without a Lease, and say so, if there is no right to one.

@@ -10,7 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.generated.ledger import Histories
 
 SEED = int(os.environ["SEED"])
-COUNT = int(os.environ.get("COUNT") or 10)
+COUNT = int(os.environ.get("COUNT") or 5)
 
 
 def test_any_history_serves_and_goes_back_as_the_model_has_it(
