@@ -71,12 +71,11 @@ def counted(record: Record, most: float) -> Counted:
     begin = record.marks[0].at if record.marks else 0.0
     before, served, after = Shares(), Shares(), Shares()
     for item, name in zip(samples, names, strict=True):
-        if item.at < begin:
+        is_before = item.at + item.answer.seconds < begin  # the answer, not the request alone
+        if is_before:
             before.add(name, item.answer)
-        if first <= item.at < begin:
-            served.add(name, item.answer)
-        if item.at >= max(first, begin):
-            after.add(name, item.answer)
+        if item.at >= first:
+            (served if is_before else after).add(name, item.answer)
     ill = [name for name in before.answers if name not in probe.VERSIONLESS]
     ill = [name for name in ill if before.share(name) > most]
     ill += [name for name in probe.VERSIONLESS if served.share(name) > MOST_OF_ALL]

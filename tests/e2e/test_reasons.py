@@ -162,6 +162,8 @@ def test_what_the_namespace_forbids_ends_the_wait(
     assert len(simulated.pods(SPACE, "kubia")) == 1
     # The refusal stays on the ReplicaSet for minutes, but what no longer holds ends nothing.
     simulated.kubectl("delete", obstacle["kind"], "of-a-test", "-n", SPACE)
+    trial = ("run", "a", "--image=a", "-n", SPACE, "--dry-run=server")
+    eventually(lambda: simulated.try_kubectl(*trial).code == 0 or None, "that pods are taken")
     shop.change("dev", {"web.replicas": 2})
     shop.up("dev")
 
