@@ -191,7 +191,12 @@ class World:
     def live(self) -> list[Object]:
         """Return all objects but the namespaces that every cluster has."""
         own = self.server.objects.values()
-        return [item for item in own if not item["metadata"]["name"].startswith(("def", "kube"))]
+        return [
+            item
+            for item in own
+            if item["kind"] != "Lease"  # of who works on the stack
+            and not item["metadata"]["name"].startswith(("def", "kube"))
+        ]
 
     def changes(self, state: State) -> bool:
         """Whether a preview says that anything would change."""
