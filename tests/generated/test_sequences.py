@@ -267,6 +267,6 @@ def test_no_sequence_of_states_loses_anything(fails: Fails) -> None:
 def test_the_oracle_finds_an_engine_that_loses_something(
     fails: Fails, engine: type[KubectlEngine]
 ) -> None:
-    every = (fails(engine, sequences.generate(CONTROL, number), Tally()) for number in range(10))
+    every = (fails(engine, sequences.generate(CONTROL, number), Tally()) for number in range(60))
 
     assert next(filter(None, every), None) is not None
