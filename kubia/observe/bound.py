@@ -78,7 +78,7 @@ def counted(record: Record, most: float) -> Counted:
             (served if is_before else after).add(name, item.answer)
     ill = [name for name in before.answers if name not in probe.VERSIONLESS]
     ill = [name for name in ill if before.share(name) > most]
-    # Silence may be that there was no service yet; an error that somebody answers is one that fails.
+    # Silence may be that there was no service yet; whoever answers errors is one that fails.
     ill += [
         name
         for name in probe.VERSIONLESS
