@@ -5,6 +5,7 @@ import runpy
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -150,7 +151,11 @@ def test_an_interruption_is_told_whatever_the_signal(
     code: int,
 ) -> None:
     (root / "__main__.py").write_text(f"{how}\n")
-    own = {1: signal.SIG_DFL, 2: signal.default_int_handler, 15: signal.SIG_DFL}
+    own: dict[int, Any] = {
+        1: signal.SIG_DFL,
+        2: signal.default_int_handler,
+        15: signal.SIG_DFL,
+    }
     # Whoever runs the tests in the background may have had them ignored.
     before = {number: signal.signal(number, handler) for number, handler in own.items()}
     try:
