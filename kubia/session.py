@@ -13,7 +13,7 @@ from typing import Literal
 
 from kubia import console, context
 from kubia.apply import applyset, plan
-from kubia.apply.api import Api
+from kubia.apply.api import FORBIDDEN, Api
 from kubia.apply.applyset import Parent
 from kubia.apply.connection import ApiError, Connection, connect
 from kubia.apply.model import DesiredState
@@ -199,7 +199,7 @@ def _record(api: Api, stack: Stack) -> Parent | None:
     try:
         return next(iter(plan.find_parents(api, desired)), None)
     except ApiError as error:
-        if error.code != plan.FORBIDDEN:
+        if error.code != FORBIDDEN:
             raise
         return None
 

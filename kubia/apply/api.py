@@ -14,6 +14,7 @@ R = TypeVar("R")
 
 FIELD_MANAGER = "kubia"
 PARALLEL = 8
+FORBIDDEN = 403
 NOT_FOUND = 404
 CONFLICT = 409
 _DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"

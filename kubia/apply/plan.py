@@ -5,14 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from kubia.apply import applyset, diff, errors, hashed_content, in_use, scaling, serving
-from kubia.apply.api import FIELD_MANAGER, NOT_FOUND, Api, parallel
+from kubia.apply.api import FIELD_MANAGER, FORBIDDEN, NOT_FOUND, Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.connection import ApiError
 from kubia.apply.model import Change, DesiredState, Members, Plan, Refusal
 from kubia.live import managed_fields
 from kubia.program.objects import Manifest, ObjectRef, order
 
-FORBIDDEN = 403
 CHECKED_IN = "kube-node-lease"
 """A namespace of every cluster in which nobody keeps objects of their own: what goes into a
 namespace that does not exist yet is checked here, by a dry run."""
