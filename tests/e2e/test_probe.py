@@ -61,7 +61,8 @@ def test_the_cure_of_what_fails_is_not_blamed_for_it(web: Project) -> None:
     assert outcomes(web) == ["deployed", "failed"]
 
     web.change("dev", {"web.image": "kubia:v1"})
-    web.up("dev", *PROBED)
+    # v3 answers nothing but errors: a bound far below blames the cure if it is blamed at all.
+    web.up("dev", *PROBED, "--max-errors", "10%")
 
     assert outcomes(web)[-1] == "deployed"
 
