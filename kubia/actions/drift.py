@@ -25,7 +25,7 @@ def drift(engine: KubectlEngine, *, repair: bool, strict: bool, as_json: bool) -
             for line in text.lines(drifted):
                 console.err(console.coloured(line))
             with console.progress() as progress:
-                put_back(api, drifted, progress, timing=engine.timing)
+                put_back(api, drifted, progress, strict=strict, timing=engine.timing)
             drifted = detect.find(api, desired, strict=strict)
     if as_json:
         summary = text.as_json(desired.stack, drifted)

@@ -12,7 +12,7 @@ import typer
 
 from kubia import console
 from kubia.actions import outputs, pulumi_state
-from kubia.apply import applyset, execute, plan, text
+from kubia.apply import applyset, execute, leftovers, plan, text
 from kubia.apply.api import Api
 from kubia.apply.connection import Connection, connect
 from kubia.apply.errors import RefusedError
@@ -94,12 +94,18 @@ class KubectlEngine:
             _print_plan(planned, console.out)
         return not planned.is_empty
 
-    def down(self, *, yes: bool) -> None:
-        """Delete what belongs to the stack."""
+    def down(self, *, yes: bool, delete_namespace: bool = False) -> None:
+        """Delete what belongs to the stack; a namespace with others' objects only if told to."""
         desired = self.desired
         with self.connect(self.session.cluster) as connection:
             api = Api(connection)
             deletions = execute.removal(api, desired)
+            shared = leftovers.of(api, desired, deletions)
+            fate = leftovers.GOES if delete_namespace else leftovers.KEPT
+            for space, names in shared.items():
+                console.err(console.coloured(f"  ! {leftovers.sentence(space, names, fate)}"))
+            if not delete_namespace:
+                deletions = [change for change in deletions if change.key not in shared]
             for change in deletions:
                 console.err(console.coloured(f"  - {change.key}"))
             if deletions and not yes:

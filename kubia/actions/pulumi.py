@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -13,7 +14,10 @@ from kubia import console
 from kubia.actions import updates
 from kubia.actions.pulumi_errors import STACK, PulumiErrors
 from kubia.actions.pulumi_state import environment
-from kubia.apply import errors
+from kubia.apply import applyset, errors, leftovers
+from kubia.apply.api import Api
+from kubia.apply.connection import Connection, connect
+from kubia.apply.model import Change, DesiredState
 from kubia.context import VARIABLE
 from kubia.errors import MASK, InvalidError, KubiaError, refuse
 from kubia.observe.monitor import RolloutMonitor
@@ -49,6 +53,7 @@ class PulumiEngine:
     """Works through Pulumi's CLI; what it knows of a stack is in Pulumi's backend."""
 
     session: Session
+    connect: Callable[[str], AbstractContextManager[Connection]] = connect
     marks_members: ClassVar[bool] = False
 
     def declaring(self, stack: Stack) -> Self:
@@ -85,14 +90,46 @@ class PulumiEngine:
             console.out(json.dumps(summary, indent=2))
         return any(count for op, count in counts.items() if op != "same")
 
-    def down(self, *, yes: bool) -> None:
-        """Delete everything that the stack made; nothing if any of it is protected."""
+    def down(self, *, yes: bool, delete_namespace: bool = False) -> None:
+        """Delete everything that the stack made; nothing if any of it is protected.
+
+        Nor if others have objects in its namespace, which Pulumi cannot keep alone.
+        """
         stack = self._run(lambda _: self._selected())
-        errors.refuse_protected(_protected(self._run(lambda _: stack.export_stack())))
+        exported = self._run(lambda _: stack.export_stack())
+        errors.refuse_protected(_protected(exported))
+        if not delete_namespace:
+            self._refuse_shared(exported)
         if not yes:
             question = f"Delete everything in stack {self.session.stack.name}?"
             typer.confirm(question, abort=True, err=True)
         self._run(lambda hear: stack.destroy(on_output=console.err, on_event=hear))
+
+    def _refuse_shared(self, exported: automation.Deployment) -> None:
+        """Refuse to delete a namespace in which others have objects.
+
+        Raises:
+            KubiaError: there is one.
+
+        """
+        live = [resource["outputs"] for resource in _objects(exported)]
+        changes = [
+            Change("delete", ObjectRef.of(item), uid=item["metadata"].get("uid", ""))
+            for item in live
+        ]
+        if not any(change.key.kind == "Namespace" for change in changes):
+            return
+        stack = self.session.stack
+        parent = applyset.parent(stack.project.name, stack.name, "")
+        desired = DesiredState(stack.project.name, stack.name, parent, (), has_set=False)
+        with self.connect(self.session.cluster) as connection:
+            shared = leftovers.of(Api(connection), desired, changes)
+        for space, names in shared.items():
+            message = (
+                f"nothing was deleted: {leftovers.sentence(space, names, 'holds')}; move that "
+                "away, or delete all of it by --delete-namespace."
+            )
+            raise KubiaError(message)
 
     def outputs(self, *, show_secrets: bool) -> dict[str, Any]:
         """Return the stack's outputs after its last update."""
@@ -161,18 +198,26 @@ def select(stack: Stack, context: str | None = None) -> automation.Stack:
 
 def _protected(exported: automation.Deployment) -> list[ObjectRef]:
     """Return the objects in a stack's state that are protected; else the protected components."""
-    resources = (exported.deployment or {}).get("resources") or ()
-    protected = [resource for resource in resources if resource.get("protect")]
-    objects = [
-        ObjectRef.of(resource["outputs"])
-        for resource in protected
-        if (resource.get("outputs") or {}).keys() >= {"apiVersion", "kind", "metadata"}
-    ]
-    return objects or [
+    protected = [item for item in _resources(exported) if item.get("protect")]
+    objects = [item for item in _objects(exported) if item.get("protect")]
+    return [ObjectRef.of(item["outputs"]) for item in objects] or [
         ObjectRef("", resource["type"], "", resource["urn"].rpartition("::")[2])
         for resource in protected
         if resource["type"] != STACK
     ]
+
+
+def _objects(exported: automation.Deployment) -> list[dict[str, Any]]:
+    """Return the resources in a stack's state that are Kubernetes objects."""
+    return [
+        item
+        for item in _resources(exported)
+        if (item.get("outputs") or {}).keys() >= {"apiVersion", "kind", "metadata"}
+    ]
+
+
+def _resources(exported: automation.Deployment) -> list[dict[str, Any]]:
+    return list((exported.deployment or {}).get("resources") or ())
 
 
 def _masked(outputs: Mapping[str, automation.OutputValue], *, show_secrets: bool) -> dict[str, Any]:

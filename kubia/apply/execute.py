@@ -8,7 +8,7 @@ gone.
 
 from collections.abc import Iterable
 
-from kubia.apply import applyset, errors, namespaces, wait, waves
+from kubia.apply import applyset, errors, namespaces, takeover, wait, waves
 from kubia.apply.api import Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.model import Change, DesiredState, Plan
@@ -39,7 +39,7 @@ def apply(
     _in_waves(api, plan, changes, progress, force=force, timing=timing)
     _delete(api, _still_ours(api, plan), progress)
     _forget_others(api, plan, progress)
-    staying = [*(manifest.key for manifest in desired.manifests), *plan.in_use]
+    staying = [*(manifest.key for manifest in desired.manifests), *plan.staying]
     _remember(api, plan, desired.parent.holding(staying))
 
 
@@ -98,7 +98,7 @@ def _first(changes: dict[ObjectRef, Change], namespace: str) -> list[list[Object
 def _widest(plan: Plan) -> Parent:
     """Return the set with all it holds now and all it will hold."""
     desired = plan.desired
-    widest = desired.parent.holding([*(change.key for change in plan.changes), *plan.in_use])
+    widest = desired.parent.holding([*(change.key for change in plan.changes), *plan.staying])
     for parent in plan.parents:
         if parent.key == desired.parent.key:
             widest = widest.joined(parent)
@@ -122,7 +122,10 @@ def _remember(api: Api, plan: Plan, parent: Parent) -> None:
 
 def _apply(api: Api, changes: list[Change], progress: Progress, *, force: bool) -> None:
     def one(change: Change) -> None:
-        api.apply(change.manifest, force=force)
+        if change.takeover is None:
+            api.apply(change.manifest, force=force)
+        else:
+            takeover.take(api, change.manifest, change.takeover)
         progress.show({str(change.key): "created" if change.action == "create" else "changed"})
 
     parallel(one, changes)
@@ -134,7 +137,7 @@ def _still_ours(api: Api, plan: Plan) -> list[Change]:
         return []
     members = find_members(api, plan.desired, plan.parents)
     declared = {manifest.key for manifest in plan.desired.manifests}
-    return deletions(members, declared.union(plan.in_use))
+    return deletions(members, declared.union(plan.staying))
 
 
 def _delete(api: Api, changes: Iterable[Change], progress: Progress) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from kubia.apply import applyset
 from kubia.apply.applyset import Parent
 from kubia.apply.diff import Field
+from kubia.live.left_alone import Condition
 from kubia.program.objects import Manifest, ObjectRef
 
 Action = Literal["create", "update", "unchanged", "delete"]
@@ -38,6 +39,7 @@ class Change:
     """What happens to one object. `manifest` is as it is applied, with the set's label.
 
     What is created in place of older content `replaces` it; `fields` then compare the content.
+    `takeover` says of an object that others manage what stays theirs; None: it is ours already.
     """
 
     action: Action
@@ -46,6 +48,7 @@ class Change:
     uid: str = ""
     fields: tuple[Field, ...] = ()
     replaces: ObjectRef | None = None
+    takeover: frozenset[Condition] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Refusal:
     """An object that the cluster would not take. `problem` is a sentence that says how to go on."""
 
     problem: str
+    is_conflict: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,9 @@ class Plan:
     """All objects in the order of applying, then those to delete.
 
     `kept` carry the set's label but were not put there by us. `in_use` are no longer declared, but
-    needed by pods that this does not replace. `parents` are the stack's live sets.
+    needed by pods that this does not replace; `shared` are such namespaces that hold others'
+    objects. `parents` are the stack's live sets, `notes` what
+    else is to be known.
     """
 
     desired: DesiredState
@@ -68,6 +74,13 @@ class Plan:
     kept: tuple[ObjectRef, ...]
     parents: tuple[Parent, ...]
     in_use: tuple[ObjectRef, ...] = ()
+    shared: tuple[ObjectRef, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def staying(self) -> tuple[ObjectRef, ...]:
+        """What is no longer declared and stays all the same."""
+        return (*self.in_use, *self.shared)
 
     def of(self, *actions: Action) -> list[Change]:
         """Return the changes with one of these actions."""

@@ -4,12 +4,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kubia.apply import applyset, diff, errors, hashed_content, in_use
-from kubia.apply.api import FIELD_MANAGER, NOT_FOUND, Api, parallel
+from kubia.apply import (
+    applyset,
+    autoscalers,
+    diff,
+    errors,
+    hashed_content,
+    in_use,
+    leftovers,
+    takeover,
+)
+from kubia.apply.api import CONFLICT, FIELD_MANAGER, NOT_FOUND, Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.connection import ApiError
 from kubia.apply.model import Change, DesiredState, Members, Plan, Refusal
 from kubia.live import managed_fields
+from kubia.live.left_alone import Condition
 from kubia.program.objects import Manifest, ObjectRef, order
 
 FORBIDDEN = 403
@@ -34,12 +44,20 @@ def make(api: Api, desired: DesiredState, *, force: bool = False) -> Plan:
     live = {**known, **_present(zip(missing, parallel(api.get, missing), strict=True))}
     absent = _absent_namespaces(api, manifests, live)
     ids = {desired.parent.id, *(parent.id for parent in parents)}
+    scaled = autoscalers.find(api, manifests)
 
     def check(manifest: Manifest) -> Change | Refusal:
-        key, labelled = manifest.key, desired.applied(manifest)
-        if key in live and not force and (problem := errors.stranger(key, live[key], ids)):
+        key, labelled, current = manifest.key, desired.applied(manifest), live.get(manifest.key)
+        if key in scaled:
+            labelled = autoscalers.applied(labelled, current)
+        problem = errors.stranger(key, current, ids) if current else ""
+        if problem and not (force and key.kind != "Namespace"):
             return Refusal(problem)
-        return _dry_run(api, manifest, labelled, live.get(key), absent, force=force)
+        result = _dry_run(api, manifest, labelled, current, absent)
+        is_conflict = isinstance(result, Refusal) and result.is_conflict
+        if current and force and (problem or is_conflict):
+            return _takeover(api, manifest, labelled, current, is_scaled=key in scaled)
+        return result
 
     results = parallel(check, manifests)
     refusals = [result for result in results if isinstance(result, Refusal)]
@@ -47,15 +65,22 @@ def make(api: Api, desired: DesiredState, *, force: bool = False) -> Plan:
         raise errors.RefusedError(refusal.problem for refusal in refusals)
     changes = [result for result in results if isinstance(result, Change)]
     declared = {manifest.key for manifest in manifests}
+    errors.refuse_emptying(members.ours, declared)
     gone = {key: item for key, item in members.ours.items() if key not in declared}
     errors.refuse_protected(key for key, item in gone.items() if applyset.is_protected(item))
     needed = in_use.of(api, manifests, gone)
+    removed = deletions(members, declared | needed)
+    shared = leftovers.of(api, desired, removed)
+    kept = [leftovers.sentence(space, names, leftovers.KEPT) for space, names in shared.items()]
+    going = [change for change in removed if change.key not in shared]
     return Plan(
         desired=replace(desired, manifests=manifests),
-        changes=(*hashed_content.pair(changes, gone), *deletions(members, declared | needed)),
+        changes=(*hashed_content.pair(changes, gone), *going),
         kept=tuple(sorted(members.foreign.keys() - declared, key=order)),
         parents=parents,
         in_use=tuple(sorted(needed, key=order)),
+        shared=tuple(shared),
+        notes=(*kept, *autoscalers.notes(scaled, declared)),
     )
 
 
@@ -163,19 +188,17 @@ def _dry_run(
     labelled: Mapping[str, Any],
     live: Mapping[str, Any] | None,
     absent: frozenset[str],
-    *,
-    force: bool,
 ) -> Change | Refusal:
     key = manifest.key
     tried = labelled
     if key.namespace in absent:
         tried = {**labelled, "metadata": {**labelled["metadata"], "namespace": CHECKED_IN}}
     try:
-        result = api.apply(tried, dry_run=True, force=force)
+        result = api.apply(tried, dry_run=True)
     except ApiError as error:
         if key.namespace in absent and error.code in {FORBIDDEN, NOT_FOUND}:
             return Change("create", key, labelled)
-        return Refusal(errors.refusal(key, error))
+        return Refusal(errors.refusal(key, error), is_conflict=error.code == CONFLICT)
     if live is None:
         return Change("create", key, labelled)
     differing = diff.changes(live, result, manifest.resource.secrets)
@@ -183,3 +206,22 @@ def _dry_run(
     if not differing and before == after:
         return Change("unchanged", key, labelled)
     return Change("update", key, labelled, live["metadata"]["uid"], differing)
+
+
+def _takeover(
+    api: Api,
+    manifest: Manifest,
+    labelled: Mapping[str, Any],
+    live: Mapping[str, Any],
+    *,
+    is_scaled: bool,
+) -> Change | Refusal:
+    """Return what the object becomes once it is ours alone, and what of others' goes with that."""
+    conditions = frozenset[Condition]({"autoscaled"} if is_scaled else ())
+    try:
+        current, result = takeover.outcome(api, labelled, live, conditions)
+    except ApiError as error:
+        return Refusal(errors.refusal(manifest.key, error))
+    differing = diff.changes(current, result, manifest.resource.secrets)
+    uid = live["metadata"]["uid"]
+    return Change("update", manifest.key, labelled, uid, differing, takeover=conditions)

@@ -1,20 +1,25 @@
-"""Compares every declared object with the live one, by a forced dry run of its application."""
+"""Compares every declared object with the live one, by what the API server would make of it.
 
-from collections.abc import Iterator, Mapping
+That is the object as it would be if nobody else had ever written to it: a dry run says so.
+"""
+
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from kubia.apply import applyset, diff, errors, hashed_content, plan
-from kubia.apply.api import FIELD_MANAGER, Api, parallel
+from kubia.apply import applyset, autoscalers, errors, plan, takeover
+from kubia.apply.api import Api, parallel
+from kubia.apply.autoscalers import Autoscaled
 from kubia.apply.connection import ApiError
-from kubia.apply.diff import Field
 from kubia.apply.model import DesiredState
-from kubia.drift import added, rights, traffic
+from kubia.apply.takeover import ImmutableError
+from kubia.drift import fields, misuse
 from kubia.drift.model import Drifted, Finding
 from kubia.errors import KubiaError
-from kubia.live import managed_fields
-from kubia.live.rollout import WORKLOADS
-from kubia.program.objects import Manifest, ObjectRef
+from kubia.live.left_alone import Condition
+from kubia.program.objects import Manifest
+
+Pair = tuple[Manifest, dict[str, Any] | None]
 
 
 def find(api: Api, desired: DesiredState, *, strict: bool = False) -> list[Drifted]:
@@ -28,62 +33,44 @@ def find(api: Api, desired: DesiredState, *, strict: bool = False) -> list[Drift
     lives = parallel(lambda manifest: api.get(manifest.key), manifests)
     if {applyset.part_of(live) for live in lives if live} == {""}:
         desired = replace(desired, has_set=False)
-    workloads = frozenset(
-        str(live["metadata"]["uid"]) for live in lives if live and live["kind"] in WORKLOADS
-    )
-    declared = frozenset(manifest.key for manifest in manifests)
+    pairs = list(zip(manifests, lives, strict=True))
+    scaled = autoscalers.find(api, manifests)
+    using = misuse.find(api, pairs)
 
-    def one(pair: tuple[Manifest, dict[str, Any] | None]) -> Drifted:
-        manifest, live = pair
-        drifted = _compare(api, desired, manifest, live, strict=strict)
-        misuse = _misuse(api, manifest, workloads, declared) if live else ()
-        return replace(drifted, findings=(*drifted.findings, *misuse))
+    def one(pair: Pair) -> Drifted:
+        drifted = _compare(api, desired, pair, scaled, strict=strict)
+        more = (*using.get(drifted.key, ()), *_autoscaled(drifted, scaled, manifests))
+        return replace(drifted, findings=(*drifted.findings, *more))
 
-    compared = parallel(one, zip(manifests, lives, strict=True))
-    return [item for item in compared if item.findings]
+    compared = parallel(one, pairs)
+    members = misuse.members(api, desired) if desired.has_set else ()
+    return [item for item in (*compared, *members) if item.findings]
 
 
 def _compare(
-    api: Api,
-    desired: DesiredState,
-    manifest: Manifest,
-    live: dict[str, Any] | None,
-    *,
-    strict: bool,
+    api: Api, desired: DesiredState, pair: Pair, scaled: Autoscaled, *, strict: bool
 ) -> Drifted:
-    key, labelled = manifest.key, desired.applied(manifest)
+    manifest, live = pair
+    key, labelled, secrets = manifest.key, desired.applied(manifest), manifest.resource.secrets
     if live is None:
         return Drifted(key, (Finding("is missing"),), labelled)
+    conditions: set[Condition] = {"autoscaled"} if key in scaled else set()
     try:
-        applied = api.apply(labelled, dry_run=True, force=True)
+        current, outcome = takeover.outcome(api, labelled, live, conditions)
+    except ImmutableError:
+        findings = tuple(fields.of_immutable(live, labelled, secrets))
+        return Drifted(key, findings, labelled, live, must_replace=True)
     except ApiError as error:
-        if key.kind not in hashed_content.KINDS or "immutable" not in str(error):
-            raise KubiaError(errors.refusal(key, error)) from error
-        differing = diff.changes(hashed_content.content(live), hashed_content.content(labelled))
-        changed = tuple(_changed(live, differing, must_replace=True))
-        return Drifted(key, changed, labelled, live, must_replace=True)
-    differing = diff.changes(live, applied, manifest.resource.secrets)
-    findings = (*_changed(live, differing), *added.find(key, live, applied, strict=strict))
-    return Drifted(key, findings, labelled, live)
+        raise KubiaError(errors.refusal(key, error)) from error
+    findings = tuple(fields.of_outcome(current, outcome, secrets, strict=strict))
+    return Drifted(key, findings, labelled, current, is_autoscaled=key in scaled)
 
 
-def _misuse(
-    api: Api, manifest: Manifest, workloads: frozenset[str], declared: frozenset[ObjectRef]
+def _autoscaled(
+    drifted: Drifted, scaled: Autoscaled, manifests: list[Manifest]
 ) -> Iterator[Finding]:
-    """Return who makes use of the object that should not."""
-    if manifest.key.kind == "Service":
-        yield from traffic.find(api, manifest.key, manifest.object, workloads)
-    if manifest.key.kind == "ServiceAccount":
-        yield from rights.find(api, manifest.key, declared)
-
-
-def _changed(
-    live: Mapping[str, Any], differing: tuple[Field, ...], *, must_replace: bool = False
-) -> Iterator[Finding]:
-    for field in differing:
-        owner = None
-        if field.old is not None:
-            owner = managed_fields.owner_of(live, field.steps, FIELD_MANAGER)
-        if owner is None or (owner.is_applying(FIELD_MANAGER) and not must_replace):
-            owner = managed_fields.last_other(live, FIELD_MANAGER) or owner
-        yield Finding("changed", field.path, field.old, field.new, owner)
+    """Say whose the replicas are, if the stack does not know."""
+    scaler = scaled.get(drifted.key)
+    if scaler and scaler not in {manifest.key for manifest in manifests}:
+        text = f"its replicas are left to {scaler}, which the stack does not declare"
+        yield Finding(text, is_warning=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kubia.live.managed_fields import Owner, Path
+from kubia.live.managed_fields import Owner
 from kubia.program.objects import ObjectRef
 
 
@@ -12,8 +12,8 @@ from kubia.program.objects import ObjectRef
 class Finding:
     """One thing that is not as declared, or (a warning) that is only to be known.
 
-    `live` and `declared` are None where there is nothing; `steps` lead to a field that somebody
-    added; `owner` is None if nobody is known to be.
+    `live` and `declared` are None where there is nothing. `owner` set it; nobody is known to have
+    if that is None: all that can be said then is who was the `last` to write to the object.
     """
 
     text: str
@@ -21,15 +21,23 @@ class Finding:
     live: Any = None
     declared: Any = None
     owner: Owner | None = None
-    steps: Path = ()
+    last: Owner | None = None
     is_warning: bool = False
+
+    @property
+    def by(self) -> str:
+        """Who did it, as far as is known."""
+        if self.owner:
+            return f"by {self.owner}"
+        return f"by unknown; last writer {self.last}" if self.last else ""
 
 
 @dataclass(frozen=True)
 class Drifted:
     """One object and the findings about it. `manifest` repairs it; `live` is the object, if any.
 
-    `must_replace`: it can only be deleted and made again, for it is immutable.
+    `must_replace`: it can only be deleted and made again, for it is immutable. `is_autoscaled`: its
+    replicas are an autoscaler's.
     """
 
     key: ObjectRef
@@ -37,6 +45,7 @@ class Drifted:
     manifest: Mapping[str, Any]
     live: Mapping[str, Any] | None = None
     must_replace: bool = False
+    is_autoscaled: bool = False
 
     @property
     def counted(self) -> list[Finding]:

@@ -1,11 +1,11 @@
 """Puts what is declared back, and takes away what was added."""
 
-from kubia.apply import wait
+from kubia.apply import takeover, wait
 from kubia.apply.api import Api
 from kubia.apply.wait import TIMING, Timing
 from kubia.console import Progress
 from kubia.drift.model import Drifted
-from kubia.program.objects import ObjectRef
+from kubia.live.left_alone import Condition
 
 
 def repair(
@@ -13,11 +13,13 @@ def repair(
     drifted: list[Drifted],
     progress: Progress,
     *,
+    strict: bool = False,
     timing: Timing = TIMING,
 ) -> None:
     """Repair every object with drift and wait until its pods are as declared; `timing` says how.
 
-    Foreign pods are left: whose they are is not known here.
+    What others added beside our containers goes if it is drift, as `strict` says. Foreign pods are
+    left: whose they are is not known here.
 
     Raises:
         RolloutError: new pods did not become ready in time.
@@ -25,12 +27,7 @@ def repair(
     """
     reparable = [item for item in drifted if item.is_reparable]
     for item in reparable:
-        if item.must_replace and item.live is not None:
-            uid = item.live["metadata"]["uid"]
-            api.delete(item.key, uid)
-            wait.until_gone(api, {item.key: uid}, progress)
-        _take_away(api, item)
-        api.apply(item.manifest, force=True)
+        _repair(api, item, progress, strict=strict)
         progress.show({str(item.key): "repaired"})
     manifests = [item.manifest for item in reparable]
     failures = wait.for_rollouts(api, "", manifests, progress, timing)
@@ -38,23 +35,12 @@ def repair(
         raise wait.RolloutError(failures)
 
 
-def _take_away(api: Api, item: Drifted) -> None:
-    """Remove the fields that somebody added, last items first: indices stay right."""
-    paths = sorted((finding.steps for finding in item.counted if finding.steps), key=_order)
-    if not paths or item.live is None:
-        return
-    key = ObjectRef.of(item.live)
-    version = item.live["metadata"]["resourceVersion"]
-    patch = [{"op": "test", "path": "/metadata/resourceVersion", "value": version}]
-    patch += [{"op": "remove", "path": "".join(map(_pointer, path))} for path in paths]
-    path = api.kind(key.group, key.kind).path(key.namespace, key.name)
-    api.connection.request("PATCH", path, None, patch, "application/json-patch+json")
-
-
-def _order(path: tuple[str | int, ...]) -> tuple[tuple[int, str], ...]:
-    """Sorts later items of a list before earlier ones."""
-    return tuple((-step, "") if isinstance(step, int) else (0, step) for step in path)
-
-
-def _pointer(step: str | int) -> str:
-    return "/" + str(step).replace("~", "~0").replace("/", "~1")
+def _repair(api: Api, item: Drifted, progress: Progress, *, strict: bool) -> None:
+    if item.live is not None and item.must_replace:
+        uid = item.live["metadata"]["uid"]
+        api.delete(item.key, uid)
+        wait.until_gone(api, {item.key: uid}, progress)
+    conditions: set[Condition] = set() if strict else {"lenient"}
+    if item.is_autoscaled:
+        conditions.add("autoscaled")
+    takeover.take(api, item.manifest, conditions)

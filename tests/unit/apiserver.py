@@ -14,9 +14,15 @@ KINDS = (
     ("", "Service", "services", True),
     ("", "Pod", "pods", True),
     ("", "Event", "events", True),
+    ("", "ServiceAccount", "serviceaccounts", True),
+    ("apps", "ControllerRevision", "controllerrevisions", True),
     ("apps", "DaemonSet", "daemonsets", True),
     ("apps", "Deployment", "deployments", True),
     ("apps", "ReplicaSet", "replicasets", True),
+    ("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers", True),
+    ("discovery.k8s.io", "EndpointSlice", "endpointslices", True),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding", "clusterrolebindings", False),
+    ("rbac.authorization.k8s.io", "RoleBinding", "rolebindings", True),
 )
 
 
@@ -38,6 +44,7 @@ class Server:
         self.interrupted: set[str] = set()
         self.taken: set[int] = set()
         self._uids = 0
+        self._versions = 0
         for name in ("default", "kube-node-lease"):
             self.put("v1", "Namespace", "/api/v1/namespaces/" + name, {"name": name})
 
@@ -47,6 +54,7 @@ class Server:
         """Make an object as somebody else would."""
         self._uids += 1
         own = {"uid": f"uid-{self._uids}", "generation": 1, "creationTimestamp": "now"}
+        own["resourceVersion"] = "0"
         self.objects[path] = {
             "apiVersion": version,
             "kind": kind,
@@ -86,6 +94,8 @@ class Server:
             if path in self.objects:
                 raise ApiError(409, {"message": f"{path} already exists"})
             content = "application/apply-patch+yaml"
+        if method == "PUT" or content == "application/merge-patch+json":
+            return self._update(method, path, query, applied.copied(body or {}))
         assert content == "application/apply-patch+yaml"
         return self._apply(path, query, applied.copied(body or {}))
 
@@ -109,17 +119,38 @@ class Server:
         live = self.objects.get(path)
         force = query.get("force") == "true"
         result = applied.apply(live, applied.stored(body), query["fieldManager"], force=force)
+        return self._stored("apply", path, query, result)
+
+    def _update(
+        self, method: str, path: str, query: Mapping[str, str], body: dict[str, Any]
+    ) -> Any:
+        live = self.objects[path]
+        if body["metadata"].get("resourceVersion", "") != live["metadata"].get("resourceVersion"):
+            raise ApiError(409, {"message": "the object has been modified"})
+        self._refuse(body)
+        if method == "PUT":
+            result = applied.update(live, applied.stored(body), query["fieldManager"])
+        else:
+            result = applied.merged(live, body)
+        return self._stored("replace" if method == "PUT" else "merge", path, query, result)
+
+    def _stored(
+        self, verb: str, path: str, query: Mapping[str, str], result: dict[str, Any]
+    ) -> Any:
+        live = self.objects.get(path)
         if "dryRun" in query:
             return result
         if path in self.interrupted:
             raise KeyboardInterrupt
-        self.writes.append(f"apply {path}")
+        self.writes.append(f"{verb} {path}")
         if not live:
             self._uids += 1
             result["metadata"]["uid"] = f"uid-{self._uids}"
         before = live or {}
         changed = any(result.get(key) != before.get(key) for key in ("spec", "data"))
         result["metadata"]["generation"] += changed
+        self._versions += 1
+        result["metadata"]["resourceVersion"] = str(self._versions)
         self.objects[path] = result
         controllers.observe(self.objects, path, self.broken)
         return applied.copied(result)
