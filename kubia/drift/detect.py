@@ -16,7 +16,9 @@ from kubia.apply.takeover import ImmutableError
 from kubia.drift import fields, misuse
 from kubia.drift.model import Drifted, Finding
 from kubia.errors import KubiaError
+from kubia.live import content
 from kubia.live.left_alone import Condition
+from kubia.live.rollout import WORKLOADS
 from kubia.program.objects import Manifest
 
 Pair = tuple[Manifest, dict[str, Any] | None]
@@ -42,7 +44,7 @@ def find(api: Api, desired: DesiredState, *, strict: bool = False) -> list[Drift
         more = (*using.get(drifted.key, ()), *_autoscaled(drifted, scaled, manifests))
         return replace(drifted, findings=(*drifted.findings, *more))
 
-    compared = parallel(one, pairs)
+    compared = _with_users(parallel(one, pairs))
     members = misuse.members(api, desired) if desired.has_set else ()
     return [item for item in (*compared, *members) if item.findings]
 
@@ -74,3 +76,19 @@ def _autoscaled(
     if scaler and scaler not in {manifest.key for manifest in manifests}:
         text = f"its replicas are left to {scaler}, which the stack does not declare"
         yield Finding(text, is_warning=True)
+
+
+def _with_users(drifted: list[Drifted]) -> list[Drifted]:
+    """Return the objects, content with the workloads whose pods refer to it."""
+    workloads = [item for item in drifted if item.key.kind in WORKLOADS]
+
+    def users(item: Drifted) -> tuple[Drifted, ...]:
+        name = (item.key.kind, item.key.name)
+        return tuple(
+            user
+            for user in workloads
+            if user.key.namespace == item.key.namespace
+            and name in content.needed(user.manifest["spec"])
+        )
+
+    return [replace(item, users=users(item)) if item.is_stale else item for item in drifted]

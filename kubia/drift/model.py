@@ -7,13 +7,16 @@ from typing import Any
 from kubia.live.managed_fields import Owner
 from kubia.program.objects import ObjectRef
 
+CONTENT = frozenset({"ConfigMap", "Secret"})
+
 
 @dataclass(frozen=True)
 class Finding:
     """One thing that is not as declared, or (a warning) that is only to be known.
 
     `live` and `declared` are None where there is nothing. `owner` set it; nobody is known to have
-    if that is None: all that can be said then is who was the `last` to write to the object.
+    if that is None: all that can be said then is who was the `last` to write to the object. `pod`
+    is one that a repair deletes, for its controller makes it anew.
     """
 
     text: str
@@ -22,6 +25,7 @@ class Finding:
     declared: Any = None
     owner: Owner | None = None
     last: Owner | None = None
+    pod: Mapping[str, Any] | None = None
     is_warning: bool = False
 
     @property
@@ -37,7 +41,7 @@ class Drifted:
     """One object and the findings about it. `manifest` repairs it; `live` is the object, if any.
 
     `must_replace`: it can only be deleted and made again, for it is immutable. `is_autoscaled`: its
-    replicas are an autoscaler's.
+    replicas are an autoscaler's. `users` are the workloads whose pods need it, if it is content.
     """
 
     key: ObjectRef
@@ -46,11 +50,17 @@ class Drifted:
     live: Mapping[str, Any] | None = None
     must_replace: bool = False
     is_autoscaled: bool = False
+    users: tuple["Drifted", ...] = ()
 
     @property
     def counted(self) -> list[Finding]:
         """The findings that are drift."""
         return [finding for finding in self.findings if not finding.is_warning]
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether pods may have other content than what is declared, even once that is put back."""
+        return self.live is not None and self.key.kind in CONTENT and self.is_reparable
 
     @property
     def is_reparable(self) -> bool:

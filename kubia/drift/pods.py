@@ -34,13 +34,14 @@ def _of_pod(pod: Live, template: Live) -> Iterator[Finding]:
                     value, declared = box.get(field), given[box["name"]].get(field)
                     yield Finding(
                         f"pod {name} runs something else in container {box['name']}: {field} is "
-                        f"{value}, not {declared}; delete the pod",
+                        f"{value}, not {declared}",
                         owner=managed_fields.owner_of(pod, path, FIELD_MANAGER),
                         last=managed_fields.last_other(pod, FIELD_MANAGER),
+                        pod=pod,
                     )
     for box in spec.get("ephemeralContainers") or ():
         yield Finding(
-            f"pod {name} has the debugging container {box['name']} ({box['image']}); "
-            "delete the pod when that is done",
+            f"pod {name} has the debugging container {box['name']} ({box['image']})",
             last=managed_fields.last_other(pod, FIELD_MANAGER),
+            pod=pod,
         )

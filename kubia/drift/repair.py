@@ -4,8 +4,10 @@ from kubia.apply import takeover, wait
 from kubia.apply.api import Api
 from kubia.apply.wait import TIMING, Timing
 from kubia.console import Progress
+from kubia.drift import renewal
 from kubia.drift.model import Drifted
 from kubia.live.left_alone import Condition
+from kubia.program.objects import ObjectRef
 
 
 def repair(
@@ -18,21 +20,31 @@ def repair(
 ) -> None:
     """Repair every object with drift and wait until its pods are as declared; `timing` says how.
 
-    What others added beside our containers goes if it is drift, as `strict` says. Foreign pods are
-    left: whose they are is not known here.
+    What others added beside our containers goes if it is drift, as `strict` says. Our own pods that
+    were changed are made anew. Foreign pods are left: whose they are is not known here.
 
     Raises:
         RolloutError: new pods did not become ready in time.
+        KubiaError: pods keep content that nobody would let them read anew.
 
     """
     reparable = [item for item in drifted if item.is_reparable]
-    for item in reparable:
+    renewal.refuse_standing(reparable)
+
+    def put_back(item: Drifted) -> None:
         _repair(api, item, progress, strict=strict)
-        progress.show({str(item.key): "repaired"})
-    manifests = [item.manifest for item in reparable]
-    failures = wait.for_rollouts(api, "", manifests, progress, timing)
-    if failures:
-        raise wait.RolloutError(failures)
+
+    for item in reparable:
+        put_back(item)
+        if not (item.is_stale and item.users):
+            progress.show({str(item.key): "repaired"})
+    for item in reparable:
+        if item.is_stale and item.users:
+            renewal.renew(api, item, put_back, progress, timing)
+            progress.show({str(item.key): "repaired, and read anew"})
+    renewal.rolled_out(api, [item.manifest for item in reparable], progress, timing)
+    for item in drifted:
+        _make_pods_anew(api, item, progress, timing)
 
 
 def _repair(api: Api, item: Drifted, progress: Progress, *, strict: bool) -> None:
@@ -44,3 +56,16 @@ def _repair(api: Api, item: Drifted, progress: Progress, *, strict: bool) -> Non
     if item.is_autoscaled:
         conditions.add("autoscaled")
     takeover.take(api, item.manifest, conditions)
+
+
+def _make_pods_anew(api: Api, item: Drifted, progress: Progress, timing: Timing) -> None:
+    """Delete the workload's pods that run something else, one after another."""
+    uids = {
+        ObjectRef("", "Pod", item.key.namespace, pod["metadata"]["name"]): pod["metadata"]["uid"]
+        for pod in (finding.pod for finding in item.counted)
+        if pod is not None
+    }
+    for key, uid in uids.items():
+        api.delete(key, uid)
+        wait.until_gone(api, {key: uid}, progress)
+        renewal.rolled_out(api, [item.manifest], progress, timing)

@@ -24,7 +24,7 @@ class Owner(NamedTuple):
 
     def __str__(self) -> str:
         """As messages name it: `kubectl-edit (Update, 2026-01-31T12:00:00Z)`."""
-        return f"{self.manager} ({self.operation}, {self.time or 'time unknown'})"
+        return f"{self.manager} ({self.operation}, {self.time or 'no time is kept'})"
 
     def is_applying(self, manager: str) -> bool:
         """Whether this is what the manager has applied, and not written in another way."""
