@@ -83,7 +83,7 @@ def refusal(key: ObjectRef, error: KubiaError) -> str:
         )
         return f"{key}: {conflicts}: leave the field out, or take it over by --force-conflicts."
     if "immutable" in str(error):
-        return f"{key}: {error}; rename the object, or delete it first."
+        return f"{key}: {error}; rename it, delete it, or put it back by `kubia drift --repair`."
     return f"{key}: {error}"
 
 

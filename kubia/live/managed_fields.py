@@ -101,13 +101,11 @@ def transferred(
     """
     kept = []
     for entry in live["metadata"].get("managedFields") or ():
-        ours = entry.get("manager") == manager and entry.get("operation") == "Apply"
-        if not (ours or entry.get("subresource")):
-            fields = _only(entry.get("fieldsV1") or {}, (), is_left)
-            if not fields:
-                continue
-            entry = {**entry, "fieldsV1": fields}  # noqa: PLW2901 - the same entry with less in it
-        kept.append(entry)
+        is_own = entry.get("manager") == manager
+        if entry.get("subresource") or (is_own and entry.get("operation") == "Apply"):
+            kept.append(entry)
+        elif fields := {} if is_own else _only(entry.get("fieldsV1") or {}, (), is_left):
+            kept.append({**entry, "fieldsV1": fields})
     return kept
 
 

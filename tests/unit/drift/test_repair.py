@@ -25,7 +25,7 @@ def test_what_others_added_goes_and_what_is_left_to_them_stays() -> None:
     join(server, "noter", {"metadata": {"annotations": {"example.org/note": "mine"}}})
     declared = desired(shop())
     drifted = detect.find(api(server), declared)
-    assert [item.findings[0].by for item in drifted] == ["by thief (Apply, time unknown)"]
+    assert [item.findings[0].by for item in drifted] == ["by thief (Apply, no time is kept)"]
 
     repair(api(server), drifted, Progress(None), timing=AT_ONCE)
 
