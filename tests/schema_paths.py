@@ -1,7 +1,6 @@
 """Changes to an object, one for each path that Kubernetes' own schema knows in it."""
 
 import copy
-import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,21 @@ METADATA = {"annotations", "finalizers", "labels", "ownerReferences"}
 """All of the metadata that is not the server's own, or the object's identity."""
 TEXTS = ("stranger", "1", "/stranger", "10.9.8.7", "c3RyYW5nZXI=", "Always", "example.org/stranger")
 """What a text without an enumeration may have to look like: a name, a number, a path, …"""
-QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
+HINTS: Mapping[str, Any] = {
+    "apiGroups": [""],
+    "apiVersion": "v1",
+    "cidr": "10.9.0.0/16",
+    "from": [{"podSelector": {}}],
+    "livenessProbe": {"tcpSocket": {"port": 7}},
+    "matchExpressions": [{"key": "stranger", "operator": "Exists"}],
+    "operator": "Exists",
+    "postStart": {"exec": {"command": ["stranger"]}},
+    "readinessProbe": {"tcpSocket": {"port": 7}},
+    "startupProbe": {"tcpSocket": {"port": 7}},
+    "to": [{"podSelector": {}}],
+    "verbs": ["get"],
+}
+"""What the server wants of fields of these names, beyond what the schema says."""
 TIME = "2026-01-01T00:00:00Z"
 
 
@@ -27,10 +40,7 @@ class Schemas:
 
     def changes(self, live: Mapping[str, Any]) -> Iterator[tuple[Path, list[Any]]]:
         """Yield each path of the object's kind with the values that a stranger may try there."""
-        group, _, version = live["apiVersion"].rpartition("/")
-        room = (group or "core").partition(".")[0]
-        schema = self.definitions[f"io.k8s.api.{room}.{version}.{live['kind']}"]
-        for name, inner in schema["properties"].items():
+        for name, inner in self._root(live)["properties"].items():
             if name == "metadata":
                 known = self._resolved(inner)["properties"]
                 for key in sorted(METADATA):
@@ -86,14 +96,52 @@ class Schemas:
         return [value for value in values if value != old]
 
     def _least(self, schema: Schema, path: Path) -> Any:
-        """Return the least that the schema requires."""
+        """Return the least that is legal as far as the schema, and HINTS, know."""
         plain = self._resolved(schema)
+        if path[-1] in HINTS:
+            return copy.deepcopy(HINTS[str(path[-1])])
         if "properties" in plain:
             required = plain.get("required") or ()
-            return {name: self._least(plain["properties"][name], path) for name in required}
+            inner = plain["properties"]
+            return {name: self._least(inner[name], (*path, name)) for name in required}
         if _type(plain) == "array":
-            return [self._least(plain["items"], path)] if len(path) < DEEPEST else []
+            item = self._least(plain["items"], (*path, "item"))
+            return [item] if len(path) < DEEPEST else []
         return self._values(schema, path, None)[0]
+
+    def changed(self, live: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
+        """Return the object with a value set at a path, and what is required on the way to it."""
+        result: dict[str, Any] = copy.deepcopy(dict(live))
+        place: Any = result
+        schema = self._root(live)
+        for index, step in enumerate(path):
+            schema = self._inside(schema, step)
+            is_absent = step >= len(place) if isinstance(step, int) else place.get(step) is None
+            if index == len(path) - 1:
+                filled = copy.deepcopy(value)
+            elif not is_absent:
+                filled = place[step]
+            elif _type(self._resolved(schema)) == "array":
+                filled = []
+            else:
+                filled = self._least(schema, path[: index + 1])
+            if isinstance(step, int) and is_absent:
+                place.append(filled)
+            else:
+                place[step] = filled
+            place = filled
+        return result
+
+    def _inside(self, schema: Schema, step: str | int) -> Schema:
+        plain = self._resolved(schema)
+        if isinstance(step, int):
+            return dict(plain["items"])
+        return dict(plain.get("properties", {}).get(step) or plain["additionalProperties"])
+
+    def _root(self, live: Mapping[str, Any]) -> Schema:
+        group, _, version = live["apiVersion"].rpartition("/")
+        room = (group or "core").partition(".")[0]
+        return self.definitions[f"io.k8s.api.{room}.{version}.{live['kind']}"]
 
     def _resolved(self, schema: Schema) -> Schema:
         while True:
@@ -108,25 +156,3 @@ def _type(schema: Schema) -> str:
     """Return the type; some documents add null."""
     given = schema.get("type", "")
     return str(next(name for name in given if name != "null") if isinstance(given, list) else given)
-
-
-def changed(live: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
-    """Return the object with a value set at a path."""
-    result: dict[str, Any] = copy.deepcopy(dict(live))
-    place: Any = result
-    for step, following in itertools.pairwise(path):
-        empty: Any = [] if isinstance(following, int) else {}
-        if isinstance(step, int):
-            if step >= len(place):
-                place.append(empty)
-            place = place[step]
-        else:
-            if place.get(step) is None:
-                place[step] = empty
-            place = place[step]
-    last = path[-1]
-    if isinstance(last, int) and last >= len(place):
-        place.append(copy.deepcopy(value))
-    else:
-        place[last] = copy.deepcopy(value)
-    return result

@@ -125,7 +125,8 @@ class Server:
         self, method: str, path: str, query: Mapping[str, str], body: dict[str, Any]
     ) -> Any:
         live = self.objects[path]
-        if body["metadata"].get("resourceVersion", "") != live["metadata"].get("resourceVersion"):
+        version = live["metadata"]["resourceVersion"]
+        if body.get("metadata", {}).get("resourceVersion", version) != version:
             raise ApiError(409, {"message": "the object has been modified"})
         self._refuse(body)
         if method == "PUT":

@@ -87,6 +87,6 @@ def test_a_namespace_is_never_taken_over() -> None:
 
     assert str(caught.value) == (
         "nothing was changed:\n"
-        "  Namespace shop exists and was not made by this stack, so it is not taken over: use another one, or declare none and only what goes into it "
-        "(`createNamespace: false`)."
+        "  Namespace shop exists and was not made by this stack, so it is not taken over: use "
+        "another one, or declare none and only what goes into it (`createNamespace: false`)."
     )
