@@ -30,8 +30,8 @@ cluster-down: install ## stop the local Kubernetes and remove all it left
 unit: install ## the mocked tests alone: offline, seconds
 	@.venv/bin/python -m pytest -p xdist -n auto tests/unit
 
-soak: install ## bring COUNT sequences of states up and down; SEED takes the same ways again
-	@$(if $(SEED),SEED=$(SEED)) COUNT=$(COUNT) .venv/bin/python -m pytest -q -s --timeout 0 tests/generated/test_sequences.py
+soak: install ## bring COUNT sequences of states up and down, set each path as strangers do; SEED takes the same ways again
+	@$(if $(SEED),SEED=$(SEED)) COUNT=$(COUNT) .venv/bin/python -m pytest -q -s --timeout 0 tests/generated/test_sequences.py && SECONDS=3600 .venv/bin/python -m pytest -q -s --timeout 0 tests/e2e/test_drift_paths.py
 
 check: install ## lint, types, layers
 	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports

@@ -72,4 +72,4 @@ def test_every_path_that_a_stranger_sets_is_seen_or_stands_in_the_table(
             api.delete(space, current["metadata"]["uid"])
     print(f"{stack}: {tally}")  # noqa: T201 - how much was tried is the point
     assert tally.missed == []
-    assert tally.counts["seen"] > tally.counts["tried"] / 3
+    assert tally.counts["seen"] > tally.counts["left alone"]
