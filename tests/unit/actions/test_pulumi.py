@@ -1,5 +1,6 @@
 """kubia.actions.pulumi: what Pulumi's CLI is asked, seen by a fake one that writes it down."""
 
+import contextlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -17,6 +18,7 @@ from kubia.observe.monitor import RolloutMonitor
 from kubia.project.stackfile import Project, Stack
 from kubia.releases.record import UpOptions
 from kubia.session import Session, choose
+from tests.unit.apiserver import Server
 
 # Versions up to 3.205 report events through a file, not through a network connection.
 FAKE = r"""#!/bin/sh
@@ -322,6 +324,30 @@ def test_what_is_protected_is_refused_before_anything_is_deleted(
         "first."
     )
     assert not any(line.startswith("destroy") for line in asked(session))
+
+
+def test_a_namespace_with_others_objects_is_refused_before_anything_is_deleted(
+    session: Session,
+) -> None:
+    server = Server()
+    server.put("v1", "Namespace", "/api/v1/namespaces/shop", {"name": "shop"})
+    metadata = {"name": "theirs", "namespace": "shop"}
+    server.put("v1", "ConfigMap", "/api/v1/namespaces/shop/configmaps/theirs", metadata)
+    space = {**resource("Namespace", "shop"), "outputs": server.objects["/api/v1/namespaces/shop"]}
+    state = {"version": 3, "deployment": {"resources": [space]}}
+    (session.stack.project.root / "state").write_text(json.dumps(state))
+    engine = PulumiEngine(session, lambda _: contextlib.nullcontext(server))  # type: ignore[arg-type]
+
+    with pytest.raises(KubiaError) as caught:
+        engine.down(yes=True)
+
+    assert str(caught.value) == (
+        "nothing was deleted: Namespace shop holds what is not the stack's: ConfigMap theirs; move "
+        "that away, or delete all of it by --delete-namespace."
+    )
+    assert not any(line.startswith("destroy") for line in asked(session))
+    engine.down(yes=True, delete_namespace=True)
+    assert any(line.startswith("destroy") for line in asked(session))
 
 
 def test_without_a_cluster_nothing_is_run(session: Session) -> None:
