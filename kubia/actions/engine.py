@@ -52,8 +52,11 @@ class Engine(Protocol):
         """Print what `up` would change; return whether that is anything."""
         ...
 
-    def down(self, *, yes: bool) -> None:
-        """Delete what belongs to the stack, after asking unless `yes`."""
+    def down(self, *, yes: bool, delete_namespace: bool = False) -> None:
+        """Delete what belongs to the stack, after asking unless `yes`.
+
+        A namespace that holds others' objects goes only with `delete_namespace`.
+        """
         ...
 
     def outputs(self, *, show_secrets: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from kubia import console
-from kubia.actions import outputs, pulumi_state
+from kubia.actions import outputs, pulumi_backend
 from kubia.actions.take_down import take_down
 from kubia.apply import applyset, execute, plan, text
 from kubia.apply.api import Api
@@ -84,11 +84,12 @@ class KubectlEngine:
             _print_plan(planned, console.out)
         return not planned.is_empty
 
-    def down(self, *, yes: bool) -> None:
-        """Delete what belongs to the stack."""
+    def down(self, *, yes: bool, delete_namespace: bool = False) -> None:
+        """Delete what belongs to the stack; a namespace with others' objects only if told to."""
         desired = self.desired
         with self.connect(self.session.cluster) as connection:
-            take_down(Api(connection), desired, self.pace, yes=yes)
+            api = Api(connection)
+            take_down(api, desired, self.pace, yes=yes, delete_namespace=delete_namespace)
 
     def outputs(self, *, show_secrets: bool) -> dict[str, Any]:
         """Return what the program exports; None stands for what only a server knows."""
@@ -127,7 +128,7 @@ class KubectlEngine:
         try:
             return plan.make(api, desired, force=force)
         except RefusedError as error:
-            folder = pulumi_state.folder_with(self.session.stack)
+            folder = pulumi_backend.folder_with(self.session.stack)
             if folder is None:
                 raise
             message = (

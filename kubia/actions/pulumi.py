@@ -16,11 +16,12 @@ from pulumi.automation import EngineEvent, OpType
 
 from kubia import console
 from kubia.actions import pulumi_pending, pulumi_state, updates
-from kubia.actions.pulumi_errors import STACK, PulumiErrors
-from kubia.apply import errors
+from kubia.actions.pulumi_backend import existing, select
+from kubia.actions.pulumi_errors import PulumiErrors
+from kubia.apply import applyset, errors, leftovers
 from kubia.apply.api import Api
 from kubia.apply.connection import Connection, connect
-from kubia.context import VARIABLE
+from kubia.apply.model import Change, DesiredState
 from kubia.errors import MASK, InvalidError, KubiaError, refuse
 from kubia.observe.monitor import RolloutMonitor
 from kubia.program.objects import ObjectRef
@@ -101,9 +102,7 @@ class PulumiEngine:
             raise InvalidError([FORCE])
         print_line = console.err if as_json else console.out
         stack = self._run(lambda _: self._selected())
-        for resource in pulumi_pending.creates(
-            self._run(lambda _: stack.export_stack().deployment or {})
-        ):
+        for resource in pulumi_pending.creates(self._state(stack)):
             made = ObjectRef.of(resource["inputs"])
             console.err(f"a run that was killed was making {made}: `kubia up` finds out if it did")
         with self._config_file() as file:
@@ -118,13 +117,19 @@ class PulumiEngine:
             console.out(json.dumps(summary, indent=2))
         return any(count for op, count in counts.items() if op != "same")
 
-    def down(self, *, yes: bool) -> None:
-        """Delete everything that the stack made; nothing if any of it is protected."""
+    def down(self, *, yes: bool, delete_namespace: bool = False) -> None:
+        """Delete everything that the stack made; nothing if any of it is protected.
+
+        Nor if others have objects in its namespace, which Pulumi cannot keep alone.
+        """
         stack = self._run(lambda _: existing(self.session.stack, self.session.cluster))
         if stack is None:
             console.out(f"nothing to delete: {_missing(self.session.stack)}")
             return
-        errors.refuse_protected(_protected(self._take_up(stack)))
+        state = self._take_up(stack)
+        errors.refuse_protected(pulumi_state.protected(state))
+        if not delete_namespace:
+            self._refuse_shared(state)
         if not yes:
             question = f"Delete everything in stack {self.session.stack.name}?"
             typer.confirm(question, abort=True, err=True)
@@ -133,8 +138,33 @@ class PulumiEngine:
     def keeps(self) -> bool:
         """Whether anything of the stack is in Pulumi's backend."""
         stack = self._run(lambda _: existing(self.session.stack))
-        state = self._run(lambda _: stack.export_stack().deployment) if stack else None
-        return bool((state or {}).get("resources"))
+        return stack is not None and bool(pulumi_state.resources(self._state(stack)))
+
+    def _refuse_shared(self, state: Mapping[str, Any]) -> None:
+        """Refuse to delete a namespace in which others have objects.
+
+        Raises:
+            KubiaError: there is one.
+
+        """
+        live = [resource["outputs"] for resource in pulumi_state.objects(state)]
+        changes = [
+            Change("delete", ObjectRef.of(item), uid=item["metadata"].get("uid", ""))
+            for item in live
+        ]
+        if not any(change.key.kind == "Namespace" for change in changes):
+            return
+        stack = self.session.stack
+        parent = applyset.parent(stack.project.name, stack.name, "")
+        desired = DesiredState(stack.project.name, stack.name, parent, (), has_set=False)
+        with self.connect(self.session.cluster) as connection:
+            shared = leftovers.of(Api(connection), desired, changes)
+        for space, names in shared.items():
+            message = (
+                f"nothing was deleted: {leftovers.sentence(space, names, 'holds')}; move that "
+                "away, or delete all of it by --delete-namespace."
+            )
+            raise KubiaError(message)
 
     def outputs(self, *, show_secrets: bool) -> dict[str, Any]:
         """Return the stack's outputs after its last update."""
@@ -169,19 +199,23 @@ class PulumiEngine:
     def _selected(self) -> automation.Stack:
         return select(self.session.stack, self.session.cluster)
 
-    def _take_up(self, stack: automation.Stack) -> automation.Deployment:
+    def _state(self, stack: automation.Stack) -> Mapping[str, Any]:
+        """Return what Pulumi keeps of the stack."""
+        return self._run(lambda _: stack.export_stack()).deployment or {}
+
+    def _take_up(self, stack: automation.Stack) -> Mapping[str, Any]:
         """Return the stack's state after what a run that was killed has made is in it."""
         exported = self._run(lambda _: stack.export_stack())
         deployment = exported.deployment or {}
         if not pulumi_pending.creates(deployment):
-            return exported
+            return deployment
         with self.connect(self.session.cluster) as connection:
             resolved = pulumi_pending.resolved(deployment, Api(connection))
         for made in resolved.objects:
             console.err(f"{made} was made by a run that was killed: Pulumi's state has it now")
         changed = automation.Deployment(exported.version, resolved.deployment)
         self._run(lambda _: stack.import_stack(changed))
-        return changed
+        return resolved.deployment
 
     @contextlib.contextmanager
     def _config_file(self) -> Iterator[str | None]:
@@ -226,34 +260,6 @@ class PulumiEngine:
             pass
 
 
-def select(
-    stack: Stack, context: str | None = None, variables: Mapping[str, str] | None = None
-) -> automation.Stack:
-    """Return the stack in the backend that the user has chosen, or else in the project's folder."""
-    named = {VARIABLE: context} if context else {}
-    return automation.Stack.create_or_select(
-        stack.name, workspace(stack, {**named, **(variables or {})})
-    )
-
-
-def existing(stack: Stack, context: str | None = None) -> automation.Stack | None:
-    """Return the stack if there is one."""
-    named = {VARIABLE: context} if context else {}
-    try:
-        return automation.Stack.select(stack.name, workspace(stack, named))
-    except automation.StackNotFoundError:
-        return None
-
-
-def workspace(
-    stack: Stack, variables: Mapping[str, str] | None = None
-) -> automation.LocalWorkspace:
-    """Return the project's own folder as Pulumi's workspace."""
-    root = stack.project.root
-    env_vars = {**pulumi_state.environment(root), **(variables or {})}
-    return automation.LocalWorkspace(work_dir=str(root), env_vars=env_vars)
-
-
 def _missing(stack: Stack) -> str:
     return f"Pulumi keeps no stack {stack.name}"
 
@@ -264,22 +270,6 @@ def _changing(event: EngineEvent) -> list[str]:
     if before is None or before.metadata.op in {OpType.SAME, OpType.READ, OpType.REFRESH}:
         return []
     return [before.metadata.urn]
-
-
-def _protected(exported: automation.Deployment) -> list[ObjectRef]:
-    """Return the objects in a stack's state that are protected; else the protected components."""
-    resources = (exported.deployment or {}).get("resources") or ()
-    protected = [resource for resource in resources if resource.get("protect")]
-    objects = [
-        ObjectRef.of(resource["outputs"])
-        for resource in protected
-        if (resource.get("outputs") or {}).keys() >= {"apiVersion", "kind", "metadata"}
-    ]
-    return objects or [
-        ObjectRef("", resource["type"], "", resource["urn"].rpartition("::")[2])
-        for resource in protected
-        if resource["type"] != STACK
-    ]
 
 
 def _masked(outputs: Mapping[str, automation.OutputValue], *, show_secrets: bool) -> dict[str, Any]:

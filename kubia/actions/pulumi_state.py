@@ -1,46 +1,33 @@
-"""Where Pulumi keeps its state where nobody has chosen a backend, and whether a stack is in it."""
+"""What a stack's state holds, as Pulumi exports it."""
 
-import json
-import os
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
-from kubia.project.passphrase import VARIABLE as PASSPHRASE
-from kubia.project.stackfile import Stack
+from kubia.actions.pulumi_errors import STACK
+from kubia.program.objects import ObjectRef
 
-FOLDER = ".pulumi-state"
-"""The folder of the project that keeps the state where no backend was chosen; git ignores it."""
-BACKEND = "PULUMI_BACKEND_URL"
-LOCAL = "file://"
-"""How the URL of a backend begins that is a folder."""
+Deployment = Mapping[str, Any]
 
 
-def environment(root: Path) -> dict[str, str]:
-    """Return the variables that choose a local backend where the user has chosen none.
-
-    Its secrets are then encrypted with an empty passphrase unless one is set.
-    """
-    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    if BACKEND in os.environ or (home / "credentials.json").is_file():
-        return {}
-    folder = root / FOLDER
-    folder.mkdir(exist_ok=True)
-    chosen = {BACKEND: folder.as_uri()}
-    if not {PASSPHRASE, f"{PASSPHRASE}_FILE"} & os.environ.keys():
-        chosen[PASSPHRASE] = ""
-    return chosen
+def resources(deployment: Deployment) -> list[Mapping[str, Any]]:
+    """Return the resources."""
+    return list(deployment.get("resources") or ())
 
 
-def folder_with(stack: Stack) -> Path | None:
-    """Return the folder in which Pulumi keeps resources of the stack, if it is one on this machine.
+def objects(deployment: Deployment) -> list[Mapping[str, Any]]:
+    """Return the resources that are Kubernetes objects."""
+    return [
+        item
+        for item in resources(deployment)
+        if (item.get("outputs") or {}).keys() >= {"apiVersion", "kind", "metadata"}
+    ]
 
-    No command is run for it: what another backend keeps is not seen.
-    """
-    url = os.environ.get(BACKEND, "")
-    root = stack.project.root / FOLDER
-    folder = Path(url.removeprefix(LOCAL)).expanduser() if url.startswith(LOCAL) else root
-    file = folder / ".pulumi" / "stacks" / stack.project.name / f"{stack.name}.json"
-    try:
-        latest = json.loads(file.read_text(encoding="utf-8"))["checkpoint"]["latest"]
-    except (OSError, ValueError, KeyError):
-        return None
-    return folder if (latest or {}).get("resources") else None
+
+def protected(deployment: Deployment) -> list[ObjectRef]:
+    """Return the objects that are protected; else the protected components."""
+    shielded = [ObjectRef.of(it["outputs"]) for it in objects(deployment) if it.get("protect")]
+    return shielded or [
+        ObjectRef("", item["type"], "", item["urn"].rpartition("::")[2])
+        for item in resources(deployment)
+        if item.get("protect") and item["type"] != STACK
+    ]

@@ -9,7 +9,7 @@ gone. Autoscalers alone, which serve nobody, go before the waves.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kubia.apply import applyset, errors, guard, namespaces, scaling, wait, waves
+from kubia.apply import applyset, errors, guard, namespaces, scaling, takeover, wait, waves
 from kubia.apply.api import Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.model import Change, DesiredState, Plan
@@ -43,7 +43,7 @@ def apply(
     _in_waves(api, plan, changes, progress, force=force, timing=timing)
     _let_go(api, plan, progress, force=force, timing=timing)
     _forget_others(api, plan, progress)
-    staying = [*(manifest.key for manifest in desired.manifests), *plan.in_use]
+    staying = [*(manifest.key for manifest in desired.manifests), *plan.staying]
     _remember(api, plan, desired.parent.holding(staying))
 
 
@@ -103,7 +103,7 @@ def _first(changes: dict[ObjectRef, Change], namespace: str) -> list[list[Object
 def _widest(plan: Plan) -> Parent:
     """Return the set with all it holds now and all it will hold."""
     desired = plan.desired
-    widest = desired.parent.holding([*(change.key for change in plan.changes), *plan.in_use])
+    widest = desired.parent.holding([*(change.key for change in plan.changes), *plan.staying])
     for parent in plan.parents:
         if parent.key == desired.parent.key:
             widest = widest.joined(parent)
@@ -139,7 +139,12 @@ def _let_go(api: Api, plan: Plan, progress: Progress, *, force: bool, timing: Ti
 
 def _apply(api: Api, changes: list[Change], progress: Progress, *, force: bool) -> None:
     def one(change: Change) -> None:
-        api.apply(change.first or change.manifest, force=force or change.force)
+        if change.takeover is None:
+            api.apply(change.first or change.manifest, force=force or change.force)
+        elif change.first is None:
+            takeover.take(api, change.manifest, change.takeover)
+        else:
+            takeover.take(api, change.first, {*change.takeover, scaling.REPLICAS})
         progress.show({str(change.key): "created" if change.action == "create" else "changed"})
 
     parallel(one, changes)
@@ -151,7 +156,7 @@ def _still_ours(api: Api, plan: Plan) -> list[Change]:
         return []
     members = find_members(api, plan.desired, plan.parents)
     declared = {manifest.key for manifest in plan.desired.manifests}
-    return deletions(members, declared.union(plan.in_use))
+    return deletions(members, declared.union(plan.staying))
 
 
 def _delete(api: Api, changes: Iterable[Change], progress: Progress) -> None:

@@ -4,12 +4,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kubia.apply import applyset, diff, errors, hashed_content, in_use, scaling, serving
-from kubia.apply.api import FIELD_MANAGER, NOT_FOUND, Api, parallel
+from kubia.apply import (
+    applyset,
+    diff,
+    errors,
+    hashed_content,
+    ignored,
+    in_use,
+    leftovers,
+    scaling,
+    serving,
+    takeover,
+)
+from kubia.apply.api import CONFLICT, FIELD_MANAGER, NOT_FOUND, Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.connection import ApiError
 from kubia.apply.model import Change, DesiredState, Members, Plan, Refusal
 from kubia.live import managed_fields
+from kubia.live.left_alone import Left
 from kubia.program.objects import Manifest, ObjectRef, order
 
 FORBIDDEN = 403
@@ -37,19 +49,22 @@ def make(api: Api, desired: DesiredState, *, force: bool = False) -> Plan:
     scaled = scaling.of(api, manifests, members, live)
 
     def check(manifest: Manifest) -> Change | Refusal:
-        key = manifest.key
-        labelled = scaling.at_least(desired.applied(manifest, live.get(key)), manifest)
-        if key in scaled.foreign:
-            labelled = scaling.held(labelled, live[key])
-        if key in live and not force and (problem := errors.stranger(key, live[key], ids)):
+        key, current = manifest.key, live.get(manifest.key)
+        labelled = scaled.applied(desired.applied(manifest, current), manifest, current)
+        problem = errors.stranger(key, current, ids) if current else ""
+        if problem and not (force and key.kind != "Namespace"):
             return Refusal(problem)
-        if key not in scaled.taken_back:
-            return _dry_run(api, manifest, labelled, live.get(key), absent, force=force)
-        rest = scaling.held(labelled, live[key])
-        result = _dry_run(api, manifest, rest, live[key], absent, force=force)
-        if isinstance(result, Change):
-            result = _dry_run(api, manifest, labelled, live[key], absent, force=True)
-        return replace(result, force=True) if isinstance(result, Change) else result
+        is_back = current is not None and key in scaled.taken_back
+        # What is taken back is forced, so whether all else is ours is asked before.
+        rest = scaling.held(labelled, current) if current and is_back else labelled
+        result = _dry_run(api, manifest, rest, current, absent)
+        is_conflict = isinstance(result, Refusal) and result.is_conflict
+        if current and force and (problem or is_conflict):
+            return _takeover(api, manifest, labelled, current, is_scaled=key in scaled.scalers)
+        if is_back and isinstance(result, Change):
+            result = _dry_run(api, manifest, labelled, current, absent, force=True)
+            return replace(result, force=True) if isinstance(result, Change) else result
+        return result
 
     results = parallel(check, manifests)
     problems = [result.problem for result in results if isinstance(result, Refusal)]
@@ -59,15 +74,22 @@ def make(api: Api, desired: DesiredState, *, force: bool = False) -> Plan:
     changes = [result for result in results if isinstance(result, Change)]
     changes = [*scaling.shrinking_last(changes, manifests, live)]
     declared = {manifest.key for manifest in manifests}
+    errors.refuse_emptying(members.ours, declared)
     gone = {key: item for key, item in members.ours.items() if key not in declared}
     errors.refuse_protected(key for key, item in gone.items() if applyset.is_protected(item))
     needed = in_use.of(api, manifests, gone)
+    removed = deletions(members, declared | needed)
+    shared = leftovers.of(api, desired, removed)
+    kept = [leftovers.sentence(space, names, leftovers.KEPT) for space, names in shared.items()]
+    going = [change for change in removed if change.key not in shared]
     return Plan(
         desired=replace(desired, manifests=manifests),
-        changes=(*hashed_content.pair(changes, gone), *deletions(members, declared | needed)),
+        changes=(*hashed_content.pair(changes, gone), *going),
         kept=tuple(sorted(members.foreign.keys() - declared, key=order)),
         parents=parents,
         in_use=tuple(sorted(needed, key=order)),
+        shared=tuple(shared),
+        notes=(*kept, *scaled.notes),
     )
 
 
@@ -176,7 +198,7 @@ def _dry_run(
     live: Mapping[str, Any] | None,
     absent: frozenset[str],
     *,
-    force: bool,
+    force: bool = False,
 ) -> Change | Refusal:
     key = manifest.key
     tried = labelled
@@ -187,7 +209,7 @@ def _dry_run(
     except ApiError as error:
         if key.namespace in absent and error.code in {FORBIDDEN, NOT_FOUND}:
             return Change("create", key, labelled)
-        return Refusal(errors.refusal(key, error))
+        return Refusal(errors.refusal(key, error), is_conflict=error.code == CONFLICT)
     if live is None:
         return Change("create", key, labelled)
     differing = diff.changes(live, result, manifest.resource.secrets)
@@ -195,3 +217,22 @@ def _dry_run(
     if not differing and before == after:
         return Change("unchanged", key, labelled)
     return Change("update", key, labelled, live["metadata"]["uid"], differing)
+
+
+def _takeover(
+    api: Api,
+    manifest: Manifest,
+    labelled: Mapping[str, Any],
+    live: Mapping[str, Any],
+    *,
+    is_scaled: bool,
+) -> Change | Refusal:
+    """Return what the object becomes once it is ours alone, and what of others' goes with that."""
+    left = frozenset[Left]((*ignored.paths(manifest), *(["autoscaled"] if is_scaled else ())))
+    try:
+        current, result = takeover.outcome(api, labelled, live, left)
+    except ApiError as error:
+        return Refusal(errors.refusal(manifest.key, error))
+    differing = diff.changes(current, result, manifest.resource.secrets)
+    uid = live["metadata"]["uid"]
+    return Change("update", manifest.key, labelled, uid, differing, takeover=left)

@@ -5,14 +5,13 @@ its value, `.` the thing itself.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 Path = tuple[str | int, ...]
 """The way to a field: keys of mappings, and indices or names of a list's items."""
 Fields = Mapping[str, Any]
 
-_SELF = "."
 _SCALE = "scale"
 
 
@@ -25,7 +24,7 @@ class Owner(NamedTuple):
 
     def __str__(self) -> str:
         """As messages name it: `kubectl-edit (Update, 2026-01-31T12:00:00Z)`."""
-        return f"{self.manager} ({self.operation}, {self.time or 'time unknown'})"
+        return f"{self.manager} ({self.operation}, {self.time or 'no time is kept'})"
 
     def is_applying(self, manager: str) -> bool:
         """Whether this is what the manager has applied, and not written in another way."""
@@ -93,18 +92,42 @@ def is_autoscaled(live: Mapping[str, Any]) -> bool:
     )
 
 
-def leaves(fields: Fields, value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every one of the fields that the live `value` has, with its path.
+def transferred(
+    live: Mapping[str, Any], manager: str, is_left: Callable[[Path], bool]
+) -> list[dict[str, Any]]:
+    """Return the object's managedFields as they are once all of it is what `manager` applies.
 
-    An item that is owned as a whole (it was added by this manager) is one field.
+    Others keep what is left to them, and what they wrote to subresources.
     """
-    if not fields or _SELF in fields:
-        yield path, value
-        return
+    kept = []
+    for entry in live["metadata"].get("managedFields") or ():
+        is_own = entry.get("manager") == manager
+        if entry.get("subresource") or (is_own and entry.get("operation") == "Apply"):
+            kept.append(entry)
+        elif fields := {} if is_own else _only(entry.get("fieldsV1") or {}, (), is_left):
+            kept.append({**entry, "fieldsV1": fields})
+    return kept
+
+
+def _only(fields: Fields, path: Path, is_left: Callable[[Path], bool]) -> dict[str, Any]:
+    """Return the fields that are left to others, with the ways to them."""
+    kept: dict[str, Any] = {}
     for key, inner in fields.items():
-        step = _step(key, value)
-        if step is not None:
-            yield from leaves(inner, value[step], (*path, step))
+        step = (*path, _plain(key))
+        if is_left(step):
+            kept[key] = inner
+        elif below := _only(inner, step, is_left):
+            kept[key] = below
+    return kept
+
+
+def _plain(key: str) -> str:
+    """Return a field's name, or a value of a set of texts; other keys as they are."""
+    kind, _, rest = key.partition(":")
+    if kind == "f":
+        return rest
+    value = json.loads(rest) if kind == "v" else key
+    return value if isinstance(value, str) else key
 
 
 def owns(fields: Fields, value: Any, path: Path) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kubia.actions import engine as engines
-from kubia.actions import pulumi_state
+from kubia.actions import pulumi_backend
 from kubia.actions.edit import Change, carry_out
 from kubia.actions.pulumi import PulumiEngine
 from kubia.actions.updates import PAGE
@@ -139,14 +139,14 @@ def test_a_backend_that_the_user_chose_is_kept(
 ) -> None:
     monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://states")
 
-    assert pulumi_state.environment(session.stack.project.root) == {}
+    assert pulumi_backend.environment(session.stack.project.root) == {}
 
 
 def test_a_login_is_kept(session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
     (tmp_path / "credentials.json").touch()
 
-    assert pulumi_state.environment(session.stack.project.root) == {}
+    assert pulumi_backend.environment(session.stack.project.root) == {}
 
 
 def test_preview_says_whether_anything_changes(
@@ -413,6 +413,30 @@ def test_without_a_cluster_pulumi_keeps_what_is_in_its_backend(
         (session.stack.project.root / "state").write_text(json.dumps(state))
 
     assert engines.keeping(session).session.engine == keeper
+
+
+def test_a_namespace_with_others_objects_is_refused_before_anything_is_deleted(
+    session: Session,
+) -> None:
+    server = Server()
+    server.put("v1", "Namespace", "/api/v1/namespaces/shop", {"name": "shop"})
+    metadata = {"name": "theirs", "namespace": "shop"}
+    server.put("v1", "ConfigMap", "/api/v1/namespaces/shop/configmaps/theirs", metadata)
+    space = {**resource("Namespace", "shop"), "outputs": server.objects["/api/v1/namespaces/shop"]}
+    state = {"version": 3, "deployment": {"resources": [space]}}
+    (session.stack.project.root / "state").write_text(json.dumps(state))
+    engine = PulumiEngine(session, lambda _: contextlib.nullcontext(server))  # type: ignore[arg-type]
+
+    with pytest.raises(KubiaError) as caught:
+        engine.down(yes=True)
+
+    assert str(caught.value) == (
+        "nothing was deleted: Namespace shop holds what is not the stack's: ConfigMap theirs; move "
+        "that away, or delete all of it by --delete-namespace."
+    )
+    assert not any(line.startswith("destroy") for line in asked(session))
+    engine.down(yes=True, delete_namespace=True)
+    assert any(line.startswith("destroy") for line in asked(session))
 
 
 def test_without_a_cluster_nothing_is_run(session: Session) -> None:

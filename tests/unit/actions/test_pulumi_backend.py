@@ -1,11 +1,11 @@
-"""kubia.actions.pulumi_state: whether Pulumi keeps a stack in a folder of this machine."""
+"""kubia.actions.pulumi_backend: whether Pulumi keeps a stack in a folder of this machine."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from kubia.actions import pulumi_state
+from kubia.actions import pulumi_backend
 from kubia.apply.api import Api
 from kubia.errors import KubiaError
 from tests.unit import releasing
@@ -30,23 +30,23 @@ def test_a_stack_is_kept_where_its_state_holds_resources(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     stack = shop.session.stack
-    folder = shop.root / pulumi_state.FOLDER
-    assert pulumi_state.folder_with(stack) is None
+    folder = shop.root / pulumi_backend.FOLDER
+    assert pulumi_backend.folder_with(stack) is None
     write(folder)
-    assert pulumi_state.folder_with(stack) is None
+    assert pulumi_backend.folder_with(stack) is None
     write(folder, "a resource")
-    assert pulumi_state.folder_with(stack) == folder
+    assert pulumi_backend.folder_with(stack) == folder
 
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/other")
-    assert pulumi_state.folder_with(stack) is None
+    assert pulumi_backend.folder_with(stack) is None
     write(tmp_path / "other", "a resource")
-    assert pulumi_state.folder_with(stack) == tmp_path / "other"
+    assert pulumi_backend.folder_with(stack) == tmp_path / "other"
 
 
 def test_kubectl_says_that_pulumi_keeps_what_it_may_not_touch(shop: Shop) -> None:
     for manifest in shop.engine.desired.manifests:
         Api(shop.server).apply(manifest.object)  # type: ignore[arg-type]  # as Pulumi does
-    folder = shop.root / pulumi_state.FOLDER
+    folder = shop.root / pulumi_backend.FOLDER
     shop.server.writes.clear()
 
     with pytest.raises(KubiaError) as unknown:
