@@ -11,11 +11,11 @@ from typing import Any, ClassVar, Self
 import typer
 
 from kubia import console
-from kubia.actions import outputs, pulumi_state
-from kubia.apply import applyset, execute, plan, text
+from kubia.actions import outputs
+from kubia.apply import applyset, execute, handover, plan, text
 from kubia.apply.api import Api
 from kubia.apply.connection import Connection, connect
-from kubia.apply.errors import RefusedError
+from kubia.apply.keeper import EngineName
 from kubia.apply.model import Change, DesiredState, Plan
 from kubia.apply.wait import TIMING, RolloutError, Timing
 from kubia.console import Progress
@@ -38,6 +38,7 @@ class KubectlEngine:
     session: Session
     connect: Callable[[str], AbstractContextManager[Connection]] = connect
     timing: Timing = TIMING
+    name: ClassVar[EngineName] = "kubectl"
     marks_members: ClassVar[bool] = True
 
     def declaring(self, stack: Stack) -> Self:
@@ -66,7 +67,7 @@ class KubectlEngine:
         desired = self.desired
         with self.connect(self.session.cluster) as connection:
             api = Api(connection)
-            planned = self._planned(api, desired, force=options.force_conflicts)
+            planned = plan.make(api, desired, force=options.force_conflicts)
             history = store.load(api, desired)
             self._check_history(history, planned.desired, options)
             if not options.previewed:
@@ -122,27 +123,40 @@ class KubectlEngine:
         """Return the stack file's content as the release has it, secrets sealed as they were."""
         return dict(release.document)
 
+    @property
+    def record(self) -> str:
+        """The parent of the stack's set."""
+        return str(self._stack_alone.parent.key)
+
+    def adopt(self) -> None:
+        """Make all that is declared a member of the stack's set, and a release of its own."""
+        desired = self.desired
+        with self.connect(self.session.cluster) as connection:
+            api = Api(connection)
+            with console.progress() as progress:
+                planned = handover.join(api, desired, progress)
+            history = store.load(api, desired)
+            options = UpOptions(cause="moved from pulumi")
+            with record.recorded(api, planned, self.session.stack, history, options):
+                pass
+
+    def release(self) -> None:
+        """Delete the record: the members' labels went when Pulumi wrote the objects."""
+        with self.connect(self.session.cluster) as connection, console.progress() as progress:
+            handover.forget(Api(connection), self.desired, progress)
+
+    def keep(self) -> None:
+        """Take the mark off the record that the stack is on its way."""
+        with self.connect(self.session.cluster) as connection:
+            handover.keep(Api(connection), self.desired)
+
     def _plan(self, *, force: bool) -> Plan:
         desired = self.desired
         if self.session.context is None:
             created = tuple(Change("create", m.key, m.object) for m in desired.manifests)
             return Plan(desired, created, (), ())
         with self.connect(self.session.context) as connection:
-            return self._planned(Api(connection), desired, force=force)
-
-    def _planned(self, api: Api, desired: DesiredState, *, force: bool) -> Plan:
-        """Return what `up` would change; who refuses it is told who keeps the stack."""
-        try:
-            return plan.make(api, desired, force=force)
-        except RefusedError as error:
-            folder = pulumi_state.folder_with(self.session.stack)
-            if folder is None:
-                raise
-            message = (
-                f"{error}\nPulumi keeps this stack, its state is in {folder}: use --engine pulumi, "
-                "or delete the stack by `kubia down --engine pulumi` before kubectl makes it anew."
-            )
-            raise KubiaError(message) from error
+            return plan.make(Api(connection), desired, force=force)
 
     def _apply(self, api: Api, planned: Plan, progress: Progress, *, force: bool) -> None:
         execute.apply(api, planned, progress, force=force, timing=self.timing)

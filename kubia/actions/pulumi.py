@@ -1,8 +1,10 @@
 """The pulumi engine: Pulumi's own CLI through its Automation API, on the project's own files."""
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar, Self, TypeVar
 
 import typer
@@ -10,10 +12,10 @@ from pulumi import automation
 from pulumi.automation import EngineEvent
 
 from kubia import console
-from kubia.actions import updates
-from kubia.actions.pulumi_state import environment
+from kubia.actions import pulumi_state, updates
 from kubia.actions.reasons import STACK, Reasons
 from kubia.apply import errors
+from kubia.apply.keeper import EngineName
 from kubia.context import VARIABLE
 from kubia.errors import MASK, InvalidError, KubiaError, refuse
 from kubia.observe.monitor import RolloutMonitor
@@ -43,12 +45,18 @@ REFUSED = {
 }
 """What Pulumi cannot do, by the option that asks for it."""
 
+TAKE_UP = {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true"}
+"""Lets Pulumi's provider apply objects that exist as if it made them."""
+HELD = ("resources", "pending_operations")
+"""What a state says of resources."""
+
 
 @dataclass(frozen=True)
 class PulumiEngine:
     """Works through Pulumi's CLI; what it knows of a stack is in Pulumi's backend."""
 
     session: Session
+    name: ClassVar[EngineName] = "pulumi"
     marks_members: ClassVar[bool] = False
 
     def declaring(self, stack: Stack) -> Self:
@@ -116,8 +124,50 @@ class PulumiEngine:
         kept = {key: value for key, value in config.items() if key in stack.secret_keys}
         return {**stack.document, "config": {**release.document["config"], **kept}}
 
-    def _selected(self) -> automation.Stack:
-        return select(self.session.stack, self.session.cluster)
+    @cached_property
+    def record(self) -> str:
+        """The stack's state in the backend that is chosen."""
+        stack = self.session.stack
+        if not is_installed():
+            return "the stack's state in Pulumi's backend"
+        return f"the stack's state in {self._run(lambda _: workspace(stack).who_am_i()).url}"
+
+    def adopt(self) -> None:
+        """Let a state arise of what is live: each object is applied as it is.
+
+        What the state held before is from a move that was not finished. Pulumi's provider takes up
+        what exists if told to; the update that comes after, as any other, leaves no trace of that.
+        """
+        self.release()
+        console.err("what Pulumi calls created is live already: it is applied as it is")
+        taking_up = self._selected(TAKE_UP)
+        for stack in (taking_up, self._selected()):
+            self._run(
+                lambda hear, stack=stack: stack.up(  # type: ignore[misc]  # mypy #15459
+                    message="moved from kubectl", on_output=console.err, on_event=hear
+                )
+            )
+
+    def release(self) -> None:
+        """Empty the stack's state; its history stays."""
+        stack = self._run(lambda _: self._selected())
+        exported = self._run(lambda _: stack.export_stack())
+        deployment = exported.deployment or {}
+        if any(map(deployment.get, HELD)):
+            left = {key: value for key, value in deployment.items() if key not in HELD}
+            empty = automation.Deployment(exported.version, left)
+            self._run(lambda _: stack.import_stack(empty))
+
+    def keep(self) -> None:
+        """Do nothing: the state is all there is."""
+
+    def known(self) -> frozenset[ObjectRef]:
+        """Return the Kubernetes objects in the stack's state."""
+        stack = self._run(lambda _: self._selected())
+        return pulumi_state.objects(self._run(lambda _: stack.export_stack()).deployment or {})
+
+    def _selected(self, variables: Mapping[str, str] | None = None) -> automation.Stack:
+        return select(self.session.stack, self.session.cluster, variables)
 
     def _run(self, work: Callable[[Callable[[EngineEvent], None]], T]) -> T:
         """Return the result of a Pulumi command, which may hand its events to the hearer it gets.
@@ -150,13 +200,28 @@ class PulumiEngine:
             pass
 
 
-def select(stack: Stack, context: str | None = None) -> automation.Stack:
+def select(
+    stack: Stack, context: str | None = None, variables: Mapping[str, str] | None = None
+) -> automation.Stack:
     """Return the stack in the backend that the user has chosen, or else in the project's folder."""
-    variables = environment(stack.project.root)
-    if context:
-        variables[VARIABLE] = context
-    workspace = automation.LocalWorkspace(work_dir=str(stack.project.root), env_vars=variables)
-    return automation.Stack.create_or_select(stack.name, workspace)
+    named = {VARIABLE: context} if context else {}
+    return automation.Stack.create_or_select(
+        stack.name, workspace(stack, {**named, **(variables or {})})
+    )
+
+
+def workspace(
+    stack: Stack, variables: Mapping[str, str] | None = None
+) -> automation.LocalWorkspace:
+    """Return the project's own folder as Pulumi's workspace."""
+    root = stack.project.root
+    env_vars = {**pulumi_state.environment(root), **(variables or {})}
+    return automation.LocalWorkspace(work_dir=str(root), env_vars=env_vars)
+
+
+def is_installed() -> bool:
+    """Whether Pulumi's CLI is on PATH."""
+    return shutil.which("pulumi") is not None
 
 
 def _protected(exported: automation.Deployment) -> list[ObjectRef]:

@@ -1,17 +1,19 @@
-"""Where Pulumi keeps its state where nobody has chosen a backend, and whether a stack is in it."""
+"""Where Pulumi keeps its state where nobody has chosen a backend, and what a state holds."""
 
-import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from kubia.program.mocks import KUBERNETES
+from kubia.program.objects import ObjectRef
 from kubia.project.passphrase import VARIABLE as PASSPHRASE
-from kubia.project.stackfile import Stack
 
 FOLDER = ".pulumi-state"
 """The folder of the project that keeps the state where no backend was chosen; git ignores it."""
 BACKEND = "PULUMI_BACKEND_URL"
-LOCAL = "file://"
-"""How the URL of a backend begins that is a folder."""
+CORE = "core"
+"""What Pulumi's types call the API group that has no name."""
 
 
 def environment(root: Path) -> dict[str, str]:
@@ -30,17 +32,21 @@ def environment(root: Path) -> dict[str, str]:
     return chosen
 
 
-def folder_with(stack: Stack) -> Path | None:
-    """Return the folder in which Pulumi keeps resources of the stack, if it is one on this machine.
+def objects(deployment: Mapping[str, Any]) -> frozenset[ObjectRef]:
+    """Return the Kubernetes objects that a stack's state holds.
 
-    No command is run for it: what another backend keeps is not seen.
+    Their ids are NAMESPACE/NAME, or NAME; the rest of what identifies them is in their types.
     """
-    url = os.environ.get(BACKEND, "")
-    root = stack.project.root / FOLDER
-    folder = Path(url.removeprefix(LOCAL)).expanduser() if url.startswith(LOCAL) else root
-    file = folder / ".pulumi" / "stacks" / stack.project.name / f"{stack.name}.json"
-    try:
-        latest = json.loads(file.read_text(encoding="utf-8"))["checkpoint"]["latest"]
-    except (OSError, ValueError, KeyError):
-        return None
-    return folder if (latest or {}).get("resources") else None
+    resources = deployment.get("resources") or ()
+    return frozenset(
+        _object(resource["type"], resource["id"])
+        for resource in resources
+        if resource["type"].startswith(KUBERNETES) and resource.get("id")
+    )
+
+
+def _object(type_: str, identifier: str) -> ObjectRef:
+    _, version, kind = type_.split(":")
+    group = version.partition("/")[0]
+    namespace, _, name = identifier.rpartition("/")
+    return ObjectRef("" if group == CORE else group, kind, namespace, name)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kubia.apply import applyset, diff, errors, hashed_content, in_use
+from kubia.apply import applyset, diff, errors, hashed_content, in_use, keeper
 from kubia.apply.api import FIELD_MANAGER, NOT_FOUND, Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.connection import ApiError
@@ -18,26 +18,33 @@ CHECKED_IN = "kube-node-lease"
 namespace that does not exist yet is checked here, by a dry run."""
 
 
-def make(api: Api, desired: DesiredState, *, force: bool = False) -> Plan:
+def make(api: Api, desired: DesiredState, *, force: bool = False, joining: bool = False) -> Plan:
     """Compare what is declared with what is live, by a server-side dry run of every object.
+
+    `joining`: a move lets the stack become the kubectl engine's own; what Pulumi wrote is its own.
 
     Raises:
         RefusedError: an object is invalid or belongs to somebody else.
-        KubiaError: a protected object is no longer declared.
+        KubiaError: a protected object is no longer declared, or Pulumi keeps the stack.
 
     """
     manifests = tuple(scoped(api, manifest) for manifest in desired.manifests)
     parents = find_parents(api, desired)
+    if not joining:
+        keeper.refuse_unfinished(parents, desired.stack)
     members = find_members(api, desired, parents)
     known = {**members.ours, **members.foreign}
     missing = [manifest.key for manifest in manifests if manifest.key not in known]
-    live = {**known, **_present(zip(missing, parallel(api.get, missing), strict=True))}
+    live = {**known, **present(api, missing)}
+    if not (force or joining or parents):
+        keeper.refuse_pulumis(desired.stack, live)
     absent = _absent_namespaces(api, manifests, live)
     ids = {desired.parent.id, *(parent.id for parent in parents)}
 
     def check(manifest: Manifest) -> Change | Refusal:
         key, labelled = manifest.key, desired.applied(manifest)
-        if key in live and not force and (problem := errors.stranger(key, live[key], ids)):
+        ours = force or key not in live or (joining and keeper.is_pulumis(live[key]))
+        if not ours and (problem := errors.stranger(key, live[key], ids)):
             return Refusal(problem)
         return _dry_run(api, manifest, labelled, live.get(key), absent, force=force)
 
@@ -120,8 +127,10 @@ def _is_parent(live: Mapping[str, Any]) -> bool:
     return bool(managed_fields.applied(live, FIELD_MANAGER)) and label == applyset.read(live).id
 
 
-def _present(pairs: Any) -> dict[ObjectRef, Mapping[str, Any]]:
-    return {key: live for key, live in pairs if live is not None}
+def present(api: Api, keys: Sequence[ObjectRef]) -> dict[ObjectRef, Mapping[str, Any]]:
+    """Return those of the objects that are live."""
+    lives = zip(keys, parallel(api.get, keys), strict=True)
+    return {key: live for key, live in lives if live is not None}
 
 
 def scoped(api: Api, manifest: Manifest) -> Manifest:

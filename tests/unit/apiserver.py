@@ -86,6 +86,8 @@ class Server:
             if path in self.objects:
                 raise ApiError(409, {"message": f"{path} already exists"})
             content = "application/apply-patch+yaml"
+        if content == "application/merge-patch+json":
+            return self._merge(path, applied.copied(body or {}))
         assert content == "application/apply-patch+yaml"
         return self._apply(path, query, applied.copied(body or {}))
 
@@ -123,6 +125,13 @@ class Server:
         self.objects[path] = result
         controllers.observe(self.objects, path, self.broken)
         return applied.copied(result)
+
+    def _merge(self, path: str, body: dict[str, Any]) -> Any:
+        """Write who manages which field, which is all that anybody sends as a merge patch."""
+        assert body.keys() == {"metadata"}
+        self.writes.append(f"merge {path}")
+        self.objects[path]["metadata"]["managedFields"] = body["metadata"]["managedFields"]
+        return applied.copied(self.objects[path])
 
     def _refuse(self, body: Mapping[str, Any]) -> None:
         spec = body.get("spec") or {}

@@ -14,6 +14,7 @@ from kubia.actions.pulumi import PulumiEngine
 from kubia.actions.updates import PAGE
 from kubia.errors import ExitCode, InvalidError, KubiaError
 from kubia.observe.monitor import RolloutMonitor
+from kubia.program.objects import ObjectRef
 from kubia.project.stackfile import Project, Stack
 from kubia.releases.record import UpOptions
 from kubia.session import Session, choose
@@ -22,9 +23,11 @@ from kubia.session import Session, choose
 FAKE = r"""#!/bin/sh
 [ "$1" = --non-interactive ] && shift
 echo "$KUBIA_CONTEXT|$PULUMI_BACKEND_URL|$PULUMI_CONFIG_PASSPHRASE|$*" >>"$PULUMI_FAKE/log"
+[ -n "$PULUMI_K8S_UPSERT_EXISTING_OBJECTS" ] && echo "$1" >>"$PULUMI_FAKE/taken-up"
 for word in "$@"; do
   [ "$last" = --event-log ] && log=$word
   [ "$last" = --page ] && page=$word
+  [ "$last" = --file ] && file=$word
   last=$word
 done
 case "$*" in
@@ -32,6 +35,8 @@ version) echo v3.200.0 ;;
 "stack output --json --show-secrets"*) echo '{"url": "http://x", "word": "hunter2"}' ;;
 "stack output"*) echo '{"url": "http://x", "word": "[secret]"}' ;;
 "stack export"*) cat "$PULUMI_FAKE/state" ;;
+"stack import"*) cat "$file" >"$PULUMI_FAKE/state" ;;
+whoami*) echo '{"user": "ann", "url": "s3://states"}' ;;
 "stack history"*) cat "$PULUMI_FAKE/history-$page" ;;
 preview*--diff* | up* | destroy*)
   [ -n "$log" ] && cat "$PULUMI_FAKE/events" >"$log"
@@ -322,6 +327,47 @@ def test_what_is_protected_is_refused_before_anything_is_deleted(
         "first."
     )
     assert not any(line.startswith("destroy") for line in asked(session))
+
+
+def test_a_stack_is_forgotten_with_all_its_resources_and_nothing_is_deleted(
+    session: Session,
+) -> None:
+    deployment = {"secrets_providers": {"type": "passphrase"}, "pending_operations": [{}]}
+    file = session.stack.project.root / "state"
+    held = {**deployment, "resources": [{**resource("Deployment", "web"), "id": "shop/web"}]}
+    file.write_text(json.dumps({"version": 3, "deployment": held}))
+    engine = PulumiEngine(session)
+
+    assert engine.known() == {ObjectRef("apps", "Deployment", "shop", "web")}
+    engine.release()
+
+    assert json.loads(file.read_text()) == {
+        "version": 3,
+        "deployment": {"secrets_providers": {"type": "passphrase"}},
+    }
+    engine.release()
+    assert [line.startswith("stack import") for line in asked(session)].count(True) == 1
+    assert not any(line.startswith(("destroy", "up")) for line in asked(session))
+
+
+def test_what_is_live_is_adopted_by_an_update_that_takes_it_up_and_one_as_any_other(
+    session: Session,
+) -> None:
+    PulumiEngine(session).adopt()
+
+    taken_up = (session.stack.project.root / "taken-up").read_text().split()
+    assert taken_up.count("up") == 1
+    ups = [line for line in asked(session) if line.startswith("up ")]
+    assert len(ups) == len(("taking up", "any other"))
+    assert all("--message moved from kubectl" in line for line in ups)
+
+
+def test_the_record_is_the_state_where_pulumi_is_logged_in(
+    session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert PulumiEngine(session).record == "the stack's state in s3://states"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert PulumiEngine(session).record == "the stack's state in Pulumi's backend"
 
 
 def test_without_a_cluster_nothing_is_run(session: Session) -> None:
