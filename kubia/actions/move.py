@@ -80,7 +80,7 @@ def move(kubectl: KubectlEngine, pulumi: PulumiEngine, to: EngineName, *, yes: b
         _preview(planned, source, target)
         if not yes:
             typer.confirm("Go ahead?", abort=True, err=True)
-        handover.begin(api, desired, to)
+        handover.begin(api, planned.desired, to)
     try:
         target.adopt()
         source.release()
