@@ -2,9 +2,8 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
-from kubia.manifests.parse import adapter
+from kubia.manifests.parse import json_schema
 from kubia.manifests.values import Object
 from stacks.settings import PREFIX, Settings
 
@@ -22,7 +21,7 @@ _SECURE = {
 
 def stack_file_schema() -> Object:
     """Return the schema of stacks/Pulumi.NAME.yaml; other projects' keys are left to them."""
-    schema: dict[str, Any] = adapter(Settings).json_schema()
+    schema = json_schema(Settings)
     definitions = schema.pop("$defs")
     properties = schema["properties"]
     properties["secrets"]["additionalProperties"] = {"anyOf": [{"type": "string"}, _SECURE]}

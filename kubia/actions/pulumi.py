@@ -13,7 +13,7 @@ from pulumi.automation import EngineEvent
 
 from kubia import console
 from kubia.actions import pulumi_state, updates
-from kubia.actions.reasons import STACK, Reasons
+from kubia.actions.pulumi_errors import STACK, PulumiErrors
 from kubia.apply import errors
 from kubia.apply.keeper import EngineName
 from kubia.context import VARIABLE
@@ -177,13 +177,13 @@ class PulumiEngine:
             KubiaError: the command failed; the reasons are Pulumi's own words.
 
         """
-        reasons = Reasons()
+        heard = PulumiErrors()
         try:
-            return work(reasons.hear)
+            return work(heard.hear)
         except automation.CommandError as error:
-            if reasons.of_program:
-                self._refuse_mistake(reasons.of_program)
-            message = f"pulumi failed:\n{reasons.text(error)}"
+            if heard.of_program:
+                self._refuse_mistake(heard.of_program)
+            message = f"pulumi failed:\n{heard.text(error)}"
             raise KubiaError(message) from error
 
     def _refuse_mistake(self, texts: list[str]) -> None:

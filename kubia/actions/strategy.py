@@ -42,7 +42,7 @@ def abort(engine: Engine, *, yes: bool) -> None:
 
 
 def pause(engine: Engine, *, yes: bool) -> None:
-    """Let rollouts stand still where they are."""
+    """Pause rollouts where they are."""
     document = strategy.paused(engine.session.stack)
     carry_out(engine, document, UpOptions(cause="pause"), yes=yes)
 

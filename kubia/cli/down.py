@@ -11,7 +11,7 @@ def down(
     cwd: options.Cwd = options.HERE,
     yes: options.Yes = False,
 ) -> None:
-    """Delete everything that belongs to the stack, its namespace last, and nothing else."""
+    """Delete what belongs to the stack, its namespace last."""
     from kubia import console
     from kubia.actions import engine as engines
     from kubia.session import open_session

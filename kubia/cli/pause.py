@@ -1,4 +1,4 @@
-"""`kubia pause`: let rollouts stand still."""
+"""`kubia pause`: pause rollouts."""
 
 from kubia.cli import options
 
@@ -11,7 +11,7 @@ def pause(
     cwd: options.Cwd = options.HERE,
     yes: options.Yes = False,
 ) -> None:
-    """Let the web service's rollout stand still where it is: strategy.paused is set."""
+    """Pause the web service's rollout: strategy.paused is set."""
     from kubia.actions import engine as engines
     from kubia.actions import strategy
     from kubia.session import open_session

@@ -19,7 +19,10 @@ def preview(
         bool, typer.Option("--exit-code", help="Exit with 3 if something would change.")
     ] = False,
 ) -> None:
-    """Show what `up` would change, field by field, as the API server answers. Writes nothing."""
+    """Show what `up` would change, field by field.
+
+    It is what the API server answers to a dry run; nothing is written.
+    """
     from kubia.actions import engine as engines
     from kubia.errors import ExitCode
     from kubia.session import open_session

@@ -27,7 +27,10 @@ def promote(  # noqa: PLR0913 - the flags
     ] = None,
     yes: options.Yes = False,
 ) -> None:
-    """Give the canary's image to everyone: strategy.canaryImage becomes image."""
+    """Give the canary's image to everyone.
+
+    In the stack file strategy.canaryImage becomes image.
+    """
     from kubia.actions import engine as engines
     from kubia.actions import strategy
     from kubia.session import open_session

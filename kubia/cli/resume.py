@@ -1,4 +1,4 @@
-"""`kubia resume`: let paused rollouts go on."""
+"""`kubia resume`: resume paused rollouts."""
 
 from kubia.cli import options
 
@@ -11,7 +11,7 @@ def resume(
     cwd: options.Cwd = options.HERE,
     yes: options.Yes = False,
 ) -> None:
-    """Let a paused rollout go on: strategy.paused is removed."""
+    """Resume a paused rollout: strategy.paused is removed."""
     from kubia.actions import engine as engines
     from kubia.actions import strategy
     from kubia.session import open_session

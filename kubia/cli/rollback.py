@@ -20,7 +20,9 @@ def rollback(
     force: options.Force = False,
     yes: options.Yes = False,
 ) -> None:
-    """Change the stack file back to what a release declared, and bring it up as a new release.
+    """Go back to what an earlier release declared.
+
+    The stack file is changed back, and brought up as a new release.
 
     The preview comes first; if it is declined, the stack file is left as it was.
     """

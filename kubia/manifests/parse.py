@@ -10,7 +10,7 @@ import pydantic
 from pydantic_core import ErrorDetails
 
 from kubia.errors import MASK, InvalidError, Problem, did_you_mean, refuse
-from kubia.manifests.values import PLAIN, camel_case
+from kubia.manifests.values import PLAIN, Spec, camel_case
 
 T = TypeVar("T")
 Path: TypeAlias = tuple[str | int, ...]
@@ -29,9 +29,22 @@ _KINDS = {
 
 
 @cache
-def adapter(spec: Any) -> pydantic.TypeAdapter[Any]:
-    """Return the parser and schema generator of a spec; building one takes milliseconds."""
+def _adapter(spec: Any) -> pydantic.TypeAdapter[Any]:
+    """Return the parser of a spec; building one takes milliseconds."""
     return pydantic.TypeAdapter(spec)
+
+
+def json_schema(spec: Any) -> dict[str, Any]:
+    """Return the JSON schema of a spec, its fields' docstrings as their descriptions.
+
+    They are read from the source here alone: for parsing that would take longer than all else.
+    """
+    config = Spec.__pydantic_config__
+    config["use_attribute_docstrings"] = True
+    try:
+        return pydantic.TypeAdapter(spec).json_schema()
+    finally:
+        del config["use_attribute_docstrings"]
 
 
 def parse(spec: type[T], data: object) -> T:
@@ -50,7 +63,7 @@ def parse(spec: type[T], data: object) -> T:
     rest = data
     while True:
         try:
-            parsed: T = adapter(cast("Hashable", spec)).validate_python(rest)
+            parsed: T = _adapter(cast("Hashable", spec)).validate_python(rest)
             break
         except pydantic.ValidationError as error:
             errors = [(_path(spec, each["loc"]), each) for each in error.errors()]

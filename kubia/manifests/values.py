@@ -104,7 +104,6 @@ class Spec:
         "alias_generator": camel_case,
         "extra": "forbid",
         "populate_by_name": True,
-        "use_attribute_docstrings": True,
     }
 
 

@@ -54,7 +54,8 @@ def isolated(root: Path) -> Iterator[None]:
 
 def _hidden(root: Path) -> Collection[str]:
     """Return the loaded modules in whose place a fresh process would load the project's own."""
-    own = {name for name in {*map(_top, sys.modules)} if _is_other(name, root)}
+    listed = {entry.name.partition(".")[0] for entry in root.iterdir()}
+    own = {name for name in listed & {*map(_top, sys.modules)} if _is_other(name, root)}
     return own - _of_host() if own else own
 
 

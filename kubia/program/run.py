@@ -18,8 +18,10 @@ from typing import Any
 
 import pulumi
 from pulumi.runtime import config as pulumi_config
+from pulumi.runtime import resource
 from pulumi.runtime import settings as pulumi_settings
 from pulumi.runtime.mocks import MockEngine, Mocks, MockSettings
+from pulumi.runtime.proto import source_pb2
 from pulumi.runtime.stack import run_in_stack
 
 from kubia.config import encoded
@@ -37,10 +39,6 @@ _IDLE = 0.1
 take their time on a busy machine before the first of them is registered."""
 _SHOWN = 5
 """Resources that are named of those for which a given-up run still waits."""
-_FRAMES = 12
-"""Frames of the call stack that Pulumi finds when it looks where a resource is made: the SDK's own
-and the program's line. It tells an engine, which is not there, and to turn each frame that a test
-or a command adds into an address took a tenth of the whole time."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ def run(  # noqa: PLR0913 - keyword-only settings of one run
         _drive(program, monitor, deadline)
 
     try:
-        with _shallow():
+        with _untraced():
             contextvars.copy_context().run(go)
     except KubiaError:
         raise
@@ -159,17 +157,17 @@ def _declared(monitor: RecordingMonitor, project: str, stack: str) -> Program:
 
 
 @contextlib.contextmanager
-def _shallow() -> Iterator[None]:
-    """Bound the call stacks that are looked at while a program runs."""
-    before = getattr(sys, "tracebacklimit", None)
-    sys.tracebacklimit = _FRAMES
+def _untraced() -> Iterator[None]:
+    """Keep Pulumi from finding out where in the program each resource is made.
+
+    It tells an engine, which is not there, and finding out took a tenth of the whole time.
+    """
+    original = resource._get_stack_trace  # noqa: SLF001 - there is no setting for it
+    resource._get_stack_trace = source_pb2.StackTrace  # noqa: SLF001 - as above
     try:
         yield
     finally:
-        if before is None:
-            del sys.tracebacklimit
-        else:
-            sys.tracebacklimit = before
+        resource._get_stack_trace = original  # noqa: SLF001 - as above
 
 
 def _configure(monitor: RecordingMonitor, project: str, stack: str, *, preview: bool) -> None:

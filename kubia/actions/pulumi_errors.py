@@ -14,7 +14,7 @@ _CLOSING = re.compile(
 """What comes after the reasons, and is none."""
 
 
-class Reasons:
+class PulumiErrors:
     """Hears a command's events and keeps the errors among them."""
 
     def __init__(self) -> None:
