@@ -1,7 +1,7 @@
 """Where Pulumi keeps its stacks: the backend that is chosen, or a folder where nobody has."""
 
-import json
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,8 +14,6 @@ from kubia.project.stackfile import Stack
 FOLDER = ".pulumi-state"
 """The folder of the project that keeps the state where no backend was chosen; git ignores it."""
 BACKEND = "PULUMI_BACKEND_URL"
-LOCAL = "file://"
-"""How the URL of a backend begins that is a folder."""
 
 
 def select(
@@ -62,17 +60,6 @@ def environment(root: Path) -> dict[str, str]:
     return chosen
 
 
-def folder_with(stack: Stack) -> Path | None:
-    """Return the folder in which Pulumi keeps resources of the stack, if it is one on this machine.
-
-    No command is run for it: what another backend keeps is not seen.
-    """
-    url = os.environ.get(BACKEND, "")
-    root = stack.project.root / FOLDER
-    folder = Path(url.removeprefix(LOCAL)).expanduser() if url.startswith(LOCAL) else root
-    file = folder / ".pulumi" / "stacks" / stack.project.name / f"{stack.name}.json"
-    try:
-        latest = json.loads(file.read_text(encoding="utf-8"))["checkpoint"]["latest"]
-    except (OSError, ValueError, KeyError):
-        return None
-    return folder if (latest or {}).get("resources") else None
+def is_installed() -> bool:
+    """Whether Pulumi's CLI is on PATH."""
+    return shutil.which("pulumi") is not None

@@ -1,33 +1,76 @@
-"""What a stack's state holds, as Pulumi exports it."""
+"""What a stack's state holds, as Pulumi exports it: read here alone."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from kubia.actions.pulumi_errors import STACK
+from kubia.apply import applyset, leftovers
+from kubia.apply.api import Api
+from kubia.apply.model import Change, DesiredState
+from kubia.errors import KubiaError
+from kubia.program.mocks import KUBERNETES
 from kubia.program.objects import ObjectRef
+from kubia.project.stackfile import Stack
 
 Deployment = Mapping[str, Any]
+Resource = Mapping[str, Any]
+
+CORE = "core"
+"""What Pulumi's types call the API group that has no name."""
 
 
-def resources(deployment: Deployment) -> list[Mapping[str, Any]]:
+def resources(deployment: Deployment) -> list[Resource]:
     """Return the resources."""
     return list(deployment.get("resources") or ())
 
 
-def objects(deployment: Deployment) -> list[Mapping[str, Any]]:
-    """Return the resources that are Kubernetes objects."""
-    return [
-        item
-        for item in resources(deployment)
-        if (item.get("outputs") or {}).keys() >= {"apiVersion", "kind", "metadata"}
-    ]
+def objects(deployment: Deployment) -> Mapping[ObjectRef, Resource]:
+    """Return the resources that are Kubernetes objects.
+
+    Their ids are NAMESPACE/NAME, or NAME; the rest of what identifies them is in their types.
+    """
+    return {
+        _object(resource["type"], resource["id"]): resource
+        for resource in resources(deployment)
+        if resource["type"].startswith(KUBERNETES) and resource.get("id")
+    }
 
 
 def protected(deployment: Deployment) -> list[ObjectRef]:
     """Return the objects that are protected; else the protected components."""
-    shielded = [ObjectRef.of(it["outputs"]) for it in objects(deployment) if it.get("protect")]
+    shielded = [key for key, item in objects(deployment).items() if item.get("protect")]
     return shielded or [
         ObjectRef("", item["type"], "", item["urn"].rpartition("::")[2])
         for item in resources(deployment)
         if item.get("protect") and item["type"] != STACK
     ]
+
+
+def refuse_shared(deployment: Deployment, stack: Stack, api: Api) -> None:
+    """Refuse to delete a namespace in which others have objects.
+
+    Raises:
+        KubiaError: there is one.
+
+    """
+    deletions = [
+        Change(
+            "delete", key, uid=((item.get("outputs") or {}).get("metadata") or {}).get("uid", "")
+        )
+        for key, item in objects(deployment).items()
+    ]
+    parent = applyset.parent(stack.project.name, stack.name, "")
+    desired = DesiredState(stack.project.name, stack.name, parent, (), has_set=False)
+    for space, names in leftovers.of(api, desired, deletions).items():
+        message = (
+            f"nothing was deleted: {leftovers.sentence(space, names, 'holds')}; move that "
+            "away, or delete all of it by --delete-namespace."
+        )
+        raise KubiaError(message)
+
+
+def _object(type_: str, identifier: str) -> ObjectRef:
+    _, version, kind = type_.split(":")
+    group = version.partition("/")[0]
+    namespace, _, name = identifier.rpartition("/")
+    return ObjectRef("" if group == CORE else group, kind, namespace, name)

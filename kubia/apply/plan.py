@@ -6,67 +6,49 @@ from typing import Any
 
 from kubia.apply import (
     applyset,
-    diff,
     errors,
     hashed_content,
-    ignored,
     in_use,
+    keeper,
     leftovers,
     scaling,
     serving,
-    takeover,
 )
-from kubia.apply.api import CONFLICT, FIELD_MANAGER, NOT_FOUND, Api, parallel
+from kubia.apply.api import FIELD_MANAGER, Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.connection import ApiError
+from kubia.apply.dry_run import DryRun
 from kubia.apply.model import Change, DesiredState, Members, Plan, Refusal
 from kubia.live import managed_fields
-from kubia.live.left_alone import Left
 from kubia.program.objects import Manifest, ObjectRef, order
 
-FORBIDDEN = 403
-CHECKED_IN = "kube-node-lease"
-"""A namespace of every cluster in which nobody keeps objects of their own: what goes into a
-namespace that does not exist yet is checked here, by a dry run."""
 
-
-def make(api: Api, desired: DesiredState, *, force: bool = False) -> Plan:
+def make(api: Api, desired: DesiredState, *, force: bool = False, joining: bool = False) -> Plan:
     """Compare what is declared with what is live, by a server-side dry run of every object.
+
+    `joining`: a move lets the stack become the kubectl engine's own; what Pulumi wrote is its own.
 
     Raises:
         RefusedError: an object is invalid or belongs to somebody else.
-        KubiaError: a protected object is no longer declared.
+        KubiaError: a protected object is no longer declared, or Pulumi keeps the stack.
 
     """
     manifests = tuple(scoped(api, manifest) for manifest in desired.manifests)
     parents = find_parents(api, desired)
+    if not joining:
+        keeper.refuse_unfinished(parents, desired.stack)
     members = find_members(api, desired, parents)
     known = {**members.ours, **members.foreign}
     missing = [manifest.key for manifest in manifests if manifest.key not in known]
-    live = {**known, **_present(zip(missing, parallel(api.get, missing), strict=True))}
+    live = {**known, **present(api, missing)}
+    if not (force or joining or parents):
+        keeper.refuse_pulumis(desired.stack, live)
     absent = _absent_namespaces(api, manifests, live)
     ids = {desired.parent.id, *(parent.id for parent in parents)}
     scaled = scaling.of(api, manifests, members, live)
+    dry_run = DryRun(api, desired, ids, absent, scaled, force=force, joining=joining)
 
-    def check(manifest: Manifest) -> Change | Refusal:
-        key, current = manifest.key, live.get(manifest.key)
-        labelled = scaled.applied(desired.applied(manifest, current), manifest, current)
-        problem = errors.stranger(key, current, ids) if current else ""
-        if problem and not (force and key.kind != "Namespace"):
-            return Refusal(problem)
-        is_back = current is not None and key in scaled.taken_back
-        # What is taken back is forced, so whether all else is ours is asked before.
-        rest = scaling.held(labelled, current) if current and is_back else labelled
-        result = _dry_run(api, manifest, rest, current, absent)
-        is_conflict = isinstance(result, Refusal) and result.is_conflict
-        if current and force and (problem or is_conflict):
-            return _takeover(api, manifest, labelled, current, is_scaled=key in scaled.scalers)
-        if is_back and isinstance(result, Change):
-            result = _dry_run(api, manifest, labelled, current, absent, force=True)
-            return replace(result, force=True) if isinstance(result, Change) else result
-        return result
-
-    results = parallel(check, manifests)
+    results = parallel(lambda manifest: dry_run.change(manifest, live.get(manifest.key)), manifests)
     problems = [result.problem for result in results if isinstance(result, Refusal)]
     problems += serving.problems(api, manifests, live)
     if problems:
@@ -154,8 +136,10 @@ def _is_parent(live: Mapping[str, Any]) -> bool:
     return bool(managed_fields.applied(live, FIELD_MANAGER)) and label == applyset.read(live).id
 
 
-def _present(pairs: Any) -> dict[ObjectRef, Mapping[str, Any]]:
-    return {key: live for key, live in pairs if live is not None}
+def present(api: Api, keys: Sequence[ObjectRef]) -> dict[ObjectRef, Mapping[str, Any]]:
+    """Return those of the objects that are live."""
+    lives = zip(keys, parallel(api.get, keys), strict=True)
+    return {key: live for key, live in lives if live is not None}
 
 
 def scoped(api: Api, manifest: Manifest) -> Manifest:
@@ -189,50 +173,3 @@ def _absent_namespaces(
             for name in missing
         )
     return frozenset(key.name for key in keys & declared if key not in live)
-
-
-def _dry_run(
-    api: Api,
-    manifest: Manifest,
-    labelled: Mapping[str, Any],
-    live: Mapping[str, Any] | None,
-    absent: frozenset[str],
-    *,
-    force: bool = False,
-) -> Change | Refusal:
-    key = manifest.key
-    tried = labelled
-    if key.namespace in absent:
-        tried = {**labelled, "metadata": {**labelled["metadata"], "namespace": CHECKED_IN}}
-    try:
-        result = api.apply(tried, dry_run=True, force=force)
-    except ApiError as error:
-        if key.namespace in absent and error.code in {FORBIDDEN, NOT_FOUND}:
-            return Change("create", key, labelled)
-        return Refusal(errors.refusal(key, error), is_conflict=error.code == CONFLICT)
-    if live is None:
-        return Change("create", key, labelled)
-    differing = diff.changes(live, result, manifest.resource.secrets)
-    before, after = (managed_fields.applied(item, FIELD_MANAGER) for item in (live, result))
-    if not differing and before == after:
-        return Change("unchanged", key, labelled)
-    return Change("update", key, labelled, live["metadata"]["uid"], differing)
-
-
-def _takeover(
-    api: Api,
-    manifest: Manifest,
-    labelled: Mapping[str, Any],
-    live: Mapping[str, Any],
-    *,
-    is_scaled: bool,
-) -> Change | Refusal:
-    """Return what the object becomes once it is ours alone, and what of others' goes with that."""
-    left = frozenset[Left]((*ignored.paths(manifest), *(["autoscaled"] if is_scaled else ())))
-    try:
-        current, result = takeover.outcome(api, labelled, live, left)
-    except ApiError as error:
-        return Refusal(errors.refusal(manifest.key, error))
-    differing = diff.changes(current, result, manifest.resource.secrets)
-    uid = live["metadata"]["uid"]
-    return Change("update", manifest.key, labelled, uid, differing, takeover=left)

@@ -40,7 +40,7 @@ def outcome(api: Api, manifest: Live, live: Live, left: Collection[Left] = ()) -
         ApiError: the server refuses the manifest.
 
     """
-    return _fresh(api, live, lambda live: (live, _replace(api, manifest, live, left, dry_run=True)))
+    return fresh(api, live, lambda live: (live, _replace(api, manifest, live, left, dry_run=True)))
 
 
 def take(api: Api, manifest: Live, left: Collection[Left] = ()) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def take(api: Api, manifest: Live, left: Collection[Left] = ()) -> dict[str, Any
     live = api.get(key)
     if live is None:
         return api.apply(manifest, force=True)
-    replaced = _fresh(api, live, lambda live: _replace(api, manifest, live, left, dry_run=False))
+    replaced = fresh(api, live, lambda live: _replace(api, manifest, live, left, dry_run=False))
     applied = api.apply(_ours(manifest, replaced, left), force=True)
 
     def transfer(live: Live) -> dict[str, Any]:
@@ -62,10 +62,10 @@ def take(api: Api, manifest: Live, left: Collection[Left] = ()) -> dict[str, Any
         version = live["metadata"]["resourceVersion"]
         return api.merge(key, {"metadata": {"resourceVersion": version, "managedFields": ours}})
 
-    return _fresh(api, applied, transfer)
+    return fresh(api, applied, transfer)
 
 
-def _fresh(api: Api, live: Live, write: Callable[[Live], T]) -> T:
+def fresh(api: Api, live: Live, write: Callable[[Live], T]) -> T:
     """Return what `write` makes of the object, read again as often as somebody else was faster.
 
     Raises:

@@ -98,18 +98,18 @@ def of_field(field: Field) -> Iterator[str]:
         return
     if field.sign != "~":
         value = field.old if field.new is None else field.new
-        yield f"{head} {field.path}: {_clipped(_short(value))}"
+        yield f"{head} {field.path}: {_clipped(short(value))}"
     elif field.old == MASK:
         yield f"{head} {field.path}: {MASK} changes"
     else:
-        yield f"{head} {field.path}: {_clipped(_short(field.old))} → {_clipped(_short(field.new))}"
+        yield f"{head} {field.path}: {_clipped(short(field.old))} → {_clipped(short(field.new))}"
 
 
 def _clipped(text: str) -> str:
     return text if len(text) <= WIDEST else f"{text[:WIDEST]}… ({len(text)} characters)"
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
     """Return a value in one line, as YAML writes it."""
     text: str = yaml.safe_dump(value, default_flow_style=True, width=10**6, allow_unicode=True)
     return text.removesuffix("\n...\n").strip()

@@ -63,6 +63,23 @@ def applied(live: Mapping[str, Any], manager: str) -> Fields | None:
     return None
 
 
+def inherited(live: Mapping[str, Any], heir: str, prefix: str) -> list[dict[str, Any]] | None:
+    """Return managedFields in which `heir` has applied all that managers named `prefix…` wrote.
+
+    None if there are none of these.
+    """
+    every = [dict(entry) for entry in live["metadata"].get("managedFields") or ()]
+    left = [item for item in every if item["manager"].startswith(prefix) and _is_main(item)]
+    if not left:
+        return None
+    own = [item for item in every if item["manager"] == heir and _is_main(item)]
+    fields: Fields = {}
+    for item in (*own, *left):
+        fields = _union(fields, item.get("fieldsV1") or {})
+    kept = [item for item in every if item not in left and item not in own]
+    return [*kept, {**left[0], "manager": heir, "operation": "Apply", "fieldsV1": fields}]
+
+
 def owner_of(live: Mapping[str, Any], path: Path, manager: str) -> Owner | None:
     """Return whoever last set the field, others before what `manager` has applied.
 
@@ -151,6 +168,16 @@ def has_leftover(fields: Fields, desired: Any) -> bool:
         if step is None or (inner and has_leftover(inner, desired[step])):
             return True
     return False
+
+
+def _is_main(entry: Mapping[str, Any]) -> bool:
+    return not entry.get("subresource")
+
+
+def _union(one: Fields, other: Fields) -> Fields:
+    """Return the fields that either holds."""
+    inner = {key: _union(one.get(key, {}), other.get(key, {})) for key in one.keys() | other.keys()}
+    return {key: inner[key] for key in sorted(inner)}
 
 
 def _index(value: Any, step: str | int) -> str | int | None:
