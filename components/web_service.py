@@ -7,6 +7,7 @@ from typing import Any, NotRequired, Optional, TypedDict, cast
 import pulumi
 import pulumi_kubernetes as k8s
 
+from kubia.manifests import releases as deployments
 from kubia.manifests import web_service as manifests
 from kubia.manifests.meta import Meta
 from kubia.manifests.values import Leaf
@@ -115,13 +116,11 @@ class WebService(pulumi.ComponentResource):
         """
         meta, spec = specified("WebService", name, args, manifests.WebService, "web")
         with mistakes(f"WebService {name!r}: "):
-            releases = manifests.releases(meta, spec)
+            releases = deployments.releases(meta, spec)
         # Secret from here on, in the component's own inputs too: Pulumi keeps them in its state.
         hidden = {key: pulumi.Output.secret(value) for key, value in spec.secret_env.items()}
         props = {**args, "secret_env": hidden} if hidden else args
         super().__init__("kubia:index:WebService", name, cast("dict[str, Any]", props), opts)
-        # A release may remove these; what is protected is the Service, which serves throughout.
-        child = pulumi.ResourceOptions(parent=self, protect=False)
 
         secret = self._secret(meta, spec.secret_env, hidden) if hidden else None
         # What the Service goes to is ready before it goes there; what it leaves waits for that.
@@ -139,21 +138,7 @@ class WebService(pulumi.ComponentResource):
         for release in releases:
             if not release.is_served:
                 self._deployment(release, spec, secret, after=[service])
-        if spec.autoscaler:
-            scaler = manifests.autoscaler(meta, spec.autoscaler)
-            k8s.autoscaling.v2.HorizontalPodAutoscaler(
-                name,
-                metadata=scaler["metadata"],
-                spec=scaler["spec"],
-                opts=pulumi.ResourceOptions.merge(
-                    child, pulumi.ResourceOptions(depends_on=goes_to)
-                ),
-            )
-        if spec.disruption_budget:
-            budget = manifests.disruption_budget(meta, spec.disruption_budget)
-            k8s.policy.v1.PodDisruptionBudget(
-                name, metadata=budget["metadata"], spec=budget["spec"], opts=child
-            )
+        self._bounds(meta, spec, goes_to)
 
         self.name = service.metadata.apply(lambda metadata: str(metadata.name))
         self.url = pulumi.Output.all(self.name, meta.namespace).apply(
@@ -164,7 +149,7 @@ class WebService(pulumi.ComponentResource):
 
     def _deployment(
         self,
-        release: manifests.Release,
+        release: deployments.Release,
         spec: manifests.WebService,
         secret: Optional[pulumi.Output[str]],
         after: Sequence[pulumi.Resource],
@@ -177,7 +162,7 @@ class WebService(pulumi.ComponentResource):
         cause = release.change_cause
         if cause is None:
             cause = pulumi.Output.concat("image ", release.image)
-        deployment = manifests.deployment(release, spec, cause, secret)
+        deployment = deployments.deployment(release, spec, cause, secret)
         return k8s.apps.v1.Deployment(
             release.meta.instance,
             metadata=deployment["metadata"],
@@ -189,6 +174,29 @@ class WebService(pulumi.ComponentResource):
                 ignore_changes=["spec.replicas"] if release.is_autoscaled else None,
             ),
         )
+
+    def _bounds(
+        self, meta: Meta, spec: manifests.WebService, scaled: Sequence[pulumi.Resource]
+    ) -> None:
+        """Declare what bounds the number of pods: autoscaler and disruption budget, if wanted.
+
+        A release may remove them; what is protected is the Service, which serves throughout.
+        """
+        child = pulumi.ResourceOptions(parent=self, protect=False)
+        if spec.autoscaler:
+            scaler = manifests.autoscaler(meta, spec.autoscaler)
+            after = pulumi.ResourceOptions(depends_on=[*scaled])
+            k8s.autoscaling.v2.HorizontalPodAutoscaler(
+                meta.name,
+                metadata=scaler["metadata"],
+                spec=scaler["spec"],
+                opts=pulumi.ResourceOptions.merge(child, after),
+            )
+        if spec.disruption_budget:
+            budget = manifests.disruption_budget(meta, spec.disruption_budget)
+            k8s.policy.v1.PodDisruptionBudget(
+                meta.name, metadata=budget["metadata"], spec=budget["spec"], opts=child
+            )
 
     def _secret(
         self, meta: Meta, given: Mapping[str, Leaf], hidden: Mapping[str, pulumi.Output[Any]]

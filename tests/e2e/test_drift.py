@@ -96,7 +96,8 @@ def test_a_pod_that_takes_the_services_traffic_by_its_labels_is_found(
     quiet.up("dev")
     pod = kube.get("deployment", SPACE, "kubia")["spec"]["template"]["spec"]
     pod["containers"][0]["image"] = "kubia:v4"
-    metadata = {"name": "thief", "namespace": SPACE, "labels": {"app": "thief"}}
+    selector = kube.get("service", SPACE, "kubia")["spec"]["selector"]
+    metadata = {"name": "thief", "namespace": SPACE, "labels": {**selector, "app": "thief"}}
     thief = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": pod}
     kube.kubectl("apply", "-f", "-", stdin=json.dumps(thief))
     assert drift(quiet).code == 0
@@ -107,7 +108,8 @@ def test_a_pod_that_takes_the_services_traffic_by_its_labels_is_found(
 
     assert result.code == 3, result.text
     assert re.search(
-        rf"pod thief steals traffic: .*\(app=kubia\).* — by kubectl-label \(Update, {WHEN}\)",
+        r"pod thief steals traffic: .*\(app=kubia,kubia\.io/lane=main\)"
+        rf".* — by kubectl-label \(Update, {WHEN}\)",
         result.out,
     )
     left = drift(quiet, "--repair")
