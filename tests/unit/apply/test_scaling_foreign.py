@@ -1,6 +1,12 @@
 """kubia.apply.scaling: whoever declared an autoscaler, the replicas are its own."""
 
+from typing import Any
+
+import pytest
+
 from kubia.apply import plan
+from kubia.apply.connection import ApiError
+from kubia.apply.errors import RefusedError
 from kubia.drift import detect, text
 from tests.unit.apiserver import Server
 from tests.unit.applying import WEB, api, desired, shop, up
@@ -71,3 +77,21 @@ def test_without_an_autoscaler_another_number_is_drift() -> None:
     (drifted,) = detect.find(api(server), desired(shop(replicas=3)))
 
     assert [finding.path for finding in drifted.counted] == ["spec.replicas"]
+
+
+class Veiled(Server):
+    """A server that lets nobody see autoscalers."""
+
+    def request(self, method: str, path: str, *rest: Any, **more: Any) -> Any:
+        if path.endswith("/horizontalpodautoscalers"):
+            raise ApiError(403, {"message": "not yours to see"})
+        return super().request(method, path, *rest, **more)
+
+
+def test_where_autoscalers_are_not_seen_their_number_is_not_taken_from_them() -> None:
+    server = scaled(5)
+    server.__class__ = Veiled
+
+    with pytest.raises(RefusedError) as caught:
+        plan.make(api(server), desired(shop(replicas=3)))
+    assert "spec.replicas is managed by" in str(caught.value)

@@ -90,3 +90,28 @@ def test_a_namespace_is_never_taken_over() -> None:
         "  Namespace shop exists and was not made by this stack, so it is not taken over: use "
         "another one, or declare none and only what goes into it (`createNamespace: false`)."
     )
+
+
+@pytest.mark.parametrize(
+    ("writer", "forced", "joined"),
+    [("kubia", True, True), ("pulumi-kubernetes", False, True), ("kubectl", False, False)],
+)
+def test_of_namespaces_only_one_that_pulumi_made_is_taken(
+    writer: str, *, forced: bool, joined: bool
+) -> None:
+    server = Server()
+    apply = "application/apply-patch+yaml"
+    metadata = {"name": "shop", "labels": {"app": "web"}}
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+    server.request("PATCH", SPACE, {"fieldManager": writer}, body, apply)
+
+    def is_taken(**how: bool) -> bool:
+        try:
+            plan.make(api(server), desired(shop()), **how)
+        except RefusedError as error:
+            assert "so it is not taken over" in str(error)  # noqa: PT017 - one of the two
+            return False
+        return True
+
+    assert is_taken(force=True) == forced
+    assert is_taken(joining=True) == joined
