@@ -78,7 +78,12 @@ def counted(record: Record, most: float) -> Counted:
             (served if is_before else after).add(name, item.answer)
     ill = [name for name in before.answers if name not in probe.VERSIONLESS]
     ill = [name for name in ill if before.share(name) > most]
-    ill += [name for name in probe.VERSIONLESS if served.share(name) > MOST_OF_ALL]
+    # Silence may be that there was no service yet; whoever answers errors is one that fails.
+    ill += [
+        name
+        for name in probe.VERSIONLESS
+        if (before if name == probe.OTHER else served).share(name) > MOST_OF_ALL
+    ]
     return Counted(after.without(ill), ill, answered=True)
 
 

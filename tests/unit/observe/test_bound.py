@@ -8,6 +8,7 @@ from kubia.observe.probe import Answer
 from kubia.observe.record import Mark, Record, ResponseSample
 
 SILENT = Answer(is_error=True, otherwise="no answer")
+NAMELESS = Answer(is_error=True, otherwise="unknown version")
 
 
 def good(version: str) -> Answer:
@@ -40,6 +41,8 @@ V1, V2, V3 = [good("v1")] * 100, [good("v2")] * 100, [bad("v3")] * 100
         (V3, V3 + V1, ""),
         (V3, [good("v1"), *V3, *V1], ""),
         ([good("v3"), *V3], V3, ""),
+        # So may be what says no version of itself, and gave nobody a good answer.
+        ([NAMELESS] * 100, [*[NAMELESS] * 50, good("v1"), *[NAMELESS] * 20, *V1], ""),
         # Where nobody could be served before, nothing was lost.
         ([good("v1"), *[SILENT] * 100], [*[SILENT] * 100, *V1], ""),
         # Of a first release nobody could be served before.
