@@ -27,7 +27,9 @@ def of_pods(workload: Mapping[str, Any]) -> Labels:
 def owns(workload: Mapping[str, Any], pod: Mapping[str, Any]) -> bool:
     """Whether the pod is one of the workload's, of whichever version."""
     selector = (workload.get("spec") or {}).get("selector") or {}
-    return selects(selector.get("matchLabels") or {}, labels(pod))
+    space = (workload.get("metadata") or {}).get("namespace")
+    is_beside = space in {None, pod["metadata"].get("namespace")}
+    return is_beside and selects(selector.get("matchLabels") or {}, labels(pod))
 
 
 def serving(pods: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -197,9 +197,9 @@ class Project:
         return Result(done.returncode, done.stdout, done.stderr)
 
     def start(self, *args: str) -> subprocess.Popen[bytes]:
-        """Start `kubia` and return while it runs."""
+        """Start `kubia` and return while it runs; it hears the signals that the test may not."""
         return subprocess.Popen(
-            self.command(*args),
+            ["env", "--default-signal", *self.command(*args)],
             cwd=self.folder,
             env=self.cluster.environment,
             stdin=subprocess.DEVNULL,

@@ -31,3 +31,13 @@ def test_a_workload_owns_the_pods_of_all_its_versions() -> None:
     workload = {"spec": {"selector": {"matchLabels": {"app": "web"}}}}
     assert endpoints.owns(workload, pod())
     assert not endpoints.owns({"spec": {}}, pod())
+
+
+def test_a_workload_owns_no_pods_of_another_namespace() -> None:
+    selector = {"matchLabels": {"app": "web"}}
+    workload = {"metadata": {"namespace": "old"}, "spec": {"selector": selector}}
+    one = pod()
+    one["metadata"]["namespace"] = "new"
+    assert not endpoints.owns(workload, one)
+    one["metadata"]["namespace"] = "old"
+    assert endpoints.owns(workload, one)
