@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from kubia import console
 from kubia.apply import applyset
-from kubia.apply.api import CONFLICT, NOT_FOUND, Api
+from kubia.apply.api import CONFLICT, FORBIDDEN, NOT_FOUND, Api
 from kubia.apply.connection import ApiError
 from kubia.apply.model import DesiredState
 from kubia.errors import KubiaError
@@ -26,7 +26,6 @@ from kubia.program.objects import ObjectRef
 from kubia.releases import who
 from kubia.releases.guard import Changes
 
-FORBIDDEN = 403
 GROUP = "coordination.k8s.io"
 COMMAND = "kubia.io/command"
 PROCESS = "kubia.io/process"
