@@ -1,6 +1,7 @@
 """What a stack is made of: settings → components → exports."""
 
 import functools
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -22,17 +23,19 @@ connect = functools.partial(
 )
 # An interrupted run may have made objects that the state does not know: the next takes them up.
 cluster = connect("cluster", upsert_existing_objects=True)
-# Not so the namespace: one that exists is somebody else's, and would be deleted with all in it.
-outside = connect("cluster-namespace")
 into = pulumi.ResourceOptions(provider=cluster)
 serving = pulumi.ResourceOptions(provider=cluster, protect=environment.protect)
 
-namespace = k8s.core.v1.Namespace(
-    "namespace",
-    metadata=meta.namespace(environment.namespace, labels)["metadata"],
-    opts=pulumi.ResourceOptions(provider=outside, protect=environment.protect),
-)
-common = {"namespace": namespace.metadata["name"], "labels": labels}
+common: dict[str, Any] = {"namespace": environment.namespace, "labels": labels}
+if environment.create_namespace:
+    # No upsert: one that exists is somebody else's, and would be deleted with all in it.
+    outside = connect("cluster-namespace")
+    namespace = k8s.core.v1.Namespace(
+        "namespace",
+        metadata=meta.namespace(environment.namespace, labels)["metadata"],
+        opts=pulumi.ResourceOptions(provider=outside, protect=environment.protect),
+    )
+    common["namespace"] = namespace.metadata["name"]
 
 kubia = WebService("kubia", settings.arguments(environment.web_with_secrets, **common), serving)
 sites = [

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Literal
 
 from kubia import console, context
-from kubia.apply import applyset, plan
+from kubia.apply import applyset, keeper, plan
 from kubia.apply.api import FORBIDDEN, Api
 from kubia.apply.applyset import Parent
 from kubia.apply.connection import ApiError, Connection, connect
+from kubia.apply.keeper import EngineName
 from kubia.apply.model import DesiredState
 from kubia.errors import InvalidError, KubiaError
 from kubia.program import objects
@@ -25,8 +26,6 @@ from kubia.project.stackfile import Stack
 
 LOCAL = "kubia"
 """The local cluster, and its context, that is used where no context is named."""
-
-EngineName = Literal["pulumi", "kubectl"]
 
 
 @dataclass(frozen=True)
@@ -120,18 +119,24 @@ def open_session(
             keeps it and pulumi is asked for.
 
     """
-    opened = stackfile.stack(stackfile.project(folder), stack)
-    given = named or os.environ.get(context.VARIABLE)
-    allowed = context.allowed(given or LOCAL, contract.contexts(opened), stack)
-    chosen = choose(engine)
-    if given is None:
-        session = Session(opened, chosen, _local(start=start))
-    else:
-        _add_kubeconfig(allowed)
-        session = Session(opened, chosen, allowed)
+    session = _opened(folder, stack, choose(engine), named, start=start)
     if session.engine == "pulumi" and session.context and (writes or engine == "auto"):
-        session = _kept(session, engine, connect)
+        session = _kept(session, engine, connect, writes=writes)
     session.announce()
+    return session
+
+
+def between_engines(folder: Path, stack: str, named: str | None) -> Session:
+    """Return the stack, checked as by `open_session`, for a command about its engines.
+
+    Its own engine is kubectl, which compares with the cluster for both.
+
+    Raises:
+        InvalidError: no such stack, or it may not touch this context.
+
+    """
+    session = _opened(folder, stack, "kubectl", named, start=False)
+    console.err(f"stack {session.stack.name}, context {session.cluster}")
     return session
 
 
@@ -164,10 +169,30 @@ def choose(engine: Literal["auto", "pulumi", "kubectl"]) -> EngineName:
     return engine
 
 
+def _opened(
+    folder: Path,
+    stack: str,
+    engine: EngineName,
+    named: str | None,
+    *,
+    start: bool,
+) -> Session:
+    """Return the stack for the context that is meant, which it must be allowed to touch."""
+    opened = stackfile.stack(stackfile.project(folder), stack)
+    given = named or os.environ.get(context.VARIABLE)
+    allowed = context.allowed(given or LOCAL, contract.contexts(opened), stack)
+    if given is None:
+        return Session(opened, engine, _local(start=start))
+    _add_kubeconfig(allowed)
+    return Session(opened, engine, allowed)
+
+
 def _kept(
     session: Session,
     asked: Literal["auto", "pulumi", "kubectl"],
     connect: Callable[[str], AbstractContextManager[Connection]],
+    *,
+    writes: bool,
 ) -> Session:
     """Return the session with the engine that keeps the stack in its cluster.
 
@@ -175,33 +200,35 @@ def _kept(
     """
     name = session.stack.name
     with connect(session.cluster) as connection:
-        record = _record(Api(connection), session.stack)
-    if record is None:
+        records = _records(Api(connection), session.stack)
+    if not records:
         return session
-    keeper = f"the kubectl engine keeps stack {name} (its record is {record.key})"
+    if writes:
+        keeper.refuse_unfinished(records, name)
+    keeps = f"the kubectl engine keeps stack {name} (its record is {records[0].key})"
     if asked == "pulumi":
         problem = (
-            f"--engine pulumi: {keeper}: keep --engine kubectl, or delete the stack by "
-            "`kubia down --engine kubectl` before pulumi makes it anew."
+            f"--engine pulumi: {keeps}: keep --engine kubectl, or go over by "
+            f"{keeper.go_over('pulumi', name)}."
         )
         raise InvalidError([problem])
-    console.err(f"{keeper}, so auto takes kubectl")
+    console.err(f"{keeps}, so auto takes kubectl")
     return replace(session, engine="kubectl")
 
 
-def _record(api: Api, stack: Stack) -> Parent | None:
-    """Return the kubectl engine's record of the stack.
+def _records(api: Api, stack: Stack) -> tuple[Parent, ...]:
+    """Return the kubectl engine's records of the stack: more than one if it changes its namespace.
 
-    Whoever may not ask for it could not have worked with that engine, and has none.
+    Whoever may not ask for them could not have worked with that engine, and has none.
     """
     project = stack.project.name
     desired = DesiredState(project, stack.name, applyset.parent(project, stack.name, ""), ())
     try:
-        return next(iter(plan.find_parents(api, desired)), None)
+        return plan.find_parents(api, desired)
     except ApiError as error:
         if error.code != FORBIDDEN:
             raise
-        return None
+        return ()
 
 
 @contextlib.contextmanager

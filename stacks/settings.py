@@ -33,7 +33,10 @@ class Settings(Spec):
     contexts: Sequence[str]
     """Kubeconfig contexts that this stack may touch; `*` stands for any characters."""
     namespace: str
-    """Namespace of everything in this stack; the stack makes it."""
+    """Namespace of everything in this stack."""
+    create_namespace: Bool = True
+    """Whether the stack makes its namespace, and deletes it with itself. With false it must be
+    there, and stays, with its labels as they are."""
     node_address: str = "127.0.0.1"
     """Address at which NodePorts are reached from outside the cluster."""
     web: WebService

@@ -30,7 +30,7 @@ def drift(engine: KubectlEngine, *, repair: bool, strict: bool, as_json: bool) -
                 if lease.take():
                     drifted = detect.find(api, desired, strict=strict)
                 with console.progress() as progress:
-                    put_back(lease.guarded, drifted, progress, timing=engine.timing)
+                    put_back(lease.guarded, drifted, progress, strict=strict, timing=engine.timing)
             drifted = detect.find(api, desired, strict=strict)
     if as_json:
         summary = text.as_json(desired.stack, drifted)

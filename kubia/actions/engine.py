@@ -5,9 +5,11 @@ from typing import Any, Protocol, Self
 
 from kubia.actions.kubectl import KubectlEngine
 from kubia.actions.pulumi import PulumiEngine
+from kubia.apply.keeper import EngineName
 from kubia.observe.monitor import RolloutMonitor
 from kubia.project.edits import NOTHING, Edit
 from kubia.project.stackfile import Stack
+from kubia.releases.lease import Lease
 from kubia.releases.record import UpOptions
 from kubia.releases.release import Release
 from kubia.session import Session
@@ -19,6 +21,11 @@ class Engine(Protocol):
     All of it raises `KubiaError` where something fails, and `InvalidError` where the engine cannot
     do what is asked for.
     """
+
+    @property
+    def name(self) -> EngineName:
+        """What `--engine` calls it."""
+        ...
 
     @property
     def session(self) -> Session:
@@ -52,8 +59,11 @@ class Engine(Protocol):
         """Print what `up` would change; return whether that is anything."""
         ...
 
-    def down(self, *, yes: bool) -> None:
-        """Delete what belongs to the stack, after asking unless `yes`."""
+    def down(self, *, yes: bool, delete_namespace: bool = False) -> None:
+        """Delete what belongs to the stack, after asking unless `yes`.
+
+        A namespace that holds others' objects goes only with `delete_namespace`.
+        """
         ...
 
     def outputs(self, *, show_secrets: bool) -> dict[str, Any]:
@@ -64,9 +74,32 @@ class Engine(Protocol):
         """Return the stack's releases, oldest first."""
         ...
 
+    @property
+    def record(self) -> str:
+        """Where it keeps what it knows of the stack, in words."""
+        ...
+
+    def adopt(self, lease: Lease) -> None:
+        """Take the stack over from the other engine, as it is: nothing that runs is changed."""
+        ...
+
+    def release(self, lease: Lease) -> None:
+        """Forget the stack, which the other engine has taken over; nothing is deleted."""
+        ...
+
+    def keep(self, lease: Lease) -> None:
+        """Say that the stack, now that the other engine has forgotten it, is here to stay."""
+        ...
+
     def document(self, release: Release) -> dict[str, Any]:
         """Return what the stack file shall hold to declare a release again."""
         ...
+
+
+def both(session: Session) -> tuple[KubectlEngine, PulumiEngine]:
+    """Return both engines for what the session works on, whichever keeps it."""
+    kubectl, pulumi = replace(session, engine="kubectl"), replace(session, engine="pulumi")
+    return KubectlEngine(kubectl), PulumiEngine(pulumi)
 
 
 def of(session: Session) -> Engine:

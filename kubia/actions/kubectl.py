@@ -9,12 +9,12 @@ from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from kubia import console
-from kubia.actions import outputs, pulumi_state
+from kubia.actions import outputs
 from kubia.actions.take_down import take_down
-from kubia.apply import applyset, execute, plan, text
+from kubia.apply import applyset, execute, handover, plan, text
 from kubia.apply.api import Api
 from kubia.apply.connection import Connection, connect
-from kubia.apply.errors import RefusedError
+from kubia.apply.keeper import EngineName
 from kubia.apply.model import Change, DesiredState, Plan
 from kubia.apply.wait import TIMING, ReleaseError, Timing
 from kubia.console import Progress
@@ -40,6 +40,7 @@ class KubectlEngine:
     connect: Callable[[str], AbstractContextManager[Connection]] = connect
     timing: Timing = TIMING
     pace: Pace = PACE
+    name: ClassVar[EngineName] = "kubectl"
     marks_members: ClassVar[bool] = True
 
     def declaring(self, stack: Stack) -> Self:
@@ -84,11 +85,12 @@ class KubectlEngine:
             _print_plan(planned, console.out)
         return not planned.is_empty
 
-    def down(self, *, yes: bool) -> None:
-        """Delete what belongs to the stack."""
+    def down(self, *, yes: bool, delete_namespace: bool = False) -> None:
+        """Delete what belongs to the stack; a namespace with others' objects only if told to."""
         desired = self.desired
         with self.connect(self.session.cluster) as connection:
-            take_down(Api(connection), desired, self.pace, yes=yes)
+            api = Api(connection)
+            take_down(api, desired, self.pace, yes=yes, delete_namespace=delete_namespace)
 
     def outputs(self, *, show_secrets: bool) -> dict[str, Any]:
         """Return what the program exports; None stands for what only a server knows."""
@@ -114,27 +116,36 @@ class KubectlEngine:
             raise KubiaError(message)
         return dict(release.document)
 
+    @property
+    def record(self) -> str:
+        """The parent of the stack's set."""
+        return str(self._stack_alone.parent.key)
+
+    def adopt(self, lease: Lease) -> None:
+        """Make all that is declared a member of the stack's set, and a release of its own."""
+        with console.progress() as progress:
+            planned = handover.join(lease.guarded, self.desired, progress)
+        before = store.load(lease.api, planned.desired)
+        options = UpOptions(cause="moved from pulumi")
+        with record.recorded(lease, planned, self.session.stack, before, options, NOTHING):
+            pass
+
+    def release(self, lease: Lease) -> None:
+        """Delete the record: the members' labels went when Pulumi wrote the objects."""
+        with console.progress() as progress:
+            handover.forget(lease.guarded, self.desired, progress)
+
+    def keep(self, lease: Lease) -> None:
+        """Take the mark off the record that the stack is on its way."""
+        handover.keep(lease.guarded, self.desired)
+
     def _plan(self, *, force: bool) -> Plan:
         desired = self.desired
         if self.session.context is None:
             created = tuple(Change("create", m.key, m.object) for m in desired.manifests)
             return Plan(desired, created, (), ())
         with self.connect(self.session.context) as connection:
-            return self._planned(Api(connection), desired, force=force)
-
-    def _planned(self, api: Api, desired: DesiredState, *, force: bool) -> Plan:
-        """Return what `up` would change; who refuses it is told who keeps the stack."""
-        try:
-            return plan.make(api, desired, force=force)
-        except RefusedError as error:
-            folder = pulumi_state.folder_with(self.session.stack)
-            if folder is None:
-                raise
-            message = (
-                f"{error}\nPulumi keeps this stack, its state is in {folder}: use --engine pulumi, "
-                "or delete the stack by `kubia down --engine pulumi` before kubectl makes it anew."
-            )
-            raise KubiaError(message) from error
+            return plan.make(Api(connection), desired, force=force)
 
     def _apply(self, api: Api, planned: Plan, progress: Progress, *, force: bool) -> None:
         execute.apply(api, planned, progress, force=force, timing=self.timing)
@@ -172,7 +183,7 @@ class KubectlEngine:
 
         What was taken back before is refused; it is said if a rollback will not declare the same.
         """
-        planned = self._planned(api, self.desired, force=options.force_conflicts)
+        planned = plan.make(api, self.desired, force=options.force_conflicts)
         before = store.load(api, planned.desired)
         if options.decided_at not in {None, *(item.number for item in before[-1:])}:
             raise KubiaError(MEANWHILE)
@@ -189,7 +200,7 @@ class KubectlEngine:
         """Return what `up` would change now that all of the stack's files are in place."""
         stack = self.session.stack
         engine = self.declaring(stackfile.stack(stack.project, stack.name))
-        planned = engine._planned(api, engine.desired, force=options.force_conflicts)  # noqa: SLF001 - the same engine for other files
+        planned = plan.make(api, engine.desired, force=options.force_conflicts)
         entry.declares(planned, engine.session.stack)
         return planned
 

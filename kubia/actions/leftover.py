@@ -38,8 +38,8 @@ class Leftover:
         console.err(f"{self._text}; `kubia down --stack {self.stack.stack}` deletes it")
         history.show(self.releases, number, as_json=as_json)
 
-    def down(self, *, yes: bool) -> None:
-        """Delete what belongs to the stack.
+    def down(self, *, yes: bool, delete_namespace: bool = False) -> None:
+        """Delete what belongs to the stack; a namespace with others' objects only if told to.
 
         Raises:
             MistakeError: the stack could not be in this context, by the file that it had.
@@ -51,7 +51,8 @@ class Leftover:
             context.allowed(self.context, patterns, self.stack.stack)
         console.err(self._text)
         with self.connect(self.context) as connection:
-            take_down(Api(connection), self.stack, yes=yes)
+            api = Api(connection)
+            take_down(api, self.stack, yes=yes, delete_namespace=delete_namespace)
 
     @property
     def _text(self) -> str:

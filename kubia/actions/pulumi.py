@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -15,18 +16,19 @@ from pulumi import automation
 from pulumi.automation import EngineEvent, OpType
 
 from kubia import console
-from kubia.actions import pulumi_pending, pulumi_state, updates
-from kubia.actions.pulumi_errors import STACK, PulumiErrors
+from kubia.actions import pulumi_backend, pulumi_errors, pulumi_pending, pulumi_state, updates
+from kubia.actions.pulumi_backend import existing, select
 from kubia.apply import errors
 from kubia.apply.api import Api
 from kubia.apply.connection import Connection, connect
-from kubia.context import VARIABLE
+from kubia.apply.keeper import EngineName
 from kubia.errors import MASK, InvalidError, KubiaError, refuse
 from kubia.observe.monitor import RolloutMonitor
 from kubia.program.objects import ObjectRef
 from kubia.project import stackfile
 from kubia.project.edits import NOTHING, Edit
 from kubia.project.stackfile import Stack
+from kubia.releases.lease import Lease
 from kubia.releases.record import UpOptions
 from kubia.releases.release import Release
 from kubia.session import Session
@@ -51,6 +53,11 @@ REFUSED = {
 }
 """What Pulumi cannot do, by the option that asks for it."""
 
+TAKE_UP = {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true"}
+"""Lets Pulumi's provider apply objects that exist as if it made them."""
+HELD = ("resources", "pending_operations")
+"""What a state says of resources."""
+
 
 @dataclass(frozen=True)
 class PulumiEngine:
@@ -58,6 +65,7 @@ class PulumiEngine:
 
     session: Session
     connect: Callable[[str], AbstractContextManager[Connection]] = connect
+    name: ClassVar[EngineName] = "pulumi"
     marks_members: ClassVar[bool] = False
 
     def declaring(self, stack: Stack) -> Self:
@@ -101,9 +109,7 @@ class PulumiEngine:
             raise InvalidError([FORCE])
         print_line = console.err if as_json else console.out
         stack = self._run(lambda _: self._selected())
-        for resource in pulumi_pending.creates(
-            self._run(lambda _: stack.export_stack().deployment or {})
-        ):
+        for resource in pulumi_pending.creates(self._state(stack)):
             made = ObjectRef.of(resource["inputs"])
             console.err(f"a run that was killed was making {made}: `kubia up` finds out if it did")
         with self._config_file() as file:
@@ -118,13 +124,21 @@ class PulumiEngine:
             console.out(json.dumps(summary, indent=2))
         return any(count for op, count in counts.items() if op != "same")
 
-    def down(self, *, yes: bool) -> None:
-        """Delete everything that the stack made; nothing if any of it is protected."""
+    def down(self, *, yes: bool, delete_namespace: bool = False) -> None:
+        """Delete everything that the stack made; nothing if any of it is protected.
+
+        Nor if others have objects in its namespace, which Pulumi cannot keep alone.
+        """
         stack = self._run(lambda _: existing(self.session.stack, self.session.cluster))
         if stack is None:
             console.out(f"nothing to delete: {_missing(self.session.stack)}")
             return
-        errors.refuse_protected(_protected(self._take_up(stack)))
+        state = self._take_up(stack)
+        errors.refuse_protected(pulumi_state.protected(state))
+        has_namespace = any(key.kind == "Namespace" for key in pulumi_state.objects(state))
+        if has_namespace and not delete_namespace:
+            with self.connect(self.session.cluster) as connection:
+                pulumi_state.refuse_shared(state, self.session.stack, Api(connection))
         if not yes:
             question = f"Delete everything in stack {self.session.stack.name}?"
             typer.confirm(question, abort=True, err=True)
@@ -133,8 +147,7 @@ class PulumiEngine:
     def keeps(self) -> bool:
         """Whether anything of the stack is in Pulumi's backend."""
         stack = self._run(lambda _: existing(self.session.stack))
-        state = self._run(lambda _: stack.export_stack().deployment) if stack else None
-        return bool((state or {}).get("resources"))
+        return stack is not None and bool(pulumi_state.resources(self._state(stack)))
 
     def outputs(self, *, show_secrets: bool) -> dict[str, Any]:
         """Return the stack's outputs after its last update."""
@@ -166,22 +179,71 @@ class PulumiEngine:
         then = (release.document or {})["config"]
         return {**stack.document, "config": {**then, **kept}}
 
-    def _selected(self) -> automation.Stack:
-        return select(self.session.stack, self.session.cluster)
+    @cached_property
+    def record(self) -> str:
+        """The stack's state in the backend that is chosen."""
+        stack = self.session.stack
+        if not pulumi_backend.is_installed():
+            return "the stack's state in Pulumi's backend"
+        workspace = pulumi_backend.workspace(stack)
+        return f"the stack's state in {self._run(lambda _: workspace.who_am_i()).url}"
 
-    def _take_up(self, stack: automation.Stack) -> automation.Deployment:
+    def adopt(self, lease: Lease) -> None:
+        """Let a state arise of what is live: each object is applied as it is.
+
+        What the state held before is from a move that was not finished. Pulumi's provider takes up
+        what exists if told to; the update that comes after, as any other, leaves no trace of that.
+        """
+        self.release(lease)
+        console.err("what Pulumi calls created is live already: it is applied as it is")
+        taking_up = self._selected(TAKE_UP)
+        for stack in (taking_up, self._selected()):
+            lease.check()
+            self._run(
+                lambda hear, stack=stack: stack.up(  # type: ignore[misc]  # mypy #15459
+                    message="moved from kubectl", on_output=console.err, on_event=hear
+                )
+            )
+
+    def release(self, lease: Lease) -> None:
+        """Empty the stack's state; its history stays."""
+        stack = self._run(lambda _: self._selected())
+        exported = self._run(lambda _: stack.export_stack())
+        deployment = exported.deployment or {}
+        if any(map(deployment.get, HELD)):
+            left = {key: value for key, value in deployment.items() if key not in HELD}
+            empty = automation.Deployment(exported.version, left)
+            lease.check()
+            self._run(lambda _: stack.import_stack(empty))
+
+    def keep(self, lease: Lease) -> None:
+        """Do nothing: the state is all there is."""
+
+    def known(self) -> frozenset[ObjectRef]:
+        """Return the Kubernetes objects in the stack's state."""
+        stack = self._run(lambda _: existing(self.session.stack, self.session.cluster))
+        return frozenset(pulumi_state.objects(self._state(stack))) if stack else frozenset()
+
+    def _selected(self, variables: Mapping[str, str] | None = None) -> automation.Stack:
+        return select(self.session.stack, self.session.cluster, variables)
+
+    def _state(self, stack: automation.Stack) -> Mapping[str, Any]:
+        """Return what Pulumi keeps of the stack."""
+        return self._run(lambda _: stack.export_stack()).deployment or {}
+
+    def _take_up(self, stack: automation.Stack) -> Mapping[str, Any]:
         """Return the stack's state after what a run that was killed has made is in it."""
         exported = self._run(lambda _: stack.export_stack())
         deployment = exported.deployment or {}
         if not pulumi_pending.creates(deployment):
-            return exported
+            return deployment
         with self.connect(self.session.cluster) as connection:
             resolved = pulumi_pending.resolved(deployment, Api(connection))
         for made in resolved.objects:
             console.err(f"{made} was made by a run that was killed: Pulumi's state has it now")
         changed = automation.Deployment(exported.version, resolved.deployment)
         self._run(lambda _: stack.import_stack(changed))
-        return changed
+        return resolved.deployment
 
     @contextlib.contextmanager
     def _config_file(self) -> Iterator[str | None]:
@@ -196,62 +258,8 @@ class PulumiEngine:
             yield str(file)
 
     def _run(self, work: Callable[[Callable[[EngineEvent], None]], T]) -> T:
-        """Return the result of a Pulumi command, which may hand its events to the hearer it gets.
-
-        Raises:
-            InvalidError: the program told a mistake of the user.
-            KubiaError: the command failed; the reasons are Pulumi's own words.
-
-        """
-        heard = PulumiErrors()
-        try:
-            return work(heard.hear)
-        except automation.CommandError as error:
-            if heard.of_program:
-                self._refuse_mistake(heard.of_program)
-            message = f"pulumi failed:\n{heard.text(error)}"
-            raise KubiaError(message) from error
-
-    def _refuse_mistake(self, texts: list[str]) -> None:
-        """Raise the user's mistake if the program tells one in these very words.
-
-        Pulumi hands over its text alone, and not that it is one.
-        """
-        try:
-            _ = self.session.program
-        except InvalidError as mistake:
-            if str(mistake) in texts:
-                raise
-        except KubiaError:
-            pass
-
-
-def select(
-    stack: Stack, context: str | None = None, variables: Mapping[str, str] | None = None
-) -> automation.Stack:
-    """Return the stack in the backend that the user has chosen, or else in the project's folder."""
-    named = {VARIABLE: context} if context else {}
-    return automation.Stack.create_or_select(
-        stack.name, workspace(stack, {**named, **(variables or {})})
-    )
-
-
-def existing(stack: Stack, context: str | None = None) -> automation.Stack | None:
-    """Return the stack if there is one."""
-    named = {VARIABLE: context} if context else {}
-    try:
-        return automation.Stack.select(stack.name, workspace(stack, named))
-    except automation.StackNotFoundError:
-        return None
-
-
-def workspace(
-    stack: Stack, variables: Mapping[str, str] | None = None
-) -> automation.LocalWorkspace:
-    """Return the project's own folder as Pulumi's workspace."""
-    root = stack.project.root
-    env_vars = {**pulumi_state.environment(root), **(variables or {})}
-    return automation.LocalWorkspace(work_dir=str(root), env_vars=env_vars)
+        """Return the result of a Pulumi command; see `pulumi_errors.run`."""
+        return pulumi_errors.run(self.session, work)
 
 
 def _missing(stack: Stack) -> str:
@@ -264,22 +272,6 @@ def _changing(event: EngineEvent) -> list[str]:
     if before is None or before.metadata.op in {OpType.SAME, OpType.READ, OpType.REFRESH}:
         return []
     return [before.metadata.urn]
-
-
-def _protected(exported: automation.Deployment) -> list[ObjectRef]:
-    """Return the objects in a stack's state that are protected; else the protected components."""
-    resources = (exported.deployment or {}).get("resources") or ()
-    protected = [resource for resource in resources if resource.get("protect")]
-    objects = [
-        ObjectRef.of(resource["outputs"])
-        for resource in protected
-        if (resource.get("outputs") or {}).keys() >= {"apiVersion", "kind", "metadata"}
-    ]
-    return objects or [
-        ObjectRef("", resource["type"], "", resource["urn"].rpartition("::")[2])
-        for resource in protected
-        if resource["type"] != STACK
-    ]
 
 
 def _masked(outputs: Mapping[str, automation.OutputValue], *, show_secrets: bool) -> dict[str, Any]:

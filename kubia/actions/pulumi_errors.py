@@ -1,9 +1,16 @@
 """Why a command of Pulumi's failed: the reasons that its engine gives, without what was printed."""
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from pulumi import automation
 from pulumi.automation import EngineEvent
+
+from kubia.errors import InvalidError, KubiaError
+from kubia.session import Session
+
+T = TypeVar("T")
 
 STACK = "pulumi:pulumi:Stack"
 """The type of the resource that stands for the whole stack."""
@@ -41,6 +48,38 @@ class PulumiErrors:
         reasons = [text for text in self._texts if not _CLOSING.fullmatch(text)]
         last_words = str(error).rpartition("\n stderr: ")[2].strip()
         return "\n".join(reasons or self._texts or [last_words])
+
+
+def run(session: Session, work: Callable[[Callable[[EngineEvent], None]], T]) -> T:
+    """Return the result of a Pulumi command, which may hand its events to the hearer it gets.
+
+    Raises:
+        InvalidError: the program told a mistake of the user.
+        KubiaError: the command failed; the reasons are Pulumi's own words.
+
+    """
+    heard = PulumiErrors()
+    try:
+        return work(heard.hear)
+    except automation.CommandError as error:
+        if heard.of_program:
+            _refuse_mistake(session, heard.of_program)
+        message = f"pulumi failed:\n{heard.text(error)}"
+        raise KubiaError(message) from error
+
+
+def _refuse_mistake(session: Session, texts: list[str]) -> None:
+    """Raise the user's mistake if the program tells one in these very words.
+
+    Pulumi hands over its text alone, and not that it is one.
+    """
+    try:
+        _ = session.program
+    except InvalidError as mistake:
+        if str(mistake) in texts:
+            raise
+    except KubiaError:
+        pass
 
 
 def _resource(urn: str) -> str:

@@ -8,10 +8,11 @@ nobody's then: not deleted once it is no longer declared, or (a namespace) refus
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from kubia.actions import pulumi_state
 from kubia.apply.api import FIELD_MANAGER, Api
+from kubia.program.mocks import KUBERNETES
 from kubia.program.objects import ObjectRef
 
-_TYPE = "kubernetes:"
 _WRITERS = (FIELD_MANAGER, "pulumi-kubernetes")
 """How the field managers begin that Pulumi's provider writes as; it makes namespaces as its own."""
 
@@ -32,7 +33,7 @@ def creates(deployment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def resolved(deployment: Mapping[str, Any], api: Api) -> Resolved:
     """Return the deployment with what was made, and nothing pending."""
-    resources = list(deployment.get("resources") or ())
+    resources = pulumi_state.resources(deployment)
     urns = {resource["urn"] for resource in resources}
     made = [it for it in creates(deployment) if it["urn"] not in urns and _is_made(api, it)]
     for resource in made:
@@ -57,7 +58,7 @@ def _is_made(api: Api, resource: Mapping[str, Any]) -> bool:
 
 
 def _is_create(operation: Mapping[str, Any]) -> bool:
-    is_kubernetes = str(operation["resource"]["type"]).startswith(_TYPE)
+    is_kubernetes = str(operation["resource"]["type"]).startswith(KUBERNETES)
     return operation["type"] == "creating" and is_kubernetes
 
 

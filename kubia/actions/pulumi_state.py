@@ -1,46 +1,76 @@
-"""Where Pulumi keeps its state where nobody has chosen a backend, and whether a stack is in it."""
+"""What a stack's state holds, as Pulumi exports it: read here alone."""
 
-import json
-import os
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
-from kubia.project.passphrase import VARIABLE as PASSPHRASE
+from kubia.actions.pulumi_errors import STACK
+from kubia.apply import applyset, leftovers
+from kubia.apply.api import Api
+from kubia.apply.model import Change, DesiredState
+from kubia.errors import KubiaError
+from kubia.program.mocks import KUBERNETES
+from kubia.program.objects import ObjectRef
 from kubia.project.stackfile import Stack
 
-FOLDER = ".pulumi-state"
-"""The folder of the project that keeps the state where no backend was chosen; git ignores it."""
-BACKEND = "PULUMI_BACKEND_URL"
-LOCAL = "file://"
-"""How the URL of a backend begins that is a folder."""
+Deployment = Mapping[str, Any]
+Resource = Mapping[str, Any]
+
+CORE = "core"
+"""What Pulumi's types call the API group that has no name."""
 
 
-def environment(root: Path) -> dict[str, str]:
-    """Return the variables that choose a local backend where the user has chosen none.
+def resources(deployment: Deployment) -> list[Resource]:
+    """Return the resources."""
+    return list(deployment.get("resources") or ())
 
-    Its secrets are then encrypted with an empty passphrase unless one is set.
+
+def objects(deployment: Deployment) -> Mapping[ObjectRef, Resource]:
+    """Return the resources that are Kubernetes objects.
+
+    Their ids are NAMESPACE/NAME, or NAME; the rest of what identifies them is in their types.
     """
-    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    if BACKEND in os.environ or (home / "credentials.json").is_file():
-        return {}
-    folder = root / FOLDER
-    folder.mkdir(exist_ok=True)
-    chosen = {BACKEND: folder.as_uri()}
-    if not {PASSPHRASE, f"{PASSPHRASE}_FILE"} & os.environ.keys():
-        chosen[PASSPHRASE] = ""
-    return chosen
+    return {
+        _object(resource["type"], resource["id"]): resource
+        for resource in resources(deployment)
+        if resource["type"].startswith(KUBERNETES) and resource.get("id")
+    }
 
 
-def folder_with(stack: Stack) -> Path | None:
-    """Return the folder in which Pulumi keeps resources of the stack, if it is one on this machine.
+def protected(deployment: Deployment) -> list[ObjectRef]:
+    """Return the objects that are protected; else the protected components."""
+    shielded = [key for key, item in objects(deployment).items() if item.get("protect")]
+    return shielded or [
+        ObjectRef("", item["type"], "", item["urn"].rpartition("::")[2])
+        for item in resources(deployment)
+        if item.get("protect") and item["type"] != STACK
+    ]
 
-    No command is run for it: what another backend keeps is not seen.
+
+def refuse_shared(deployment: Deployment, stack: Stack, api: Api) -> None:
+    """Refuse to delete a namespace in which others have objects.
+
+    Raises:
+        KubiaError: there is one.
+
     """
-    url = os.environ.get(BACKEND, "")
-    root = stack.project.root / FOLDER
-    folder = Path(url.removeprefix(LOCAL)).expanduser() if url.startswith(LOCAL) else root
-    file = folder / ".pulumi" / "stacks" / stack.project.name / f"{stack.name}.json"
-    try:
-        latest = json.loads(file.read_text(encoding="utf-8"))["checkpoint"]["latest"]
-    except (OSError, ValueError, KeyError):
-        return None
-    return folder if (latest or {}).get("resources") else None
+    deletions = [
+        Change(
+            "delete", key, uid=((item.get("outputs") or {}).get("metadata") or {}).get("uid", "")
+        )
+        for key, item in objects(deployment).items()
+    ]
+    parent = applyset.parent(stack.project.name, stack.name, "")
+    desired = DesiredState(stack.project.name, stack.name, parent, (), has_set=False)
+    for space, names in leftovers.of(api, desired, deletions).items():
+        message = (
+            f"nothing was deleted: {leftovers.sentence(space, names, 'holds')}; move that "
+            "away, or delete all of it by --delete-namespace."
+        )
+        raise KubiaError(message)
+
+
+def _object(type_: str, identifier: str) -> ObjectRef:
+    _, version, kind = type_.split(":")
+    group = version.partition("/")[0]
+    namespace, _, name = identifier.rpartition("/")
+    return ObjectRef("" if group == CORE else group, kind, namespace, name)

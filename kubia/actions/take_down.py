@@ -3,16 +3,20 @@
 import typer
 
 from kubia import console
-from kubia.apply import execute
+from kubia.apply import execute, leftovers
 from kubia.apply.api import Api
-from kubia.apply.model import DesiredState
+from kubia.apply.model import Change, DesiredState
 from kubia.errors import KubiaError
 from kubia.releases import store
 from kubia.releases.lease import MEANWHILE, PACE, Lease, Pace
 
 
-def take_down(api: Api, stack: DesiredState, pace: Pace = PACE, *, yes: bool) -> None:
+def take_down(
+    api: Api, stack: DesiredState, pace: Pace = PACE, *, yes: bool, delete_namespace: bool = False
+) -> None:
     """Delete the stack's objects, its releases and its Lease, after asking unless `yes`.
+
+    A namespace that holds others' objects stays, unless `delete_namespace`.
 
     Raises:
         KubiaError: some of it is protected, or somebody else is changing the stack.
@@ -20,7 +24,7 @@ def take_down(api: Api, stack: DesiredState, pace: Pace = PACE, *, yes: bool) ->
     """
     with Lease(api, stack, "down", pace) as lease:
         lease.wait()
-        deletions = execute.removal(api, stack)
+        deletions = _deletions(api, stack, delete_namespace=delete_namespace)
         for change in deletions:
             console.err(console.coloured(f"  - {change.key}"))
         if deletions and not yes:
@@ -32,3 +36,15 @@ def take_down(api: Api, stack: DesiredState, pace: Pace = PACE, *, yes: bool) ->
         store.forget(api, stack)
         lease.delete()
     console.out(f"{len(deletions)} deleted" if deletions else "nothing to delete")
+
+
+def _deletions(api: Api, stack: DesiredState, *, delete_namespace: bool) -> list[Change]:
+    """Return what is deleted, and say what becomes of namespaces that hold others' objects."""
+    deletions = execute.removal(api, stack)
+    shared = leftovers.of(api, stack, deletions)
+    fate = leftovers.GOES if delete_namespace else leftovers.KEPT
+    for space, names in shared.items():
+        console.err(console.coloured(f"  ! {leftovers.sentence(space, names, fate)}"))
+    if delete_namespace:
+        return deletions
+    return [change for change in deletions if change.key not in shared]

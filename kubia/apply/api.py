@@ -18,6 +18,7 @@ FORBIDDEN = 403
 NOT_FOUND = 404
 CONFLICT = 409
 _DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+_METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Kind:
     version: str
     plural: str
     namespaced: bool
+    is_listed: bool = True
 
     @property
     def api_version(self) -> str:
@@ -78,19 +80,26 @@ class Api:
             raise
         return live
 
-    def list(self, kind: Kind, namespace: str = "", selector: str = "") -> list[dict[str, Any]]:
-        """Return a kind's objects with these labels, in one namespace or ("") in all."""
+    def list(
+        self, kind: Kind, namespace: str = "", selector: str = "", *, names_only: bool = False
+    ) -> list[dict[str, Any]]:
+        """Return a kind's objects with these labels, in one namespace or ("") in all.
+
+        Their metadata alone with `names_only`: what they hold is not read.
+        """
+        accept = _METADATA if names_only else "application/json"
         query = {"labelSelector": selector, "limit": "500"}
         items: list[dict[str, Any]] = []
         while True:
-            page = self.connection.request("GET", kind.path(namespace), query)
-            items += page["items"]
+            page = self.connection.request("GET", kind.path(namespace), query, accept=accept)
+            items += page["items"] or ()  # some kinds say null
             more = page["metadata"].get("continue")
             if not more:
                 break
             query["continue"] = more
-        # The items of a list do not say what they are.
-        return [{"apiVersion": kind.api_version, "kind": kind.kind, **item} for item in items]
+        # The items of a list do not say what they are, and names alone say that they are names.
+        own = {"apiVersion": kind.api_version, "kind": kind.kind}
+        return [{**item, **own} if names_only else {**own, **item} for item in items]
 
     def apply(
         self,
@@ -112,6 +121,33 @@ class Api:
             "PATCH", path, query, manifest, "application/apply-patch+yaml"
         )
         return applied
+
+    def replace(
+        self, body: Mapping[str, Any], live: Mapping[str, Any], *, dry_run: bool = False
+    ) -> dict[str, Any]:
+        """Put `body` in the place of the live object, whoever manages what; the object afterwards.
+
+        What a server allocates, such as a Service's address, stays.
+        """
+        key = ObjectRef.of(body)
+        version = body["apiVersion"].rpartition("/")[2]
+        path = self.kind(key.group, key.kind).path(key.namespace, key.name, version)
+        query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
+        if dry_run:
+            query["dryRun"] = "All"
+        unchanged = {name: live["metadata"][name] for name in ("uid", "resourceVersion")}
+        body = {**body, "metadata": {**body["metadata"], **unchanged}}
+        replaced: dict[str, Any] = self.connection.request("PUT", path, query, body)
+        return replaced
+
+    def merge(self, key: ObjectRef, change: Mapping[str, Any]) -> dict[str, Any]:
+        """Merge a change into an object; the object afterwards."""
+        path = self.kind(key.group, key.kind).path(key.namespace, key.name)
+        query = {"fieldManager": FIELD_MANAGER}
+        merged: dict[str, Any] = self.connection.request(
+            "PATCH", path, query, change, "application/merge-patch+json"
+        )
+        return merged
 
     def delete(self, key: ObjectRef, uid: str) -> None:
         """Delete the object if it still is the one with this UID, and first what it owns.
@@ -162,6 +198,7 @@ def _discover(connection: Connection) -> dict[tuple[str, str], Kind]:
                         version=version["version"],
                         plural=resource["resource"],
                         namespaced=resource["scope"] == "Namespaced",
+                        is_listed="list" in resource.get("verbs", ("list",)),
                     )
                     kinds.setdefault((name, kind), known)
     return kinds

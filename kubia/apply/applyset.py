@@ -8,7 +8,7 @@ deletes before the new pods are ready, and takes over whatever carries the label
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kubia.apply.api import FIELD_MANAGER
@@ -20,6 +20,8 @@ PART_OF = "applyset.kubernetes.io/part-of"
 TOOLING = "applyset.kubernetes.io/tooling"
 GROUP_KINDS = "applyset.kubernetes.io/contains-group-kinds"
 NAMESPACES = "applyset.kubernetes.io/additional-namespaces"
+MOVING_TO = "kubia.io/moving-to"
+"""Annotation of a parent: the engine that the stack goes to, as long as it is on its way."""
 STACK = "kubia.io/stack"
 PROJECT = "kubia.io/project"
 PROTECT = "kubia.io/protect"
@@ -36,6 +38,7 @@ class Parent:
     namespace: str
     group_kinds: frozenset[GroupKind] = frozenset()
     namespaces: frozenset[str] = frozenset()
+    moving_to: str = ""
 
     @property
     def key(self) -> ObjectRef:
@@ -52,20 +55,18 @@ class Parent:
     def holding(self, keys: Iterable[ObjectRef]) -> "Parent":
         """Return the same set holding exactly these members."""
         members = frozenset(keys)
-        return Parent(
-            self.name,
-            self.namespace,
-            frozenset((key.group, key.kind) for key in members),
-            frozenset(key.namespace for key in members if key.namespace),
+        return replace(
+            self,
+            group_kinds=frozenset((key.group, key.kind) for key in members),
+            namespaces=frozenset(key.namespace for key in members if key.namespace),
         )
 
     def joined(self, other: "Parent") -> "Parent":
         """Return the same set looking also where `other` looks."""
-        return Parent(
-            self.name,
-            self.namespace,
-            self.group_kinds | other.group_kinds,
-            self.namespaces | other.namespaces,
+        return replace(
+            self,
+            group_kinds=self.group_kinds | other.group_kinds,
+            namespaces=self.namespaces | other.namespaces,
         )
 
     def manifest(self, project: str, stack: str, tooling: str) -> dict[str, Any]:
@@ -76,6 +77,8 @@ class Parent:
             GROUP_KINDS: ",".join(sorted(_written(kind) for kind in self.group_kinds)),
             NAMESPACES: ",".join(others),
         }
+        if self.moving_to:
+            annotations[MOVING_TO] = self.moving_to
         return {
             "apiVersion": "v1",
             "kind": "ConfigMap",
@@ -112,6 +115,7 @@ def read(live: Mapping[str, Any]) -> Parent:
         metadata["namespace"],
         frozenset(_read(text) for text in _split(annotations.get(GROUP_KINDS, ""))),
         frozenset({metadata["namespace"], *_split(annotations.get(NAMESPACES, ""))}),
+        annotations.get(MOVING_TO, ""),
     )
 
 

@@ -1,6 +1,6 @@
 """Why the cluster would not take an object, or give one up: in sentences that say how to go on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from kubia.apply import applyset
@@ -34,6 +34,24 @@ def refuse_protected(keys: Iterable[ObjectRef]) -> None:
         raise KubiaError(message)
 
 
+def refuse_emptying(members: Collection[ObjectRef], declared: Collection[ObjectRef]) -> None:
+    """Refuse to delete a namespace of the stack in which it goes on to declare objects.
+
+    Raises:
+        KubiaError: there is any.
+
+    """
+    inside = {key.namespace for key in declared}
+    spaces = sorted(key.name for key in members if key.kind == "Namespace" and key not in declared)
+    emptied = ", ".join(name for name in spaces if name in inside)
+    if emptied:
+        message = (
+            f"the stack made namespace {emptied}, no longer declares it, and would delete it with "
+            "all that it declares in it: declare it, or delete the stack by `kubia down` first."
+        )
+        raise KubiaError(message)
+
+
 def stranger(key: ObjectRef, live: Mapping[str, Any], ids: set[str]) -> str:
     """Why the live object is not this stack's to change, or ""."""
     owner = applyset.part_of(live)
@@ -43,6 +61,11 @@ def stranger(key: ObjectRef, live: Mapping[str, Any], ids: set[str]) -> str:
         return (
             f"{key} belongs to another stack or tool (label {applyset.PART_OF}={owner}): "
             "remove it there, or rename it here."
+        )
+    if key.kind == "Namespace":
+        return (
+            f"{key} exists and was not made by this stack, so it is not taken over: use another "
+            "one, or declare none and only what goes into it (`createNamespace: false`)."
         )
     return (
         f"{key} exists and was not made by this stack: rename it here, or take it over by "
@@ -60,7 +83,7 @@ def refusal(key: ObjectRef, error: KubiaError) -> str:
         )
         return f"{key}: {conflicts}: leave the field out, or take it over by --force-conflicts."
     if "immutable" in str(error):
-        return f"{key}: {error}; rename the object, or delete it first."
+        return f"{key}: {error}; rename it, delete it, or put it back by `kubia drift --repair`."
     return f"{key}: {error}"
 
 

@@ -9,11 +9,11 @@ gone. Autoscalers alone, which serve nobody, go before the waves.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kubia.apply import applyset, errors, guard, namespaces, scaling, wait, waves
+from kubia.apply import applyset, errors, guard, keeper, namespaces, scaling, takeover, wait, waves
 from kubia.apply.api import Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.model import Change, DesiredState, Plan
-from kubia.apply.plan import deletions, find_members, find_parents
+from kubia.apply.plan import deletions, find_members, find_parents, present, scoped
 from kubia.apply.serving import Leaving
 from kubia.apply.wait import TIMING, Timing
 from kubia.console import Progress
@@ -37,14 +37,14 @@ def apply(
     changes = {change.key: change for change in plan.of("create", "update")}
     for keys in _first(changes, desired.parent.namespace):
         _apply(api, [changes.pop(key) for key in keys], progress, force=force)
-    _remember(api, plan, _widest(plan))
+    remember(api, desired, _widest(plan))
     # They would go on with the numbers of pods that are declared from now on.
     _delete(api, filter(scaling.is_scaler, plan.of("delete")), progress)
     _in_waves(api, plan, changes, progress, force=force, timing=timing)
     _let_go(api, plan, progress, force=force, timing=timing)
     _forget_others(api, plan, progress)
-    staying = [*(manifest.key for manifest in desired.manifests), *plan.in_use]
-    _remember(api, plan, desired.parent.holding(staying))
+    staying = [*(manifest.key for manifest in desired.manifests), *plan.staying]
+    remember(api, desired, desired.parent.holding(staying))
 
 
 def _in_waves(
@@ -75,10 +75,15 @@ def removal(api: Api, desired: DesiredState) -> list[Change]:
     """Return what `remove` deletes: everything that belongs to the stack, whatever is declared now.
 
     Raises:
-        KubiaError: some of it is protected.
+        KubiaError: some of it is protected, or the kubectl engine does not keep the stack.
 
     """
-    members = find_members(api, desired, find_parents(api, desired))
+    parents = find_parents(api, desired)
+    keeper.refuse_unfinished(parents, desired.stack)
+    if not parents:
+        declared = [scoped(api, manifest).key for manifest in desired.manifests]
+        keeper.refuse_pulumis(desired.stack, present(api, declared))
+    members = find_members(api, desired, parents)
     shielded = {m.key for m in desired.manifests if m.resource.options.protect}
     errors.refuse_protected(
         key for key, live in members.ours.items() if key in shielded or applyset.is_protected(live)
@@ -91,7 +96,7 @@ def remove(api: Api, desired: DesiredState, changes: list[Change], progress: Pro
     _delete(api, changes, progress)
     gone = {change.key.name for change in changes if change.key.kind == "Namespace"}
     left = [p for p in find_parents(api, desired) if p.namespace not in gone]
-    _delete_parents(api, left, progress)
+    delete_parents(api, left, progress)
 
 
 def _first(changes: dict[ObjectRef, Change], namespace: str) -> list[list[ObjectRef]]:
@@ -103,16 +108,16 @@ def _first(changes: dict[ObjectRef, Change], namespace: str) -> list[list[Object
 def _widest(plan: Plan) -> Parent:
     """Return the set with all it holds now and all it will hold."""
     desired = plan.desired
-    widest = desired.parent.holding([*(change.key for change in plan.changes), *plan.in_use])
+    widest = desired.parent.holding([*(change.key for change in plan.changes), *plan.staying])
     for parent in plan.parents:
         if parent.key == desired.parent.key:
             widest = widest.joined(parent)
     return widest
 
 
-def _remember(api: Api, plan: Plan, parent: Parent) -> None:
+def remember(api: Api, desired: DesiredState, parent: Parent) -> None:
     """Write the set's parent if it differs from the live one."""
-    manifest = parent.manifest(plan.desired.project, plan.desired.stack, TOOLING)
+    manifest = parent.manifest(desired.project, desired.stack, TOOLING)
     live = api.get(parent.key)
     if live is not None and live["metadata"].get("labels", {}).get(applyset.ID) != parent.id:
         problem = (
@@ -121,7 +126,11 @@ def _remember(api: Api, plan: Plan, parent: Parent) -> None:
         )
         raise InvalidError([problem])
     annotations = manifest["metadata"]["annotations"]
-    if live is None or not annotations.items() <= live["metadata"].get("annotations", {}).items():
+    if (
+        live is None
+        or not annotations.items() <= live["metadata"].get("annotations", {}).items()
+        or applyset.read(live).moving_to != parent.moving_to
+    ):
         api.apply(manifest)
 
 
@@ -139,7 +148,12 @@ def _let_go(api: Api, plan: Plan, progress: Progress, *, force: bool, timing: Ti
 
 def _apply(api: Api, changes: list[Change], progress: Progress, *, force: bool) -> None:
     def one(change: Change) -> None:
-        api.apply(change.first or change.manifest, force=force or change.force)
+        if change.takeover is None:
+            api.apply(change.first or change.manifest, force=force or change.force)
+        elif change.first is None:
+            takeover.take(api, change.manifest, change.takeover)
+        else:
+            takeover.take(api, change.first, {*change.takeover, scaling.REPLICAS})
         progress.show({str(change.key): "created" if change.action == "create" else "changed"})
 
     parallel(one, changes)
@@ -151,7 +165,7 @@ def _still_ours(api: Api, plan: Plan) -> list[Change]:
         return []
     members = find_members(api, plan.desired, plan.parents)
     declared = {manifest.key for manifest in plan.desired.manifests}
-    return deletions(members, declared.union(plan.in_use))
+    return deletions(members, declared.union(plan.staying))
 
 
 def _delete(api: Api, changes: Iterable[Change], progress: Progress) -> None:
@@ -173,10 +187,11 @@ def _forget_others(api: Api, plan: Plan, progress: Progress) -> None:
     """Delete the parents that remember namespaces which the stack had before."""
     gone = {change.key.name for change in plan.of("delete") if change.key.kind == "Namespace"}
     others = [p for p in plan.parents if p.key != plan.desired.parent.key]
-    _delete_parents(api, [p for p in others if p.namespace not in gone], progress)
+    delete_parents(api, [p for p in others if p.namespace not in gone], progress)
 
 
-def _delete_parents(api: Api, parents: Iterable[Parent], progress: Progress) -> None:
+def delete_parents(api: Api, parents: Iterable[Parent], progress: Progress) -> None:
+    """Delete the objects that remember sets, and return when they are gone."""
     for parent in parents:
         live = api.get(parent.key)
         if live is not None:

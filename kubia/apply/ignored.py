@@ -27,6 +27,16 @@ def left_alone(
     return result
 
 
+def as_live(
+    manifest: Mapping[str, Any], live: Mapping[str, Any], fields: Iterable[Path]
+) -> Mapping[str, Any]:
+    """Return the manifest with what is live at the paths `fields`."""
+    result = copy.deepcopy(dict(manifest))
+    for path in fields:
+        _put(result, path, _get(live, path))
+    return result
+
+
 def left_out(manifest: Manifest) -> Manifest:
     """Return the manifest without what the program leaves to others: for who applies it blindly."""
     nobodys: Mapping[str, Any] = {"metadata": {}}

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from kubia.apply import applyset, ignored
 from kubia.apply.applyset import Parent
 from kubia.apply.diff import Field
+from kubia.live.left_alone import Left
 from kubia.program.objects import Manifest, ObjectRef
 
 Action = Literal["create", "update", "unchanged", "delete"]
@@ -45,6 +46,7 @@ class Change:
     What is created in place of older content `replaces` it; `fields` then compare the content.
     Where there is a `first`, that is applied in its place, and `manifest` when all else is done.
     `force`: the number of pods is taken back from an autoscaler that is gone by then.
+    `takeover` says of an object that others manage what stays theirs; None: it is ours already.
     """
 
     action: Action
@@ -55,6 +57,7 @@ class Change:
     replaces: ObjectRef | None = None
     first: Mapping[str, Any] | None = None
     force: bool = False
+    takeover: frozenset[Left] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class Refusal:
     """An object that the cluster would not take. `problem` is a sentence that says how to go on."""
 
     problem: str
+    is_conflict: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,8 @@ class Plan:
     """All objects in the order of applying, then those to delete.
 
     `kept` carry the set's label but were not put there by us. `in_use` are no longer declared, but
-    needed by pods that this does not replace. `parents` are the stack's live sets.
+    needed by pods that this does not replace; `shared` are such namespaces that hold others'
+    objects. `parents` are the stack's live sets, `notes` what else is to be known.
     """
 
     desired: DesiredState
@@ -77,6 +82,13 @@ class Plan:
     kept: tuple[ObjectRef, ...]
     parents: tuple[Parent, ...]
     in_use: tuple[ObjectRef, ...] = ()
+    shared: tuple[ObjectRef, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def staying(self) -> tuple[ObjectRef, ...]:
+        """What is no longer declared and stays all the same."""
+        return (*self.in_use, *self.shared)
 
     def of(self, *actions: Action) -> list[Change]:
         """Return the changes with one of these actions."""

@@ -4,53 +4,51 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kubia.apply import applyset, diff, errors, hashed_content, in_use, scaling, serving
-from kubia.apply.api import FIELD_MANAGER, FORBIDDEN, NOT_FOUND, Api, parallel
+from kubia.apply import (
+    applyset,
+    errors,
+    hashed_content,
+    in_use,
+    keeper,
+    leftovers,
+    scaling,
+    serving,
+)
+from kubia.apply.api import FIELD_MANAGER, Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.connection import ApiError
+from kubia.apply.dry_run import DryRun
 from kubia.apply.model import Change, DesiredState, Members, Plan, Refusal
 from kubia.live import managed_fields
 from kubia.program.objects import Manifest, ObjectRef, order
 
-CHECKED_IN = "kube-node-lease"
-"""A namespace of every cluster in which nobody keeps objects of their own: what goes into a
-namespace that does not exist yet is checked here, by a dry run."""
 
-
-def make(api: Api, desired: DesiredState, *, force: bool = False) -> Plan:
+def make(api: Api, desired: DesiredState, *, force: bool = False, joining: bool = False) -> Plan:
     """Compare what is declared with what is live, by a server-side dry run of every object.
+
+    `joining`: a move lets the stack become the kubectl engine's own; what Pulumi wrote is its own.
 
     Raises:
         RefusedError: an object is invalid or belongs to somebody else.
-        KubiaError: a protected object is no longer declared.
+        KubiaError: a protected object is no longer declared, or Pulumi keeps the stack.
 
     """
     manifests = tuple(scoped(api, manifest) for manifest in desired.manifests)
     parents = find_parents(api, desired)
+    if not joining:
+        keeper.refuse_unfinished(parents, desired.stack)
     members = find_members(api, desired, parents)
     known = {**members.ours, **members.foreign}
     missing = [manifest.key for manifest in manifests if manifest.key not in known]
-    live = {**known, **_present(zip(missing, parallel(api.get, missing), strict=True))}
+    live = {**known, **present(api, missing)}
+    if not (force or joining or parents):
+        keeper.refuse_pulumis(desired.stack, live)
     absent = _absent_namespaces(api, manifests, live)
     ids = {desired.parent.id, *(parent.id for parent in parents)}
     scaled = scaling.of(api, manifests, members, live)
+    dry_run = DryRun(api, desired, ids, absent, scaled, force=force, joining=joining)
 
-    def check(manifest: Manifest) -> Change | Refusal:
-        key = manifest.key
-        labelled = scaling.at_least(desired.applied(manifest, live.get(key)), manifest)
-        if key in scaled.foreign:
-            labelled = scaling.held(labelled, live[key])
-        if key in live and not force and (problem := errors.stranger(key, live[key], ids)):
-            return Refusal(problem)
-        if key not in scaled.taken_back:
-            return _dry_run(api, manifest, labelled, live.get(key), absent, force=force)
-        rest = scaling.held(labelled, live[key])
-        result = _dry_run(api, manifest, rest, live[key], absent, force=force)
-        if isinstance(result, Change):
-            result = _dry_run(api, manifest, labelled, live[key], absent, force=True)
-        return replace(result, force=True) if isinstance(result, Change) else result
-
-    results = parallel(check, manifests)
+    results = parallel(lambda manifest: dry_run.change(manifest, live.get(manifest.key)), manifests)
     problems = [result.problem for result in results if isinstance(result, Refusal)]
     problems += serving.problems(api, manifests, live)
     if problems:
@@ -58,15 +56,22 @@ def make(api: Api, desired: DesiredState, *, force: bool = False) -> Plan:
     changes = [result for result in results if isinstance(result, Change)]
     changes = [*scaling.shrinking_last(changes, manifests, live)]
     declared = {manifest.key for manifest in manifests}
+    errors.refuse_emptying(members.ours, declared)
     gone = {key: item for key, item in members.ours.items() if key not in declared}
     errors.refuse_protected(key for key, item in gone.items() if applyset.is_protected(item))
     needed = in_use.of(api, manifests, gone)
+    removed = deletions(members, declared | needed)
+    shared = leftovers.of(api, desired, removed)
+    kept = [leftovers.sentence(space, names, leftovers.KEPT) for space, names in shared.items()]
+    going = [change for change in removed if change.key not in shared]
     return Plan(
         desired=replace(desired, manifests=manifests),
-        changes=(*hashed_content.pair(changes, gone), *deletions(members, declared | needed)),
+        changes=(*hashed_content.pair(changes, gone), *going),
         kept=tuple(sorted(members.foreign.keys() - declared, key=order)),
         parents=parents,
         in_use=tuple(sorted(needed, key=order)),
+        shared=tuple(shared),
+        notes=(*kept, *scaled.notes),
     )
 
 
@@ -131,8 +136,10 @@ def _is_parent(live: Mapping[str, Any]) -> bool:
     return bool(managed_fields.applied(live, FIELD_MANAGER)) and label == applyset.read(live).id
 
 
-def _present(pairs: Any) -> dict[ObjectRef, Mapping[str, Any]]:
-    return {key: live for key, live in pairs if live is not None}
+def present(api: Api, keys: Sequence[ObjectRef]) -> dict[ObjectRef, Mapping[str, Any]]:
+    """Return those of the objects that are live."""
+    lives = zip(keys, parallel(api.get, keys), strict=True)
+    return {key: live for key, live in lives if live is not None}
 
 
 def scoped(api: Api, manifest: Manifest) -> Manifest:
@@ -166,31 +173,3 @@ def _absent_namespaces(
             for name in missing
         )
     return frozenset(key.name for key in keys & declared if key not in live)
-
-
-def _dry_run(
-    api: Api,
-    manifest: Manifest,
-    labelled: Mapping[str, Any],
-    live: Mapping[str, Any] | None,
-    absent: frozenset[str],
-    *,
-    force: bool,
-) -> Change | Refusal:
-    key = manifest.key
-    tried = labelled
-    if key.namespace in absent:
-        tried = {**labelled, "metadata": {**labelled["metadata"], "namespace": CHECKED_IN}}
-    try:
-        result = api.apply(tried, dry_run=True, force=force)
-    except ApiError as error:
-        if key.namespace in absent and error.code in {FORBIDDEN, NOT_FOUND}:
-            return Change("create", key, labelled)
-        return Refusal(errors.refusal(key, error))
-    if live is None:
-        return Change("create", key, labelled)
-    differing = diff.changes(live, result, manifest.resource.secrets)
-    before, after = (managed_fields.applied(item, FIELD_MANAGER) for item in (live, result))
-    if not differing and before == after:
-        return Change("unchanged", key, labelled)
-    return Change("update", key, labelled, live["metadata"]["uid"], differing)

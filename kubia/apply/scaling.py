@@ -1,30 +1,59 @@
-"""Who has the number of a workload's pods: the program, or an autoscaler.
+"""Who has the number of a workload's pods: the program, or an autoscaler, whoever declared that.
 
 A number that a program takes back from its autoscaler is declared when that is gone. One that it
 lowers while other pods behind the same Service change is declared last: what is there stays until
 what takes its place is ready.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from kubia.apply import ignored, serving
-from kubia.apply.api import Api, parallel
+from kubia.apply.api import FORBIDDEN, Api, parallel
+from kubia.apply.connection import ApiError
 from kubia.apply.model import Change, Members
 from kubia.live import managed_fields
 from kubia.program.objects import Manifest, ObjectRef
 
 KIND = ("autoscaling", "HorizontalPodAutoscaler")
 REPLICAS = ("spec", "replicas")
+SCALED = frozenset({"Deployment", "StatefulSet", "ReplicaSet"})
+
+Scalers = Mapping[ObjectRef, ObjectRef]
+"""The autoscaler of each workload that has one."""
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """Whose number of pods is `taken_back`; a `foreign` autoscaler keeps that of others."""
+    """Whose number of pods autoscalers keep, and whose is `taken_back`.
 
+    `foreign` are those of workloads whose autoscaler the stack does not declare.
+    """
+
+    scalers: Scalers
+    foreign: Scalers
     taken_back: frozenset[ObjectRef]
-    foreign: frozenset[ObjectRef]
+
+    def applied(
+        self,
+        labelled: Mapping[str, Any],
+        declared: Manifest,
+        live: Mapping[str, Any] | None,
+    ) -> Mapping[str, Any]:
+        """Return what is applied with a number of pods that autoscalers can go on with."""
+        key = declared.key
+        if live is not None and key in self.scalers:
+            labelled = held(labelled, live)
+        return labelled if key in self.foreign else at_least(labelled, declared)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which workloads are scaled by somebody else."""
+        return tuple(
+            f"replicas of {workload} are left to {scaler}, which the stack does not declare"
+            for workload, scaler in sorted(self.foreign.items())
+        )
 
 
 def of(
@@ -33,16 +62,31 @@ def of(
     members: Members,
     live: Mapping[ObjectRef, Mapping[str, Any]],
 ) -> Scaling:
-    """Return what autoscalers have to do with the declared workloads that say a number."""
-    numbered = {m.key for m in manifests if m.key in live and _declares_number(m)}
+    """Return what autoscalers have to do with the declared workloads.
+
+    Without knowing who scales in a namespace, nothing is taken back from it but our own.
+    """
     declared = {manifest.key for manifest in manifests}
-    gone = (item for key, item in members.ours.items() if key not in declared)
-    leaving = set(_targets(gone)) & numbered
-    scaled = {key for key in numbered if managed_fields.is_autoscaled(live[key])} - leaving
-    staying = {key.namespace for key in scaled} if KIND in api.kinds else set()
-    listed = parallel(lambda space: api.list(api.kinds[KIND], space), sorted(staying))
-    foreign = scaled & {target for items in listed for target in _targets(items)}
-    return Scaling(frozenset(leaving | scaled - foreign), frozenset(foreign))
+    leaving = {key: item for key, item in members.ours.items() if key not in declared}
+    seen = _listed(api, manifests)
+    scalers = _by_workload(manifests, seen, leaving)
+    numbered = {m.key for m in manifests if m.key in live and _declares_number(m)}
+    left = {workload for workload, _ in _pairs(leaving.values())}
+    left |= {
+        key
+        for key in numbered
+        if managed_fields.is_autoscaled(live[key]) and seen.get(key.namespace) is not None
+    }
+    foreign = {workload: it for workload, it in scalers.items() if it not in declared}
+    return Scaling(scalers, foreign, frozenset((left & numbered) - scalers.keys()))
+
+
+def find(api: Api, manifests: Sequence[Manifest]) -> Scalers:
+    """Return the autoscalers, live or declared, of the declared workloads.
+
+    Where the cluster does not let us see them, the declared ones are all that is known.
+    """
+    return _by_workload(manifests, _listed(api, manifests), ())
 
 
 def held(manifest: Mapping[str, Any], live: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -82,13 +126,7 @@ def at_least(applied: Mapping[str, Any], declared: Manifest) -> Mapping[str, Any
 
 def is_scaler(change: Change) -> bool:
     """Whether it is about an autoscaler."""
-    return (change.key.group, change.key.kind) == KIND
-
-
-def _shrinks(change: Change, live: Mapping[ObjectRef, Mapping[str, Any]]) -> bool:
-    declared = number(change.manifest)
-    before = number(live.get(change.key, {}))
-    return declared is not None and before is not None and declared < before
+    return _is_scaler(change.key)
 
 
 def number(manifest: Mapping[str, Any]) -> int | None:
@@ -97,15 +135,56 @@ def number(manifest: Mapping[str, Any]) -> int | None:
     return number if isinstance(number, int) else None
 
 
+def _shrinks(change: Change, live: Mapping[ObjectRef, Mapping[str, Any]]) -> bool:
+    declared = number(change.manifest)
+    before = number(live.get(change.key, {}))
+    return declared is not None and before is not None and declared < before
+
+
 def _declares_number(manifest: Manifest) -> bool:
     return number(manifest.object) is not None and REPLICAS not in ignored.paths(manifest)
 
 
-def _targets(scalers: Iterable[Mapping[str, Any]]) -> Iterator[ObjectRef]:
-    """Yield what the autoscalers among the objects scale."""
-    for scaler in scalers:
-        if scaler["kind"] == KIND[1]:
+def _by_workload(
+    manifests: Sequence[Manifest],
+    seen: Mapping[str, list[dict[str, Any]] | None],
+    leaving: Collection[ObjectRef],
+) -> Scalers:
+    """Return the autoscalers of the declared workloads, but for those that are `leaving`."""
+    live = [item for items in seen.values() for item in items or ()]
+    # What is declared is named before a stranger's that targets the same.
+    pairs = _pairs((*live, *(manifest.object for manifest in manifests)))
+    keys = {manifest.key for manifest in manifests}
+    return {it: scaler for it, scaler in pairs if it in keys and scaler not in leaving}
+
+
+def _listed(api: Api, manifests: Sequence[Manifest]) -> Mapping[str, list[dict[str, Any]] | None]:
+    """Return the live autoscalers by namespace; None where we may not see them."""
+    spaces = sorted({it.key.namespace for it in manifests if it.key.kind in SCALED})
+    return dict(zip(spaces, parallel(lambda space: _live(api, space), spaces), strict=True))
+
+
+def _live(api: Api, namespace: str) -> list[dict[str, Any]] | None:
+    if KIND not in api.kinds:
+        return []
+    try:
+        return api.list(api.kinds[KIND], namespace)
+    except ApiError as error:
+        if error.code != FORBIDDEN:
+            raise
+        return None
+
+
+def _is_scaler(key: ObjectRef) -> bool:
+    return (key.group, key.kind) == KIND
+
+
+def _pairs(objects: Iterable[Mapping[str, Any]]) -> Iterator[tuple[ObjectRef, ObjectRef]]:
+    """Yield what the autoscalers among the objects scale, each with the autoscaler."""
+    for scaler in objects:
+        key = ObjectRef.of(scaler)
+        if _is_scaler(key):
             target = scaler["spec"]["scaleTargetRef"]
-            group = target.get("apiVersion", "").rpartition("/")[0]
-            space = scaler["metadata"]["namespace"]
-            yield ObjectRef(group, target["kind"], space, target["name"])
+            group, slash, _ = target.get("apiVersion", "").partition("/")
+            name = target["name"]
+            yield ObjectRef(group if slash else "", target["kind"], key.namespace, name), key

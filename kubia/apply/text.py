@@ -30,6 +30,7 @@ def lines(plan: Plan) -> Iterator[str]:
         yield f"  ! {key} is kept: it carries the stack's label but is not ours"
     for key in plan.in_use:
         yield f"  ! {key} is kept: pods of a rollout that is not awaited need it"
+    yield from (f"  ! {note}" for note in plan.notes)
     yield summary(plan, "to be ")
 
 
@@ -37,7 +38,8 @@ def changes(plan: Plan) -> Iterator[str]:
     """Return what changes, object by object and field by field."""
     for change in plan.of("create", "update", "delete"):
         instead = f" (replaces {change.replaces.name})" if change.replaces else ""
-        yield f"  {SIGNS[change.action]} {change.key}{instead}"
+        taken = "" if change.takeover is None else " (taken over: what others set goes)"
+        yield f"  {SIGNS[change.action]} {change.key}{instead}{taken}"
         if change.action == "update" and not change.fields:
             yield "      only which fields kubia manages"
         for field in change.fields:
@@ -72,7 +74,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
             }
             for change in plan.of("create", "update", "delete")
         ],
-        "kept": [str(key) for key in (*plan.kept, *plan.in_use)],
+        "kept": [str(key) for key in (*plan.kept, *plan.staying)],
         "unchanged": len(plan.of("unchanged")),
     }
 
@@ -96,18 +98,18 @@ def of_field(field: Field) -> Iterator[str]:
         return
     if field.sign != "~":
         value = field.old if field.new is None else field.new
-        yield f"{head} {field.path}: {_clipped(_short(value))}"
+        yield f"{head} {field.path}: {_clipped(short(value))}"
     elif field.old == MASK:
         yield f"{head} {field.path}: {MASK} changes"
     else:
-        yield f"{head} {field.path}: {_clipped(_short(field.old))} → {_clipped(_short(field.new))}"
+        yield f"{head} {field.path}: {_clipped(short(field.old))} → {_clipped(short(field.new))}"
 
 
 def _clipped(text: str) -> str:
     return text if len(text) <= WIDEST else f"{text[:WIDEST]}… ({len(text)} characters)"
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
     """Return a value in one line, as YAML writes it."""
     text: str = yaml.safe_dump(value, default_flow_style=True, width=10**6, allow_unicode=True)
     return text.removesuffix("\n...\n").strip()

@@ -10,6 +10,7 @@ from kubia.cli import (
     cluster,
     down,
     drift,
+    engine,
     graph,
     history,
     operator,
@@ -45,6 +46,7 @@ app.command()(resume.resume)
 app.command()(render.render)
 app.command()(outputs.outputs)
 app.add_typer(cluster.app, name="cluster")
+app.add_typer(engine.app, name="engine")
 app.add_typer(operator.app, name="operator")
 
 
@@ -65,4 +67,6 @@ def _options(
     ] = False,
 ) -> None:
     # As with git and make, -C may come first: it is then the default of the command's own.
-    context.default_map = {str(context.invoked_subcommand): {"cwd": str(cwd)}}
+    own = {"cwd": str(cwd)}
+    inside = dict.fromkeys(engine.COMMANDS, own)
+    context.default_map = {str(context.invoked_subcommand): {**own, **inside}}

@@ -1,5 +1,9 @@
 """`kubia down`: delete what a stack made."""
 
+from typing import Annotated
+
+import typer
+
 from kubia.cli import options
 
 
@@ -10,6 +14,12 @@ def down(
     engine: options.Engine = options.AUTO,
     cwd: options.Cwd = options.HERE,
     yes: options.Yes = False,
+    delete_namespace: Annotated[
+        bool,
+        typer.Option(
+            "--delete-namespace", help="Delete the stack's namespace with what others have in it."
+        ),
+    ] = False,
 ) -> None:
     """Delete what belongs to the stack, its namespace last."""
     from kubia import console
@@ -18,10 +28,10 @@ def down(
     from kubia.session import open_session
 
     if (left := leftover.of(cwd, stack, context)) is not None:
-        left.down(yes=yes)
+        left.down(yes=yes, delete_namespace=delete_namespace)
         return
     session = open_session(cwd, stack, engine.value, context)
     if session.context is None:
         console.out("nothing to delete: the local cluster is not running")
         return
-    engines.of(session).down(yes=yes)
+    engines.of(session).down(yes=yes, delete_namespace=delete_namespace)

@@ -1,20 +1,27 @@
-"""Compares every declared object with the live one, by a forced dry run of its application."""
+"""Compares every declared object with the live one, by what the API server would make of it.
 
-from collections.abc import Iterator, Mapping
+That is the object as it would be if nobody else had ever written to it: a dry run says so.
+"""
+
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from kubia.apply import applyset, diff, errors, hashed_content, plan
-from kubia.apply.api import FIELD_MANAGER, Api, parallel
+from kubia.apply import applyset, errors, ignored, plan, scaling, takeover
+from kubia.apply.api import Api, parallel
 from kubia.apply.connection import ApiError
-from kubia.apply.diff import Field
 from kubia.apply.model import DesiredState
-from kubia.drift import added, rights, traffic
+from kubia.apply.scaling import Scalers
+from kubia.apply.takeover import ImmutableError
+from kubia.drift import fields, misuse
 from kubia.drift.model import Drifted, Finding
 from kubia.errors import KubiaError
-from kubia.live import managed_fields
+from kubia.live import content
+from kubia.live.left_alone import Left
 from kubia.live.rollout import WORKLOADS
-from kubia.program.objects import Manifest, ObjectRef
+from kubia.program.objects import Manifest
+
+Pair = tuple[Manifest, dict[str, Any] | None]
 
 
 def find(api: Api, desired: DesiredState, *, strict: bool = False) -> list[Drifted]:
@@ -28,62 +35,62 @@ def find(api: Api, desired: DesiredState, *, strict: bool = False) -> list[Drift
     lives = parallel(lambda manifest: api.get(manifest.key), manifests)
     if {applyset.part_of(live) for live in lives if live} == {""}:
         desired = replace(desired, has_set=False)
-    workloads = frozenset(
-        str(live["metadata"]["uid"]) for live in lives if live and live["kind"] in WORKLOADS
-    )
-    declared = frozenset(manifest.key for manifest in manifests)
+    pairs = list(zip(manifests, lives, strict=True))
+    scalers = scaling.find(api, manifests)
+    using = misuse.find(api, pairs)
 
-    def one(pair: tuple[Manifest, dict[str, Any] | None]) -> Drifted:
-        manifest, live = pair
-        drifted = _compare(api, desired, manifest, live, strict=strict)
-        misuse = _misuse(api, manifest, workloads, declared) if live else ()
-        return replace(drifted, findings=(*drifted.findings, *misuse))
+    def one(pair: Pair) -> Drifted:
+        drifted = _compare(api, desired, pair, scalers, strict=strict)
+        more = (*using.get(drifted.key, ()), *_autoscaled(drifted, scalers, manifests))
+        return replace(drifted, findings=(*drifted.findings, *more))
 
-    compared = parallel(one, zip(manifests, lives, strict=True))
-    return [item for item in compared if item.findings]
+    compared = _with_users(parallel(one, pairs))
+    members = misuse.members(api, desired) if desired.has_set else ()
+    return [item for item in (*compared, *members) if item.findings]
 
 
 def _compare(
-    api: Api,
-    desired: DesiredState,
-    manifest: Manifest,
-    live: dict[str, Any] | None,
-    *,
-    strict: bool,
+    api: Api, desired: DesiredState, pair: Pair, scalers: Scalers, *, strict: bool
 ) -> Drifted:
-    key, labelled = manifest.key, desired.applied(manifest, live)
+    manifest, live = pair
+    key, secrets = manifest.key, manifest.resource.secrets
     if live is None:
-        return Drifted(key, (Finding("is missing"),), labelled)
+        return Drifted(key, (Finding("is missing"),), desired.applied(manifest))
+    labelled = desired.applied(manifest, live)
+    left: set[Left] = {*ignored.paths(manifest)}
+    if key in scalers:
+        labelled = scaling.held(labelled, live)
+        left.add("autoscaled")
     try:
-        applied = api.apply(labelled, dry_run=True, force=True)
+        current, outcome = takeover.outcome(api, labelled, live, left)
+    except ImmutableError:
+        findings = tuple(fields.of_immutable(live, labelled, secrets))
+        return Drifted(key, findings, desired.applied(manifest), live, must_replace=True)
     except ApiError as error:
-        if key.kind not in hashed_content.KINDS or "immutable" not in str(error):
-            raise KubiaError(errors.refusal(key, error)) from error
-        differing = diff.changes(hashed_content.content(live), hashed_content.content(labelled))
-        changed = tuple(_changed(live, differing, must_replace=True))
-        return Drifted(key, changed, labelled, live, must_replace=True)
-    differing = diff.changes(live, applied, manifest.resource.secrets)
-    findings = (*_changed(live, differing), *added.find(key, live, applied, strict=strict))
-    return Drifted(key, findings, labelled, live)
+        raise KubiaError(errors.refusal(key, error)) from error
+    findings = tuple(fields.of_outcome(current, outcome, secrets, strict=strict))
+    return Drifted(key, findings, labelled, current, left=frozenset(left))
 
 
-def _misuse(
-    api: Api, manifest: Manifest, workloads: frozenset[str], declared: frozenset[ObjectRef]
-) -> Iterator[Finding]:
-    """Return who makes use of the object that should not."""
-    if manifest.key.kind == "Service":
-        yield from traffic.find(api, manifest.key, manifest.object, workloads)
-    if manifest.key.kind == "ServiceAccount":
-        yield from rights.find(api, manifest.key, declared)
+def _autoscaled(drifted: Drifted, scalers: Scalers, manifests: list[Manifest]) -> Iterator[Finding]:
+    """Say whose the replicas are, if the stack does not know."""
+    scaler = scalers.get(drifted.key)
+    if scaler and scaler not in {manifest.key for manifest in manifests}:
+        text = f"its replicas are left to {scaler}, which the stack does not declare"
+        yield Finding(text, is_warning=True)
 
 
-def _changed(
-    live: Mapping[str, Any], differing: tuple[Field, ...], *, must_replace: bool = False
-) -> Iterator[Finding]:
-    for field in differing:
-        owner = None
-        if field.old is not None:
-            owner = managed_fields.owner_of(live, field.steps, FIELD_MANAGER)
-        if owner is None or (owner.is_applying(FIELD_MANAGER) and not must_replace):
-            owner = managed_fields.last_other(live, FIELD_MANAGER) or owner
-        yield Finding("changed", field.path, field.old, field.new, owner)
+def _with_users(drifted: list[Drifted]) -> list[Drifted]:
+    """Return the objects, content with the workloads whose pods refer to it."""
+    workloads = [item for item in drifted if item.key.kind in WORKLOADS]
+
+    def users(item: Drifted) -> tuple[Drifted, ...]:
+        name = (item.key.kind, item.key.name)
+        return tuple(
+            user
+            for user in workloads
+            if user.key.namespace == item.key.namespace
+            and name in content.needed(user.manifest["spec"])
+        )
+
+    return [replace(item, users=users(item)) if item.is_stale else item for item in drifted]

@@ -4,16 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kubia.live.managed_fields import Owner, Path
+from kubia.live.left_alone import Left
+from kubia.live.managed_fields import Owner
 from kubia.program.objects import ObjectRef
+
+CONTENT = frozenset({"ConfigMap", "Secret"})
 
 
 @dataclass(frozen=True)
 class Finding:
     """One thing that is not as declared, or (a warning) that is only to be known.
 
-    `live` and `declared` are None where there is nothing; `steps` lead to a field that somebody
-    added; `owner` is None if nobody is known to be.
+    `live` and `declared` are None where there is nothing. `owner` set it; nobody is known to have
+    if that is None: all that can be said then is who was the `last` to write to the object. `pod`
+    is one that a repair deletes, for its controller makes it anew.
     """
 
     text: str
@@ -21,15 +25,24 @@ class Finding:
     live: Any = None
     declared: Any = None
     owner: Owner | None = None
-    steps: Path = ()
+    last: Owner | None = None
+    pod: Mapping[str, Any] | None = None
     is_warning: bool = False
+
+    @property
+    def by(self) -> str:
+        """Who did it, as far as is known."""
+        if self.owner:
+            return f"by {self.owner}"
+        return f"by unknown; last writer {self.last}" if self.last else ""
 
 
 @dataclass(frozen=True)
 class Drifted:
     """One object and the findings about it. `manifest` repairs it; `live` is the object, if any.
 
-    `must_replace`: it can only be deleted and made again, for it is immutable.
+    `must_replace`: it can only be deleted and made again, for it is immutable. What is `left` of it
+    stays others'. `users` are the workloads whose pods need it, if it is content.
     """
 
     key: ObjectRef
@@ -37,11 +50,18 @@ class Drifted:
     manifest: Mapping[str, Any]
     live: Mapping[str, Any] | None = None
     must_replace: bool = False
+    left: frozenset[Left] = frozenset()
+    users: tuple["Drifted", ...] = ()
 
     @property
     def counted(self) -> list[Finding]:
         """The findings that are drift."""
         return [finding for finding in self.findings if not finding.is_warning]
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether pods may have other content than what is declared, even once that is put back."""
+        return self.live is not None and self.key.kind in CONTENT and self.is_reparable
 
     @property
     def is_reparable(self) -> bool:

@@ -1,10 +1,12 @@
 """Puts what is declared back, and takes away what was added."""
 
-from kubia.apply import wait
+from kubia.apply import takeover, wait
 from kubia.apply.api import Api
 from kubia.apply.wait import TIMING, Timing
 from kubia.console import Progress
+from kubia.drift import renewal
 from kubia.drift.model import Drifted
+from kubia.live.left_alone import Left
 from kubia.program.objects import ObjectRef
 
 
@@ -13,48 +15,55 @@ def repair(
     drifted: list[Drifted],
     progress: Progress,
     *,
+    strict: bool = False,
     timing: Timing = TIMING,
 ) -> None:
     """Repair every object with drift and wait until its pods are as declared; `timing` says how.
 
-    Foreign pods are left: whose they are is not known here.
+    What others added beside our containers goes if it is drift, as `strict` says. Our own pods that
+    were changed are made anew. Foreign pods are left: whose they are is not known here.
 
     Raises:
         RolloutError: new pods did not become ready in time.
+        KubiaError: pods keep content that nobody would let them read anew.
 
     """
     reparable = [item for item in drifted if item.is_reparable]
+    renewal.refuse_standing(reparable)
+
+    def put_back(item: Drifted) -> None:
+        _repair(api, item, progress, strict=strict)
+
     for item in reparable:
-        if item.must_replace and item.live is not None:
-            uid = item.live["metadata"]["uid"]
-            api.delete(item.key, uid)
-            wait.until_gone(api, {item.key: uid}, progress)
-        _take_away(api, item)
-        api.apply(item.manifest, force=True)
-        progress.show({str(item.key): "repaired"})
-    manifests = [item.manifest for item in reparable]
-    failures = wait.for_rollouts(api, "", manifests, progress, timing)
-    if failures:
-        raise wait.RolloutError(failures)
+        put_back(item)
+        if not (item.is_stale and item.users):
+            progress.show({str(item.key): "repaired"})
+    for item in reparable:
+        if item.is_stale and item.users:
+            renewal.renew(api, item, put_back, progress, timing)
+            progress.show({str(item.key): "repaired, and read anew"})
+    renewal.rolled_out(api, [item.manifest for item in reparable], progress, timing)
+    for item in drifted:
+        _make_pods_anew(api, item, progress, timing)
 
 
-def _take_away(api: Api, item: Drifted) -> None:
-    """Remove the fields that somebody added, last items first: indices stay right."""
-    paths = sorted((finding.steps for finding in item.counted if finding.steps), key=_order)
-    if not paths or item.live is None:
-        return
-    key = ObjectRef.of(item.live)
-    version = item.live["metadata"]["resourceVersion"]
-    patch = [{"op": "test", "path": "/metadata/resourceVersion", "value": version}]
-    patch += [{"op": "remove", "path": "".join(map(_pointer, path))} for path in paths]
-    path = api.kind(key.group, key.kind).path(key.namespace, key.name)
-    api.connection.request("PATCH", path, None, patch, "application/json-patch+json")
+def _repair(api: Api, item: Drifted, progress: Progress, *, strict: bool) -> None:
+    if item.live is not None and item.must_replace:
+        uid = item.live["metadata"]["uid"]
+        api.delete(item.key, uid)
+        wait.until_gone(api, {item.key: uid}, progress)
+    lenient: set[Left] = set() if strict else {"lenient"}
+    takeover.take(api, item.manifest, item.left | lenient)
 
 
-def _order(path: tuple[str | int, ...]) -> tuple[tuple[int, str], ...]:
-    """Sorts later items of a list before earlier ones."""
-    return tuple((-step, "") if isinstance(step, int) else (0, step) for step in path)
-
-
-def _pointer(step: str | int) -> str:
-    return "/" + str(step).replace("~", "~0").replace("/", "~1")
+def _make_pods_anew(api: Api, item: Drifted, progress: Progress, timing: Timing) -> None:
+    """Delete the workload's pods that run something else, one after another."""
+    uids = {
+        ObjectRef("", "Pod", item.key.namespace, pod["metadata"]["name"]): pod["metadata"]["uid"]
+        for pod in (finding.pod for finding in item.counted)
+        if pod is not None
+    }
+    for key, uid in uids.items():
+        api.delete(key, uid)
+        wait.until_gone(api, {key: uid}, progress)
+        renewal.rolled_out(api, [item.manifest], progress, timing)

@@ -13,7 +13,7 @@ def lines(drifted: list[Drifted]) -> Iterator[str]:
     for item in drifted:
         yield f"  {'~' if item.counted else '!'} {item.key}"
         for finding in item.findings:
-            by = f" — by {finding.owner}" if finding.owner else ""
+            by = f" — {finding.by}" if finding.by else ""
             yield f"      {'!' if finding.is_warning else '~'} {_text(finding)}{by}"
     count = sum(len(item.counted) for item in drifted)
     objects = sum(bool(item.counted) for item in drifted)
@@ -37,6 +37,7 @@ def as_json(stack: str, drifted: list[Drifted]) -> dict[str, Any]:
                 "manager": finding.owner.manager if finding.owner else None,
                 "operation": finding.owner.operation if finding.owner else None,
                 "time": finding.owner.time if finding.owner else None,
+                "lastWriter": finding.last.manager if finding.last else None,
                 "warning": finding.is_warning,
             }
             for item in drifted

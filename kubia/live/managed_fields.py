@@ -5,14 +5,13 @@ its value, `.` the thing itself.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 Path = tuple[str | int, ...]
 """The way to a field: keys of mappings, and indices or names of a list's items."""
 Fields = Mapping[str, Any]
 
-_SELF = "."
 _SCALE = "scale"
 
 
@@ -25,7 +24,7 @@ class Owner(NamedTuple):
 
     def __str__(self) -> str:
         """As messages name it: `kubectl-edit (Update, 2026-01-31T12:00:00Z)`."""
-        return f"{self.manager} ({self.operation}, {self.time or 'time unknown'})"
+        return f"{self.manager} ({self.operation}, {self.time or 'no time is kept'})"
 
     def is_applying(self, manager: str) -> bool:
         """Whether this is what the manager has applied, and not written in another way."""
@@ -64,6 +63,23 @@ def applied(live: Mapping[str, Any], manager: str) -> Fields | None:
     return None
 
 
+def inherited(live: Mapping[str, Any], heir: str, prefix: str) -> list[dict[str, Any]] | None:
+    """Return managedFields in which `heir` has applied all that managers named `prefix…` wrote.
+
+    None if there are none of these.
+    """
+    every = [dict(entry) for entry in live["metadata"].get("managedFields") or ()]
+    left = [item for item in every if item["manager"].startswith(prefix) and _is_main(item)]
+    if not left:
+        return None
+    own = [item for item in every if item["manager"] == heir and _is_main(item)]
+    fields: Fields = {}
+    for item in (*own, *left):
+        fields = _union(fields, item.get("fieldsV1") or {})
+    kept = [item for item in every if item not in left and item not in own]
+    return [*kept, {**left[0], "manager": heir, "operation": "Apply", "fieldsV1": fields}]
+
+
 def owner_of(live: Mapping[str, Any], path: Path, manager: str) -> Owner | None:
     """Return whoever last set the field, others before what `manager` has applied.
 
@@ -93,18 +109,42 @@ def is_autoscaled(live: Mapping[str, Any]) -> bool:
     )
 
 
-def leaves(fields: Fields, value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every one of the fields that the live `value` has, with its path.
+def transferred(
+    live: Mapping[str, Any], manager: str, is_left: Callable[[Path], bool]
+) -> list[dict[str, Any]]:
+    """Return the object's managedFields as they are once all of it is what `manager` applies.
 
-    An item that is owned as a whole (it was added by this manager) is one field.
+    Others keep what is left to them, and what they wrote to subresources.
     """
-    if not fields or _SELF in fields:
-        yield path, value
-        return
+    kept = []
+    for entry in live["metadata"].get("managedFields") or ():
+        is_own = entry.get("manager") == manager
+        if entry.get("subresource") or (is_own and entry.get("operation") == "Apply"):
+            kept.append(entry)
+        elif fields := {} if is_own else _only(entry.get("fieldsV1") or {}, (), is_left):
+            kept.append({**entry, "fieldsV1": fields})
+    return kept
+
+
+def _only(fields: Fields, path: Path, is_left: Callable[[Path], bool]) -> dict[str, Any]:
+    """Return the fields that are left to others, with the ways to them."""
+    kept: dict[str, Any] = {}
     for key, inner in fields.items():
-        step = _step(key, value)
-        if step is not None:
-            yield from leaves(inner, value[step], (*path, step))
+        step = (*path, _plain(key))
+        if is_left(step):
+            kept[key] = inner
+        elif below := _only(inner, step, is_left):
+            kept[key] = below
+    return kept
+
+
+def _plain(key: str) -> str:
+    """Return a field's name, or a value of a set of texts; other keys as they are."""
+    kind, _, rest = key.partition(":")
+    if kind == "f":
+        return rest
+    value = json.loads(rest) if kind == "v" else key
+    return value if isinstance(value, str) else key
 
 
 def owns(fields: Fields, value: Any, path: Path) -> bool:
@@ -128,6 +168,16 @@ def has_leftover(fields: Fields, desired: Any) -> bool:
         if step is None or (inner and has_leftover(inner, desired[step])):
             return True
     return False
+
+
+def _is_main(entry: Mapping[str, Any]) -> bool:
+    return not entry.get("subresource")
+
+
+def _union(one: Fields, other: Fields) -> Fields:
+    """Return the fields that either holds."""
+    inner = {key: _union(one.get(key, {}), other.get(key, {})) for key in one.keys() | other.keys()}
+    return {key: inner[key] for key in sorted(inner)}
 
 
 def _index(value: Any, step: str | int) -> str | int | None:

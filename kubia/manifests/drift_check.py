@@ -31,9 +31,9 @@ RBAC = "rbac.authorization.k8s.io"
 _RETRIES = 2
 _STOP_SECONDS = 10
 _SCHEDULE = re.compile(r"@(yearly|monthly|weekly|daily|hourly)|\S+( \S+){4}")
-_COMPARE = ("get", "patch")
+_COMPARE = ("get", "update")
 _COMPARED: Mapping[str, Sequence[str]] = {
-    "": ("configmaps", "limitranges", "resourcequotas", "secrets", "serviceaccounts", "services"),
+    "": ("configmaps", "limitranges", "resourcequotas", "serviceaccounts", "services"),
     "apps": ("daemonsets", "deployments", "statefulsets"),
     "autoscaling": ("horizontalpodautoscalers",),
     "batch": ("cronjobs", "jobs"),
@@ -218,13 +218,15 @@ def _fail_on(code: ExitCode, container: Container) -> Object:
 
 
 def _rules() -> list[Object]:
-    """Return what the account may compare in its namespace, and see of who takes traffic."""
+    """Return what the account may compare in its namespace, and see of what joins in."""
     return [
-        *(_rule(group, kinds, _COMPARE) for group, kinds in _COMPARED.items()),
+        *(_rule(group, kinds, (*_COMPARE, "list")) for group, kinds in _COMPARED.items()),
+        _rule("", ("secrets",), _COMPARE),
         # A dry run of a Role is refused to whoever has not all of its rights, without these.
         _rule(RBAC, ("roles",), ("bind", "escalate")),
         _rule("", ("pods",), ("list",)),
-        _rule("apps", ("replicasets",), ("list",)),
+        _rule("apps", ("controllerrevisions", "replicasets"), ("list",)),
+        _rule("discovery.k8s.io", ("endpointslices",), ("list",)),
     ]
 
 

@@ -18,7 +18,6 @@ pytestmark = pytest.mark.e2e
 
 URL = "http://127.0.0.1:30080"
 SPACE = "kubia-dev"
-PAUSE = json.dumps({"spec": {"paused": True}})
 WHEN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 WATCHER = """
 watcher = {"name": "watcher", "namespace": namespace.metadata["name"]}
@@ -120,6 +119,41 @@ def test_a_pod_that_takes_the_services_traffic_by_its_labels_is_found(
     assert eventually(lambda: drift(quiet).code == 0, "no drift once the pod is gone")
 
 
+def test_content_that_was_made_with_other_data_is_served_as_declared_once_repaired(
+    kube: Cluster, project: Project
+) -> None:
+    project.change("dev", {"agents": {}, "operators": {}})
+    project.up("dev")
+    url = f"http://hello.{SPACE}.svc.cluster.local"
+    eventually(lambda: "hello world" in kube.fetch(SPACE, url), "the declared page")
+    (content,) = [
+        item
+        for item in kube.get("configmap", SPACE)
+        if item["metadata"]["name"].startswith("hello-")
+    ]
+    name = content["metadata"]["name"]
+    metadata = {key: content["metadata"][key] for key in ("name", "namespace", "labels")}
+    evil = {**content, "metadata": metadata, "data": {"index.html": "evil world"}}
+    deployment = kube.get("deployment", SPACE, "hello")
+    own = {"namespace": SPACE, "labels": deployment["metadata"]["labels"]}
+    kube.kubectl("delete", "deployment", "hello", "-n", SPACE, "--cascade=foreground")
+    kube.kubectl("delete", "configmap", name, "-n", SPACE)
+    # Its pods come back with what is there now.
+    for made in (evil, {**deployment, "metadata": {**own, "name": "hello"}}):
+        kube.kubectl("create", "-f", "-", stdin=json.dumps(made))
+    eventually(lambda: "evil world" in kube.fetch(SPACE, url), "what somebody else put there")
+
+    repaired = drift(project, "--repair")
+
+    assert repaired.code == 0, repaired.text
+    for _ in range(5):
+        assert "hello world" in kube.fetch(SPACE, url)
+    kube.kubectl("rollout", "restart", "deployment/hello", "-n", SPACE)
+    kube.kubectl("rollout", "status", "deployment/hello", "-n", SPACE, "--timeout=60s")
+    assert "hello world" in kube.fetch(SPACE, url)
+    assert drift(project).code == 0, drift(project).text
+
+
 def test_rights_that_were_widened_are_found_and_put_back(kube: Cluster, quiet: Project) -> None:
     program = quiet.folder / "__main__.py"
     program.write_text(program.read_text() + WATCHER)
@@ -200,9 +234,11 @@ def test_the_nightly_checks_account_finds_drift_and_can_change_nothing(
     assert result.code == 3, result.text
     assert "kubia:v4 → kubia:v1" in result.out
 
-    patch = ("patch", "deployment", "kubia", "-n", SPACE, "--type=merge", "-p", PAUSE)
-    assert night.kubectl(*patch, "--dry-run=server")
-    refused = night.refusal(*patch)
+    live = kube.get("deployment", SPACE, "kubia")
+    (tmp_path / "paused").write_text(json.dumps({**live, "spec": {**live["spec"], "paused": True}}))
+    replace_it = ("replace", "-f", str(tmp_path / "paused"))
+    assert night.kubectl(*replace_it, "--dry-run=server")
+    refused = night.refusal(*replace_it)
     assert "a drift check compares: it may write by dry runs alone" in refused
     assert "paused" not in kube.get("deployment", SPACE, "kubia")["spec"]
     repaired = drift(theirs, "--repair")

@@ -15,11 +15,16 @@ KINDS = (
     ("", "Pod", "pods", True),
     ("", "Event", "events", True),
     ("", "Node", "nodes", False),
+    ("", "ServiceAccount", "serviceaccounts", True),
+    ("apps", "ControllerRevision", "controllerrevisions", True),
     ("apps", "DaemonSet", "daemonsets", True),
     ("apps", "Deployment", "deployments", True),
     ("apps", "ReplicaSet", "replicasets", True),
-    ("coordination.k8s.io", "Lease", "leases", True),
     ("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers", True),
+    ("coordination.k8s.io", "Lease", "leases", True),
+    ("discovery.k8s.io", "EndpointSlice", "endpointslices", True),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding", "clusterrolebindings", False),
+    ("rbac.authorization.k8s.io", "RoleBinding", "rolebindings", True),
 )
 
 
@@ -42,6 +47,7 @@ class Server:
         self.taken: set[int] = set()
         self.refusing_pods = ""
         self._uids = 0
+        self._versions = 0
         for name in ("default", "kube-node-lease"):
             self.put("v1", "Namespace", "/api/v1/namespaces/" + name, {"name": name})
 
@@ -51,6 +57,7 @@ class Server:
         """Make an object as somebody else would."""
         self._uids += 1
         own = {"uid": f"uid-{self._uids}", "generation": 1, "creationTimestamp": "now"}
+        own["resourceVersion"] = "0"
         self.objects[path] = {
             "apiVersion": version,
             "kind": kind,
@@ -94,6 +101,8 @@ class Server:
             if path in self.objects:
                 raise ApiError(409, {"message": f"{path} already exists"})
             content = "application/apply-patch+yaml"
+        if method == "PUT" or content == "application/merge-patch+json":
+            return self._update(method, path, query, applied.copied(body or {}))
         assert content == "application/apply-patch+yaml"
         return self._apply(path, query, applied.copied(body or {}))
 
@@ -133,19 +142,41 @@ class Server:
         live = self.objects.get(path)
         force = query.get("force") == "true"
         result = applied.apply(live, applied.stored(body), query["fieldManager"], force=force)
-        if body["kind"] == "Deployment":
+        return self._stored("apply", path, query, result)
+
+    def _update(
+        self, method: str, path: str, query: Mapping[str, str], body: dict[str, Any]
+    ) -> Any:
+        live = self.objects[path]
+        version = live["metadata"]["resourceVersion"]
+        if body.get("metadata", {}).get("resourceVersion", version) != version:
+            raise ApiError(409, {"message": "the object has been modified"})
+        self._refuse(body)
+        if method == "PUT":
+            result = applied.update(live, applied.stored(body), query["fieldManager"])
+        else:
+            result = applied.merged(live, body)
+        return self._stored("replace" if method == "PUT" else "merge", path, query, result)
+
+    def _stored(
+        self, verb: str, path: str, query: Mapping[str, str], result: dict[str, Any]
+    ) -> Any:
+        live = self.objects.get(path)
+        if result["kind"] == "Deployment":
             result["spec"].setdefault("replicas", 1)
         if "dryRun" in query:
             return result
         if path in self.interrupted:
             raise KeyboardInterrupt
-        self.writes.append(f"apply {path}")
+        self.writes.append(f"{verb} {path}")
         if not live:
             self._uids += 1
             result["metadata"]["uid"] = f"uid-{self._uids}"
         before = live or {}
         changed = any(result.get(key) != before.get(key) for key in ("spec", "data"))
         result["metadata"]["generation"] += changed
+        self._versions += 1
+        result["metadata"]["resourceVersion"] = str(self._versions)
         self.objects[path] = result
         self._observe(path)
         return applied.copied(result)
@@ -156,7 +187,7 @@ class Server:
 
     def _refuse(self, body: Mapping[str, Any]) -> None:
         spec = body.get("spec") or {}
-        if body["kind"] == "Pod" and self.refusing_pods:
+        if body.get("kind") == "Pod" and self.refusing_pods:
             raise ApiError(403, {"message": self.refusing_pods})
         if spec.get("replicas", 0) < 0:
             raise ApiError(422, {"message": "spec.replicas must not be negative"})

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kubia.apply.connection import ApiError
+from kubia.apply.diff import SERVERS_OWN
 
 Path = tuple[str, ...]
 
@@ -62,6 +63,46 @@ def scale(live: dict[str, Any], replicas: int, manager: str) -> None:
     live["metadata"]["managedFields"] = [*others, own]
     live["metadata"]["generation"] += 1
     live["spec"]["replicas"] = replicas
+
+
+def update(live: Mapping[str, Any], body: Mapping[str, Any], manager: str) -> dict[str, Any]:
+    """Return the object after `manager` has put `body` in its place: it owns what it changes.
+
+    Raises:
+        ApiError: the object is immutable.
+
+    """
+    result: dict[str, Any] = copied(
+        {**body, **{key: live[key] for key in ("status",) if key in live}}
+    )
+    result["metadata"] = {
+        **result["metadata"],
+        **{key: item for key, item in live["metadata"].items() if key in SERVERS_OWN},
+    }
+    _refuse_changes(live, result)
+    before, after = dict(_leaves(live)), dict(_leaves(result))
+    changed = {
+        path
+        for path, value in after.items()
+        if before.get(path, ...) != value and path[:2] != ("metadata", "managedFields")
+    }
+    kept = [
+        {**entry, **managed(entry["manager"], entry["operation"], paths & after.keys() - changed)}
+        for entry in live["metadata"].get("managedFields", ())
+        for paths in [set(_paths(entry["fieldsV1"]))]
+    ]
+    own = [managed(manager, "Update", changed)] if changed else []
+    result["metadata"]["managedFields"] = [item for item in kept if item["fieldsV1"]] + own
+    return result
+
+
+def merged(live: Any, change: Any) -> Any:
+    """Return the value after a merge patch."""
+    if not isinstance(change, Mapping):
+        return copied(change)
+    old = live if isinstance(live, Mapping) else {}
+    both = {**old, **{key: merged(old.get(key), value) for key, value in change.items()}}
+    return {key: value for key, value in both.items() if value is not None}
 
 
 def managed(manager: str, operation: str, paths: set[Path]) -> dict[str, Any]:

@@ -2,14 +2,16 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kubia.apply import applyset
 from kubia.errors import InvalidError, KubiaError
 from kubia.local import paths
+from kubia.releases.record import UpOptions
 from kubia.session import Session, open_session
 from tests.unit import releasing
 from tests.unit.releasing import Shop
@@ -57,8 +59,8 @@ def test_pulumi_is_refused_there(shop: Shop) -> None:
         opened(shop, "pulumi")
 
     assert str(caught.value) == (
-        f"--engine pulumi: {KEEPER}: keep --engine kubectl, or delete the stack by "
-        "`kubia down --engine kubectl` before pulumi makes it anew."
+        f"--engine pulumi: {KEEPER}: keep --engine kubectl, or go over by "
+        "`kubia engine move --to pulumi --stack dev`."
     )
 
 
@@ -69,6 +71,33 @@ def test_pulumi_takes_what_kubectl_never_had_or_has_deleted(shop: Shop, engine: 
     shop.engine.down(yes=True)
 
     assert opened(shop, engine).engine == "pulumi"
+
+
+@pytest.mark.parametrize("engine", ["auto", "pulumi"])
+def test_neither_engine_writes_while_the_stack_is_on_its_way_from_one_to_the_other(
+    shop: Shop, engine: str
+) -> None:
+    shop.up()
+    record = shop.server.objects["/api/v1/namespaces/shop/configmaps/shop-dev"]
+    record["metadata"]["annotations"][applyset.MOVING_TO] = "pulumi"
+    on_its_way = (
+        "stack dev is on its way to the pulumi engine (so says ConfigMap shop/shop-dev): "
+        "`kubia engine move --to pulumi --stack dev` goes on, "
+        "`kubia engine move --to kubectl --stack dev` goes back."
+    )
+    commands: list[Callable[[], object]] = [
+        lambda: opened(shop, engine),
+        shop.up,
+        lambda: shop.up(UpOptions(force_conflicts=True)),
+        lambda: shop.engine.down(yes=True),
+    ]
+
+    for command in commands:
+        with pytest.raises(KubiaError) as caught:
+            command()
+        assert str(caught.value) == on_its_way
+    assert shop.server.writes == []
+    assert opened(shop, engine, writes=False).stack.name == "dev"
 
 
 def test_no_cluster_is_asked_where_the_answer_changes_nothing(shop: Shop) -> None:

@@ -47,3 +47,15 @@ def test_what_is_missing_is_put_back_as_its_own_engine_writes_it(shop: Shop) -> 
 
         assert not drift(kept_by(shop, engine), repair=True, strict=False, as_json=False)
         assert {applyset.part_of(live) for live in shop.server.objects.values()} == {label}
+
+
+def test_a_repair_goes_on_under_the_lease_that_keeps_other_commands_away(shop: Shop) -> None:
+    shop.up()
+    del shop.server.objects["/api/v1/namespaces/shop/configmaps/help"]
+    leases = "/apis/coordination.k8s.io/v1/namespaces/shop/leases/shop-dev-writer"
+    shop.server.objects.pop(leases)
+
+    assert not drift(shop.engine, repair=True, strict=True, as_json=False)
+
+    noted = shop.server.objects[leases]["metadata"]["annotations"]
+    assert noted["kubia.io/command"] == "drift --repair"

@@ -70,3 +70,27 @@ def test_it_is_deleted_only_in_a_context_that_its_file_allowed(shop: Shop) -> No
 
     assert "may only touch fake" in str(caught.value)
     assert "/api/v1/namespaces/shop" in shop.server.objects
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_others_have_in_its_namespace_stays_unless_that_is_to_go(
+    shop: Shop,
+    capsys: pytest.CaptureFixture[str],
+    whole: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    before = set(shop.server.objects)
+    shop.up()
+    theirs = "/api/v1/namespaces/shop/configmaps/theirs"
+    shop.server.put("v1", "ConfigMap", theirs, {"name": "theirs", "namespace": "shop"})
+    shop.file.unlink()
+    one = left(shop)
+    assert one is not None
+    capsys.readouterr()
+
+    one.down(yes=True, delete_namespace=whole)
+
+    kept = set() if whole else {"/api/v1/namespaces/shop", theirs}
+    assert set(shop.server.objects) == before | kept
+    fate = "goes with" if whole else "is kept, for it holds"
+    said = f"  ! Namespace shop {fate} what is not the stack's: ConfigMap theirs\n"
+    assert said in capsys.readouterr().err

@@ -11,13 +11,18 @@ from typing import Any
 import pytest
 
 from kubia.actions import engine as engines
-from kubia.actions import pulumi_state
+from kubia.actions import pulumi_backend
 from kubia.actions.edit import Change, carry_out
 from kubia.actions.pulumi import PulumiEngine
 from kubia.actions.updates import PAGE
+from kubia.apply import applyset
+from kubia.apply.api import Api
+from kubia.apply.model import DesiredState
 from kubia.errors import ExitCode, InvalidError, KubiaError
 from kubia.observe.monitor import RolloutMonitor
+from kubia.program.objects import ObjectRef
 from kubia.project.stackfile import Project, Stack
+from kubia.releases.lease import Lease
 from kubia.releases.record import UpOptions
 from kubia.session import Session, choose
 from tests.unit.apiserver import Server
@@ -26,6 +31,7 @@ from tests.unit.apiserver import Server
 FAKE = r"""#!/bin/sh
 [ "$1" = --non-interactive ] && shift
 echo "$KUBIA_CONTEXT|$PULUMI_BACKEND_URL|$PULUMI_CONFIG_PASSPHRASE|$*" >>"$PULUMI_FAKE/log"
+[ -n "$PULUMI_K8S_UPSERT_EXISTING_OBJECTS" ] && echo "$1" >>"$PULUMI_FAKE/taken-up"
 for word in "$@"; do
   [ "$last" = --event-log ] && log=$word
   [ "$last" = --page ] && page=$word
@@ -41,8 +47,11 @@ version) echo v3.200.0 ;;
     echo "error: no stack named 'dev' found" >&2
     exit 255
   fi ;;
-"stack import"*) cp "$file" "$PULUMI_FAKE/imported" ;;
+"stack import"*)
+  cat "$file" >"$PULUMI_FAKE/state"
+  cp "$file" "$PULUMI_FAKE/imported" ;;
 "stack export"*) cat "$PULUMI_FAKE/state" ;;
+whoami*) echo '{"user": "ann", "url": "s3://states"}' ;;
 "stack history"*) cat "$PULUMI_FAKE/history-$page" ;;
 preview*--diff* | up* | destroy*)
   [ -n "$log" ] && cat "$PULUMI_FAKE/events" >"$log"
@@ -139,14 +148,14 @@ def test_a_backend_that_the_user_chose_is_kept(
 ) -> None:
     monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://states")
 
-    assert pulumi_state.environment(session.stack.project.root) == {}
+    assert pulumi_backend.environment(session.stack.project.root) == {}
 
 
 def test_a_login_is_kept(session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
     (tmp_path / "credentials.json").touch()
 
-    assert pulumi_state.environment(session.stack.project.root) == {}
+    assert pulumi_backend.environment(session.stack.project.root) == {}
 
 
 def test_preview_says_whether_anything_changes(
@@ -303,7 +312,7 @@ def resource(kind: str, name: str, *, protect: bool = False) -> Mapping[str, Any
         "urn": f"{URN}kubernetes:apps/v1:{kind}::{name}" if is_object else f"{URN}{kind}::{name}",
         "type": f"kubernetes:apps/v1:{kind}" if is_object else kind,
         "protect": protect,
-        **({"outputs": outputs} if is_object else {}),
+        **({"outputs": outputs, "id": f"shop/{name}"} if is_object else {}),
     }
 
 
@@ -413,6 +422,79 @@ def test_without_a_cluster_pulumi_keeps_what_is_in_its_backend(
         (session.stack.project.root / "state").write_text(json.dumps(state))
 
     assert engines.keeping(session).session.engine == keeper
+
+
+def test_a_namespace_with_others_objects_is_refused_before_anything_is_deleted(
+    session: Session,
+) -> None:
+    server = Server()
+    server.put("v1", "Namespace", "/api/v1/namespaces/shop", {"name": "shop"})
+    metadata = {"name": "theirs", "namespace": "shop"}
+    server.put("v1", "ConfigMap", "/api/v1/namespaces/shop/configmaps/theirs", metadata)
+    outputs = server.objects["/api/v1/namespaces/shop"]
+    space = {**PENDING, "id": "shop", "outputs": outputs}
+    state = {"version": 3, "deployment": {"resources": [space]}}
+    (session.stack.project.root / "state").write_text(json.dumps(state))
+    engine = PulumiEngine(session, lambda _: contextlib.nullcontext(server))  # type: ignore[arg-type]
+
+    with pytest.raises(KubiaError) as caught:
+        engine.down(yes=True)
+
+    assert str(caught.value) == (
+        "nothing was deleted: Namespace shop holds what is not the stack's: ConfigMap theirs; move "
+        "that away, or delete all of it by --delete-namespace."
+    )
+    assert not any(line.startswith("destroy") for line in asked(session))
+    engine.down(yes=True, delete_namespace=True)
+    assert any(line.startswith("destroy") for line in asked(session))
+
+
+def lease() -> Lease:
+    """Return the right to change the stack, which nobody else has."""
+    parent = applyset.parent("shop", "dev", "shop")
+    api = Api(Server())  # type: ignore[arg-type]  # one in memory
+    return Lease(api, DesiredState("shop", "dev", parent, ()), "engine move")
+
+
+def test_a_stack_is_forgotten_with_all_its_resources_and_nothing_is_deleted(
+    session: Session,
+) -> None:
+    deployment = {"secrets_providers": {"type": "passphrase"}, "pending_operations": [{}]}
+    file = session.stack.project.root / "state"
+    held = {**deployment, "resources": [resource("Deployment", "web")]}
+    file.write_text(json.dumps({"version": 3, "deployment": held}))
+    engine = PulumiEngine(session)
+
+    assert engine.known() == {ObjectRef("apps", "Deployment", "shop", "web")}
+    engine.release(lease())
+
+    assert json.loads(file.read_text()) == {
+        "version": 3,
+        "deployment": {"secrets_providers": {"type": "passphrase"}},
+    }
+    engine.release(lease())
+    assert [line.startswith("stack import") for line in asked(session)].count(True) == 1
+    assert not any(line.startswith(("destroy", "up")) for line in asked(session))
+
+
+def test_what_is_live_is_adopted_by_an_update_that_takes_it_up_and_one_as_any_other(
+    session: Session,
+) -> None:
+    PulumiEngine(session).adopt(lease())
+
+    taken_up = (session.stack.project.root / "taken-up").read_text().split()
+    assert taken_up.count("up") == 1
+    ups = [line for line in asked(session) if line.startswith("up ")]
+    assert len(ups) == len(("taking up", "any other"))
+    assert all("--message moved from kubectl" in line for line in ups)
+
+
+def test_the_record_is_the_state_where_pulumi_is_logged_in(
+    session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert PulumiEngine(session).record == "the stack's state in s3://states"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert PulumiEngine(session).record == "the stack's state in Pulumi's backend"
 
 
 def test_without_a_cluster_nothing_is_run(session: Session) -> None:

@@ -1,62 +1,34 @@
-"""kubia.actions.pulumi_state: whether Pulumi keeps a stack in a folder of this machine."""
-
-import json
-from pathlib import Path
+"""kubia.actions.pulumi_state: what a state of Pulumi's holds."""
 
 import pytest
 
 from kubia.actions import pulumi_state
-from kubia.apply.api import Api
-from kubia.errors import KubiaError
-from tests.unit import releasing
-from tests.unit.releasing import Shop
+from kubia.program.objects import ObjectRef
 
 
-@pytest.fixture(name="shop")
-def _shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
-    return releasing.shop(tmp_path / "shop", monkeypatch)
+@pytest.mark.parametrize(
+    ("type_", "identifier", "key"),
+    [
+        ("kubernetes:core/v1:Namespace", "shop", ObjectRef("", "Namespace", "", "shop")),
+        ("kubernetes:core/v1:Service", "shop/web", ObjectRef("", "Service", "shop", "web")),
+        ("kubernetes:apps/v1:Deployment", "shop/x", ObjectRef("apps", "Deployment", "shop", "x")),
+        (
+            "kubernetes:rbac.authorization.k8s.io/v1:Role",
+            "shop/web",
+            ObjectRef("rbac.authorization.k8s.io", "Role", "shop", "web"),
+        ),
+    ],
+)
+def test_an_object_is_known_by_its_type_and_id(type_: str, identifier: str, key: ObjectRef) -> None:
+    others = [
+        {"type": "kubia:index:WebService"},
+        {"type": "pulumi:providers:kubernetes", "id": "0f"},
+        {"type": "pulumi:pulumi:Stack"},
+    ]
+    resources = [*others, {"type": type_, "id": identifier}]
+
+    assert pulumi_state.objects({"resources": resources}).keys() == {key}
 
 
-def write(folder: Path, *resources: str) -> None:
-    """Write a state as Pulumi does; it leaves the resources out where there are none."""
-    file = folder / ".pulumi" / "stacks" / "shop" / "dev.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    latest = {"resources": resources} if resources else {}
-    file.write_text(json.dumps({"version": 3, "checkpoint": {"stack": "dev", "latest": latest}}))
-
-
-def test_a_stack_is_kept_where_its_state_holds_resources(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    stack = shop.session.stack
-    folder = shop.root / pulumi_state.FOLDER
-    assert pulumi_state.folder_with(stack) is None
-    write(folder)
-    assert pulumi_state.folder_with(stack) is None
-    write(folder, "a resource")
-    assert pulumi_state.folder_with(stack) == folder
-
-    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/other")
-    assert pulumi_state.folder_with(stack) is None
-    write(tmp_path / "other", "a resource")
-    assert pulumi_state.folder_with(stack) == tmp_path / "other"
-
-
-def test_kubectl_says_that_pulumi_keeps_what_it_may_not_touch(shop: Shop) -> None:
-    for manifest in shop.engine.desired.manifests:
-        Api(shop.server).apply(manifest.object)  # type: ignore[arg-type]  # as Pulumi does
-    folder = shop.root / pulumi_state.FOLDER
-    shop.server.writes.clear()
-
-    with pytest.raises(KubiaError) as unknown:
-        shop.up()
-    write(folder, "a resource")
-    with pytest.raises(KubiaError) as known:
-        shop.up()
-
-    assert str(known.value) == (
-        f"{unknown.value}\nPulumi keeps this stack, its state is in {folder}: use --engine pulumi, "
-        "or delete the stack by `kubia down --engine pulumi` before kubectl makes it anew."
-    )
-    assert shop.server.writes == []
+def test_an_empty_state_holds_nothing() -> None:
+    assert pulumi_state.objects({}) == {}

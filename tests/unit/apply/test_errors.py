@@ -31,7 +31,10 @@ def conflict(*managers: str) -> ApiError:
         ),
         (
             ApiError(422, {"message": "spec.selector: field is immutable"}),
-            "spec.selector: field is immutable; rename the object, or delete it first.",
+            (
+                "spec.selector: field is immutable; rename it, delete it, or put it back by "
+                "`kubia drift --repair`."
+            ),
         ),
         (ApiError(403, {"message": "exceeded quota"}), "exceeded quota"),
         (KubiaError("no such kind"), "no such kind"),

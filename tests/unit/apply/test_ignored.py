@@ -8,6 +8,9 @@ import pytest
 
 from kubia.actions import render
 from kubia.apply import ignored, plan
+from kubia.console import Progress
+from kubia.drift import detect
+from kubia.drift.repair import repair
 from kubia.errors import InvalidError
 from kubia.program import run
 from tests.unit import applied
@@ -62,6 +65,39 @@ def test_what_somebody_else_has_set_stays_theirs() -> None:
 
     assert data(server) == {"a": "theirs", "b.c": "new"}
     assert plan.make(api(server), desired(shop("new", "data.a"))).is_empty
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_is_ignored_is_no_drift_and_stays_when_all_else_is_put_back(
+    gone: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    server = Server()
+    up(server, shop("old", "data.a"))
+    live = server.objects[f"{MAPS}/x"]
+    theirs = {"data": {"a": "theirs", "b.c": "theirs"}}
+    server.objects[f"{MAPS}/x"] = applied.apply(live, theirs, "somebody", force=True)
+    if gone:
+        del server.objects[f"{MAPS}/x"]["data"]["a"]
+    expected = desired(shop("old", "data.a"))
+
+    (drifted,) = detect.find(api(server), expected)
+    assert [finding.path for finding in drifted.counted] == ['data["b.c"]']
+    repair(api(server), [drifted], Progress(None))
+
+    assert data(server) == {**({} if gone else {"a": "theirs"}), "b.c": "old"}
+    assert detect.find(api(server), expected) == []
+
+
+def test_what_is_ignored_stays_when_the_object_is_taken_over() -> None:
+    server = Server()
+    up(server, shop("old", "data.a"))
+    live = server.objects[f"{MAPS}/x"]
+    theirs = {"data": {"a": "theirs", "b.c": "theirs", "d": "theirs"}}
+    server.objects[f"{MAPS}/x"] = applied.apply(live, theirs, "somebody", force=True)
+
+    up(server, shop("new", "data.a"), force=True)
+
+    assert data(server) == {"a": "theirs", "b.c": "new"}
 
 
 def test_an_item_of_a_list_cannot_be_ignored() -> None:

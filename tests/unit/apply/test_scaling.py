@@ -136,3 +136,19 @@ def test_pods_go_last_where_others_behind_the_same_service_come(server: Server) 
         f"apply {SPACE}/kubia-canary",
     ]
     assert (replicas(server), replicas(server, f"{SPACE}/kubia-canary")) == (4, 1)
+
+
+def test_pods_that_others_manage_go_last_too_when_they_are_taken_over(server: Server) -> None:
+    canary: dict[str, Any] = {"type": "Canary", "canaryImage": "kubia:v2"}
+    path = f"{SPACE}/kubia-canary"
+    up(server, web(replicas=1, strategy={**canary, "canaryReplicas": 4}))
+    stolen = {"spec": {"replicas": 4, "paused": True}}
+    server.objects[path] = applied.apply(server.objects[path], stolen, "thief", force=True)
+
+    up(server, web(replicas=4, strategy={**canary, "canaryReplicas": 1}), force=True)
+
+    take = [f"replace {path}", f"apply {path}", f"merge {path}"]
+    assert server.writes == [*take, f"apply {DEPLOYMENT}", *take]
+    live = server.objects[path]
+    assert (live["spec"]["replicas"], "paused" in live["spec"]) == (1, False)
+    assert [entry["manager"] for entry in live["metadata"]["managedFields"]] == [FIELD_MANAGER]

@@ -32,7 +32,10 @@ def test_what_is_changed_or_missing_is_found_and_repaired() -> None:
     ]
     assert text.as_json("dev", drifted)["drift"] == 2
     repair(api(server), drifted, Progress(None), timing=AT_ONCE)
-    assert server.writes == [f"apply {MAPS}/x", f"apply {WEB}"]
+    assert server.writes == [
+        f"apply {MAPS}/x",
+        *(f"{verb} {WEB}" for verb in ("replace", "apply", "merge")),
+    ]
     assert detect.find(api(server), declared) == []
 
 

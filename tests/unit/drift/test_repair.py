@@ -1,44 +1,38 @@
-"""kubia.drift.repair: what was added is taken away."""
+"""kubia.drift.repair: what was added is taken away, and what is others' stays."""
 
 from typing import Any
 
 from kubia.console import Progress
-from kubia.drift.model import Drifted, Finding
+from kubia.drift import detect
 from kubia.drift.repair import repair
-from kubia.program.objects import ObjectRef
 from tests.unit.apiserver import Server
-from tests.unit.applying import WEB, api, shop, up
+from tests.unit.applying import AT_ONCE, WEB, api, desired, shop, up
 
-DEPLOYMENT = ObjectRef("apps", "Deployment", "shop", "web")
+APPLY = "application/apply-patch+yaml"
 
 
-def test_added_fields_are_removed_from_the_last_to_the_first() -> None:
-    sent: list[Any] = []
+def join(server: Server, manager: str, change: dict[str, Any]) -> None:
+    """Apply a change to the Deployment as somebody else does."""
+    metadata = {"name": "web", "namespace": "shop", **change.pop("metadata", {})}
+    body = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, **change}
+    server.request("PATCH", WEB, {"fieldManager": manager}, body, APPLY)
 
-    class Recording(Server):
-        def request(self, *asked: Any, **more: Any) -> Any:
-            if asked[-1] == "application/json-patch+json":
-                sent.append(asked[3])
-                return {}
-            return super().request(*asked, **more)
 
-    server = Recording()
+def test_what_others_added_goes_and_what_is_left_to_them_stays() -> None:
+    server = Server()
     up(server, shop())
+    join(server, "thief", {"spec": {"paused": True}})
+    join(server, "noter", {"metadata": {"annotations": {"example.org/note": "mine"}}})
+    declared = desired(shop())
+    drifted = detect.find(api(server), declared)
+    assert [item.findings[0].by for item in drifted] == ["by thief (Apply, no time is kept)"]
+
+    repair(api(server), drifted, Progress(None), timing=AT_ONCE)
+
     live = server.objects[WEB]
-    live["metadata"]["resourceVersion"] = "7"
-    findings = tuple(
-        Finding("added", path="x", steps=steps)
-        for steps in (("spec", "a", 0), ("spec", "a", 1), ("spec", "b/c"))
-    )
-    drifted = Drifted(DEPLOYMENT, findings, live, live)
-
-    repair(api(server), [drifted], Progress(None))
-
-    assert sent == [
-        [
-            {"op": "test", "path": "/metadata/resourceVersion", "value": "7"},
-            {"op": "remove", "path": "/spec/a/1"},
-            {"op": "remove", "path": "/spec/a/0"},
-            {"op": "remove", "path": "/spec/b~1c"},
-        ]
-    ]
+    assert "paused" not in live["spec"]
+    assert live["metadata"]["annotations"] == {"example.org/note": "mine"}
+    assert {entry["manager"] for entry in live["metadata"]["managedFields"]} == {"kubia", "noter"}
+    assert detect.find(api(server), declared) == []
+    up(server, shop(image="b"))
+    assert server.objects[WEB]["spec"]["image"] == "b"

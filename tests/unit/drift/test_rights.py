@@ -8,7 +8,9 @@ from kubia.program.objects import ObjectRef
 from tests.unit.live_objects import entry
 
 
-def binding(name: str, *subjects: tuple[str, str], namespace: str = "") -> dict[str, Any]:
+def binding(
+    name: str, *subjects: tuple[str, str], namespace: str = "", role: str = "cluster-admin"
+) -> dict[str, Any]:
     kind = "RoleBinding" if namespace else "ClusterRoleBinding"
     place = {"namespace": namespace} if namespace else {}
     return {
@@ -19,7 +21,7 @@ def binding(name: str, *subjects: tuple[str, str], namespace: str = "") -> dict[
             **place,
             "managedFields": [entry("thief", "2026-01-02T00:00:00Z", {"f:subjects": {}})],
         },
-        "roleRef": {"kind": "ClusterRole", "name": "cluster-admin"},
+        "roleRef": {"kind": "ClusterRole", "name": role},
         "subjects": [
             {"kind": kind, "name": account, **({"namespace": "shop"} if kind[0] == "S" else {})}
             for kind, account in subjects
@@ -52,22 +54,32 @@ def test_a_binding_that_the_stack_does_not_declare_widens_its_accounts_rights() 
         binding("admin", ("User", "watcher"), WATCHER),
         binding("all-of-the-shop", ("Group", "system:serviceaccounts:shop")),
         binding("others", ("ServiceAccount", "somebody"), ("Group", "system:masters")),
-        binding("system:public-info-viewer", EVERYBODY),
+        binding("system:discovery", EVERYBODY, role="system:discovery"),
         binding("system:node-proxier", WATCHER),
+        binding("by-name", ("User", "system:serviceaccount:shop:watcher")),
+        binding("system:basic-user", EVERYBODY),
+        binding("everybody", ("Group", "system:authenticated")),
     )
     declared = frozenset({ObjectRef(rights.RBAC, "RoleBinding", "shop", "declared")})
 
-    findings = list(rights.find(bindings, account, declared))  # type: ignore[arg-type]
+    findings = rights.find(bindings, [account], declared)[account]  # type: ignore[arg-type]
 
     assert [item.text.partition(" gives")[0] for item in findings] == [
         "ClusterRoleBinding admin",
         "ClusterRoleBinding all-of-the-shop",
         "ClusterRoleBinding system:node-proxier",
+        "ClusterRoleBinding by-name",
+        "ClusterRoleBinding system:basic-user",
+        "ClusterRoleBinding everybody",
         "RoleBinding other/elsewhere",
     ]
     assert findings[0].text == (
         "ClusterRoleBinding admin gives it the rights of ClusterRole cluster-admin "
         "and belongs to nothing that the stack declares"
+    )
+    assert findings[3].text == (
+        "ClusterRoleBinding by-name gives it the rights of ClusterRole cluster-admin, as User "
+        "system:serviceaccount:shop:watcher, and belongs to nothing that the stack declares"
     )
     assert {str(item.owner) for item in findings} == {"thief (Update, 2026-01-02T00:00:00Z)"}
     assert not Drifted(account, tuple(findings), {}, {}).is_reparable

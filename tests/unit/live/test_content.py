@@ -26,3 +26,14 @@ def test_volumes_projections_and_the_environment_refer_to_content() -> None:
         ("ConfigMap", "first"),
         ("Secret", "token"),
     }
+
+
+def test_a_pod_can_be_made_to_refer_to_content_of_another_name() -> None:
+    def pod(name: str) -> dict[str, Any]:
+        return {
+            "containers": [{"envFrom": [{"configMapRef": {"name": name}}, {"x": {"name": "a"}}]}],
+            "volumes": [{"configMap": {"name": name}}, {"secret": {"secretName": "a"}}],
+        }
+
+    assert content.renamed(pod("a"), "ConfigMap", "a", "b") == pod("b")
+    assert content.renamed(pod("c"), "ConfigMap", "a", "b") == pod("c")

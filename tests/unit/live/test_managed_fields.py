@@ -77,3 +77,34 @@ def test_only_an_autoscaler_may_scale(
     entry |= {"subresource": subresource} if subresource else {}
 
     assert managed_fields.is_autoscaled({"metadata": {"managedFields": [entry]}}) is expected
+
+
+def test_one_manager_inherits_what_others_of_a_name_wrote() -> None:
+    def written(
+        manager: str, operation: str, fields: dict[str, Any], **rest: str
+    ) -> dict[str, Any]:
+        return {"manager": manager, "operation": operation, "fieldsV1": fields, **rest}
+
+    status = written("pulumi-kubernetes", "Update", {"f:status": {}}, subresource="status")
+    others = written("kube-controller-manager", "Update", {"f:metadata": {"f:annotations": {}}})
+    ours = written("kubia", "Apply", {"f:spec": {"f:ports": {'k:{"port":80}': {".": {}}}}})
+    theirs = written("pulumi-kubernetes-1f2e", "Apply", {"f:spec": {"f:type": {}}})
+    created = written("pulumi-kubernetes", "Update", {"f:metadata": {"f:labels": {"f:app": {}}}})
+    every = [status, ours, theirs, others, created]
+
+    assert managed_fields.inherited(
+        {"metadata": {"managedFields": every}}, "kubia", "pulumi-kubernetes"
+    ) == [
+        status,
+        others,
+        written(
+            "kubia",
+            "Apply",
+            {
+                "f:metadata": {"f:labels": {"f:app": {}}},
+                "f:spec": {"f:ports": {'k:{"port":80}': {".": {}}}, "f:type": {}},
+            },
+        ),
+    ]
+    left = {"metadata": {"managedFields": [status, ours, others]}}
+    assert managed_fields.inherited(left, "kubia", "pulumi-kubernetes") is None

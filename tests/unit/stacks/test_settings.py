@@ -356,3 +356,13 @@ def test_each_revision_of_a_stack_carries_its_change_cause(record: Recorder, sta
     graph = record.stack(stack)
     annotations = graph.one("Deployment", "kubia").inputs["metadata"]["annotations"]
     assert annotations["kubernetes.io/change-cause"] == f"image {image_of(graph, 'kubia')}"
+
+
+def test_a_stack_may_use_a_namespace_that_exists(record: Recorder) -> None:
+    config = {**stack_config("dev"), "kubia:createNamespace": False}
+
+    graph = record.file("dev", config)
+
+    assert {m["kind"] for m in graph.manifests} >= {"Deployment", "Service"}
+    assert "Namespace" not in {m["kind"] for m in graph.manifests}
+    assert {m["metadata"]["namespace"] for m in graph.manifests} == {"kubia-dev"}
