@@ -12,7 +12,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -61,7 +60,7 @@ class Connection:
         """Speak through the proxy's socket at `path`."""
         self.context = context
         self._path = path
-        self._local = threading.local()
+        self._idle: list[_Socket] = []
 
     def request(
         self,
@@ -93,22 +92,27 @@ class Connection:
     def _send(
         self, method: str, url: str, data: bytes | None, headers: Mapping[str, str]
     ) -> tuple[int, str, bytes]:
+        connection = self._take()
         try:
-            connection = self._connection()
             connection.request(method, url, data, headers)
             response = connection.getresponse()
-            return response.status, response.getheader("Content-Type", ""), response.read()
+            answer = response.status, response.getheader("Content-Type", ""), response.read()
         except (OSError, http.client.HTTPException) as error:
-            self._local.connection = None
+            connection.close()
             return http.client.BAD_GATEWAY, "", str(error).encode()
+        self._idle.append(connection)
+        return answer
 
-    def _connection(self) -> http.client.HTTPConnection:
-        connection: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = _Socket("localhost", timeout=ANSWER)
-            connection.path = self._path
-            self._local.connection = connection
-        return connection
+    def _take(self) -> "_Socket":
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return _Socket(self._path)
+
+    def close(self) -> None:
+        """Close what no request uses."""
+        while self._idle:
+            self._idle.pop().close()
 
     def _error(self, code: int, answer: bytes) -> KubiaError:
         with contextlib.suppress(ValueError):
@@ -125,7 +129,9 @@ class Connection:
 
 
 class _Socket(http.client.HTTPConnection):
-    path: Path
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=ANSWER)
+        self.path = path
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -166,7 +172,8 @@ def connect(context: str) -> Iterator[Connection]:
             )
         try:
             _await(proxy, path, words, context)
-            yield Connection(context, path)
+            with contextlib.closing(Connection(context, path)) as connection:
+                yield connection
         finally:
             if proxy.stdin is not None:
                 proxy.stdin.close()

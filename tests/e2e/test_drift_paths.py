@@ -20,11 +20,7 @@ from tests import strangers
 from tests.e2e.harness import Cluster
 from tests.schema_paths import Schemas
 
-pytestmark = [
-    pytest.mark.e2e,
-    # Each thread's connection ends with it, and is not closed by hand.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = float(os.environ.get("SECONDS", "30"))
