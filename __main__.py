@@ -1,7 +1,6 @@
 """What a stack is made of: settings → components → exports."""
 
 import functools
-from typing import Any
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -21,21 +20,26 @@ connect = functools.partial(
     # A stack is one cluster, whatever a colleague calls its context: a new name replaces nothing.
     cluster_identifier=stack,
 )
-# An interrupted run may have made objects that the state does not know: the next takes them up.
-cluster = connect("cluster", upsert_existing_objects=True)
+# An interrupted run may have made objects that the state does not know: the next takes them up,
+# where nobody else keeps any.
+cluster = connect("cluster", upsert_existing_objects=environment.create_namespace or None)
 into = pulumi.ResourceOptions(provider=cluster)
 serving = pulumi.ResourceOptions(provider=cluster, protect=environment.protect)
 
-common: dict[str, Any] = {"namespace": environment.namespace, "labels": labels}
+# No upsert: a namespace that exists is somebody else's, and would be deleted with all in it. One
+# that the stack does not make is read: what had made it lets go of it, and deletes nothing.
+outside = connect("cluster-namespace")
 if environment.create_namespace:
-    # No upsert: one that exists is somebody else's, and would be deleted with all in it.
-    outside = connect("cluster-namespace")
     namespace = k8s.core.v1.Namespace(
         "namespace",
         metadata=meta.namespace(environment.namespace, labels)["metadata"],
         opts=pulumi.ResourceOptions(provider=outside, protect=environment.protect),
     )
-    common["namespace"] = namespace.metadata["name"]
+else:
+    namespace = k8s.core.v1.Namespace.get(
+        "namespace", environment.namespace, pulumi.ResourceOptions(provider=outside)
+    )
+common = {"namespace": namespace.metadata["name"], "labels": labels}
 
 kubia = WebService("kubia", settings.arguments(environment.web_with_secrets, **common), serving)
 sites = [

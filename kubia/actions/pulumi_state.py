@@ -25,14 +25,16 @@ def resources(deployment: Deployment) -> list[Resource]:
 
 
 def objects(deployment: Deployment) -> Mapping[ObjectRef, Resource]:
-    """Return the resources that are Kubernetes objects.
+    """Return the resources that are Kubernetes objects, without those that are only read.
 
     Their ids are NAMESPACE/NAME, or NAME; the rest of what identifies them is in their types.
     """
     return {
         _object(resource["type"], resource["id"]): resource
         for resource in resources(deployment)
-        if resource["type"].startswith(KUBERNETES) and resource.get("id")
+        if resource["type"].startswith(KUBERNETES)
+        and resource.get("id")
+        and not resource.get("external")
     }
 
 

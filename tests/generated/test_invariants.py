@@ -26,6 +26,7 @@ from tests.unit.programs import Recorder, stack_config
 
 STATES = 102
 """Each is run once and compared with each other, both ways: over 10,000 pairs."""
+GUESTS = 10
 SEED = 20
 """Any will do: which of all states they are."""
 WRITER = "pulumi.com/patchFieldManager"
@@ -251,6 +252,19 @@ def states() -> tuple[State, ...]:
     return tuple(known.values())
 
 
+@functools.cache
+def guests() -> tuple[State, ...]:
+    """Return what the program declares in a namespace that is others', in some of the states."""
+    chance, record = random.Random(SEED), Recorder(preview=False)
+    configurations = [
+        {**configuration(chance), "kubia:createNamespace": False} for _ in range(GUESTS)
+    ]
+    graphs = [
+        record.file("dev", values, secret_keys=["kubia:secrets"]) for values in configurations
+    ]
+    return tuple(State(graph.declared.resources) for graph in graphs)
+
+
 def other_program(secret: Callable[[], Any] | None, context: str) -> State:
     """Return what a program of somebody else's declares: a secret in any form, a drift check."""
 
@@ -285,7 +299,8 @@ def test_no_way_from_one_state_to_another_loses_or_takes_anything() -> None:
 
 @pytest.mark.parametrize("holds", [*EACH, awaited_too_briefly], ids=lambda holds: holds.__name__)
 def test_in_each_state(holds: Callable[[State], list[str]]) -> None:
-    assert [problem for state in (*states(), *others()) for problem in holds(state)] == []
+    every = (*states(), *guests(), *others())
+    assert [problem for state in every for problem in holds(state)] == []
 
 
 def test_the_states_are_as_different_as_a_stack_can_be() -> None:

@@ -30,5 +30,11 @@ def test_an_object_is_known_by_its_type_and_id(type_: str, identifier: str, key:
     assert pulumi_state.objects({"resources": resources}).keys() == {key}
 
 
+def test_what_is_only_read_is_no_object_of_the_stack() -> None:
+    read = {"type": "kubernetes:core/v1:Namespace", "id": "shop", "external": True}
+
+    assert pulumi_state.objects({"resources": [read]}) == {}
+
+
 def test_an_empty_state_holds_nothing() -> None:
     assert pulumi_state.objects({}) == {}

@@ -68,6 +68,16 @@ def test_records_the_outputs_of_components_and_of_the_stack() -> None:
     assert stack.value == done.outputs == {"size": 2}
 
 
+def test_a_namespace_that_is_read_is_its_name_and_nothing_that_is_declared() -> None:
+    def main() -> None:
+        space = k8s.core.v1.Namespace.get("space", "shop")
+        k8s.core.v1.ServiceAccount("a", metadata={"namespace": space.metadata["name"], "name": "a"})
+
+    (account,) = run(main).resources
+
+    assert account.inputs["metadata"]["namespace"] == "shop"
+
+
 def test_refuses_reads_imports_and_functions() -> None:
     def read() -> None:
         k8s.core.v1.ConfigMap.get("a", "shop/a")
