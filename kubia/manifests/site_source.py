@@ -14,6 +14,8 @@ from kubia.manifests.values import Object
 
 MANAGED_BY = "kubia-operator"
 """Value of the label by which the operator's objects are found, and its field manager."""
+KEPT_BY = "kubia.io/kept-by"
+"""Annotation of an operator's objects: which operator keeps them, and for which selector."""
 NO_CONTENT = nginx_site.NginxSite()
 
 
@@ -24,6 +26,8 @@ class SiteOptions:
     image: str = NO_CONTENT.image
     replicas: int = NO_CONTENT.replicas
     resources: Resources = field(default_factory=Resources)
+    keeper: str = ""
+    """What the objects note about who keeps them; nothing if empty."""
 
     @cached_property
     def spec(self) -> NginxSite:
@@ -111,11 +115,20 @@ def desired(source: Source, options: SiteOptions) -> Site:
     }
     deployment = nginx_site.deployment(meta, options.spec, name, has_index=source.has_index)
     manifests = (content, deployment, nginx_site.service(meta))
-    return Site(*(_owned(manifest, source.name, source.uid) for manifest in manifests))
+    site = (_owned(manifest, source.name, source.uid) for manifest in manifests)
+    return Site(*(_marked(manifest, options.keeper) for manifest in site))
 
 
 def _meta(namespace: str, name: str) -> Meta:
     return Meta(name=site_name(name), namespace=namespace, component="site", managed_by=MANAGED_BY)
+
+
+def _marked(manifest: Object, keeper: str) -> Object:
+    if not keeper:
+        return manifest
+    metadata = manifest["metadata"]
+    annotations = {**metadata.get("annotations", {}), KEPT_BY: keeper}
+    return {**manifest, "metadata": {**metadata, "annotations": annotations}}
 
 
 def _owned(manifest: Object, name: str, uid: str) -> Object:

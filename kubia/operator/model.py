@@ -32,8 +32,8 @@ class Child(NamedTuple):
     version: int
     owner: str
     """Uid of the ConfigMap that owns it; empty if none does."""
-    ours: bool
-    """Whether it carries our label, and no other controller owns it."""
+    applied: bool
+    """Whether our field manager has applied it, and no other controller owns it."""
     satisfies: str
     """The fingerprint of the desired state that it satisfies; empty if it satisfies none."""
     generation_hash: int
@@ -44,6 +44,8 @@ class Child(NamedTuple):
     """Whether all its pods are of the newest template, and available."""
     trouble: str = ""
     """Why it is not up, in the words of its conditions."""
+    mark: str = ""
+    """Which operator keeps it, and for which selector, as it says itself; empty if it does not."""
     mounted: str = ""
     """Name of the content ConfigMap that a Deployment's pods mount."""
 

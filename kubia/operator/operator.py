@@ -52,6 +52,7 @@ class Operator:
             api,
             self.store,
             self._recorder,
+            settings.keeper(),
             limit=settings.sites_per_namespace or None,
             may_write=election.leads if election else lambda: True,
             dry_run=settings.dry_run,

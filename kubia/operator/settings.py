@@ -18,6 +18,7 @@ from kubia.manifests.names import namespace_problems
 from kubia.manifests.pods import Resources
 from kubia.manifests.site_source import NO_CONTENT, SiteOptions
 from kubia.manifests.values import at_least, camel_case, within
+from kubia.operator.ownership import Keeper
 
 PREFIX = "KUBIA_OPERATOR_"
 _LEVELS = ("debug", "info", "warning", "error")
@@ -47,6 +48,9 @@ class Settings:
         Resources().limits, "what each pod may use at most, by resource: memory=96Mi"
     )
     sites_per_namespace: int = _setting(0, "sites a namespace may have, oldest first; 0: any")
+    prune_orphans: bool = _setting(
+        default=False, text="remove sites that were made for another selector"
+    )
     dry_run: bool = _setting(default=False, text="log what would be written, write nothing")
     lease_namespace: str = _setting("default", "namespace of the Lease that elects the leader")
     lease_name: str = _setting("kubia-operator", "name of that Lease")
@@ -78,7 +82,17 @@ class Settings:
     def options(self) -> SiteOptions:
         """Return what concerns each site."""
         resources = Resources(requests=self.requests, limits=self.limits)
-        return SiteOptions(image=self.image, replicas=self.replicas, resources=resources)
+        return SiteOptions(
+            image=self.image,
+            replicas=self.replicas,
+            resources=resources,
+            keeper=self.keeper().mark,
+        )
+
+    def keeper(self) -> Keeper:
+        """Return which operator this is."""
+        instance = f"{self.lease_namespace}/{self.lease_name}"
+        return Keeper(instance, self.selector, self.prune_orphans)
 
 
 FIELDS = {each.name: each for each in dataclasses.fields(Settings)}

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from kubia.manifests import site_source
 from kubia.manifests.site_source import Source
 from kubia.manifests.values import Object
-from kubia.operator import metrics
+from kubia.operator import metrics, ownership
 from kubia.operator.api import (
     CONFIG_MAP,
     CONFLICT,
@@ -22,6 +22,7 @@ from kubia.operator.api import (
 )
 from kubia.operator.errors import NotLeadingError, RefusedError, StaleError
 from kubia.operator.model import Child, ChildId, SiteKey, fingerprint
+from kubia.operator.ownership import Keeper
 from kubia.operator.store import Store
 
 _log = logging.getLogger(__name__)
@@ -34,11 +35,18 @@ class Writer:
     """Writes while it may."""
 
     def __init__(
-        self, api: Api, store: Store, *, may_write: Callable[[], bool], dry_run: bool
+        self,
+        api: Api,
+        store: Store,
+        keeper: Keeper,
+        *,
+        may_write: Callable[[], bool],
+        dry_run: bool,
     ) -> None:
         """Prepare; in a dry run, writes are only logged."""
         self._api = api
         self._store = store
+        self._keeper = keeper
         self._may_write = may_write
         self._dry_run = dry_run
 
@@ -53,8 +61,7 @@ class Writer:
 
         """
         resource, namespace, name = child_id
-        if child is not None and not is_ours(child, source):
-            raise _not_ours(child_id)
+        self._refuse(child_id, child, source)
         desired = await self._manifest(child_id, child, source)
         condition = {"uid": child.uid} if child else {"resourceVersion": _MUST_NOT_EXIST}
         desired = {**desired, "metadata": {**desired["metadata"], **condition}}
@@ -69,7 +76,9 @@ class Writer:
             if error.status == CONFLICT:
                 await self._catch_up(child_id, source)
             if error.status == INVALID and resource is CONTENT and child is not None:
-                # Made by somebody under our name with other content, which it cannot change.
+                # Under our name with other content, which cannot change.
+                if self._keeper.why_left(child, source):
+                    raise _not_ours(child_id, child, source) from error
                 await self.delete(child_id, child)
                 raise StaleError from error
             raise
@@ -86,9 +95,9 @@ class Writer:
             path = CONFIG_MAP.path(source.namespace, source.name)
             _, content = site_source.read(await self._api.get(path))
         desired = self._store.desired(CONTENT, source, scaled=False)
-        if content is None or content["metadata"] != desired["metadata"]:
+        if content is None or content["metadata"]["name"] != desired["metadata"]["name"]:
             raise StaleError  # It changed again; the watch is about to say so.
-        return content
+        return {**content, "metadata": desired["metadata"]}
 
     async def _catch_up(self, child_id: ChildId, source: Source) -> None:
         """Read what a write collided with into the store; an error says what to do about it."""
@@ -103,14 +112,18 @@ class Writer:
             raise StaleError from error
         self._store.update(resource, live)
         child = self._store.children.get(child_id)
-        if child is not None and not is_ours(child, source):
+        if child is not None and not self._keeper.may_apply(child, source):
             # No watch says when a stranger goes, so it is not remembered but met again.
-            self._store.remove(resource, namespace, name, int(live["metadata"]["resourceVersion"]))
-            raise _not_ours(child_id)
+            self._store.remove(resource, namespace, name, child.version)
+        self._refuse(child_id, child, source)
         raise StaleError
 
-    async def delete(self, child_id: ChildId, child: Child) -> None:
-        """Delete exactly what the store knows.
+    def _refuse(self, child_id: ChildId, child: Child | None, source: Source) -> None:
+        if child is not None and not self._keeper.may_apply(child, source):
+            raise _not_ours(child_id, child, source)
+
+    async def delete(self, child_id: ChildId, child: Child) -> bool:
+        """Delete exactly what the store knows; return whether it was, as in a dry run it is not.
 
         Raises:
             StaleError: it has changed since.
@@ -120,7 +133,7 @@ class Writer:
         """
         resource, namespace, name = child_id
         if self._skips("delete", child_id):
-            return
+            return False
         body = {
             "kind": "DeleteOptions",
             "apiVersion": "v1",
@@ -137,6 +150,7 @@ class Writer:
             if error.status != NOT_FOUND:
                 raise
         self._store.remove(resource, namespace, name, child.version)
+        return True
 
     def _skips(self, verb: str, child_id: ChildId) -> bool:
         """Return whether a write is only shown; count it; refuse one that is not ours to make."""
@@ -150,15 +164,5 @@ class Writer:
         return True
 
 
-def is_ours(child: Child, source: Source) -> bool:
-    """Return whether an object is the operator's, by its label or by its owner."""
-    return child.ours or child.owner == source.uid
-
-
-def _not_ours(child_id: ChildId) -> RefusedError:
-    kind, name = child_id.resource.kind, child_id.name
-    problem = (
-        f"{kind} {name} exists and is not the operator's; it stays untouched: "
-        "delete or rename it, or rename the ConfigMap"
-    )
-    return RefusedError([problem], reason="NotOurs")
+def _not_ours(child_id: ChildId, child: Child, source: Source) -> RefusedError:
+    return RefusedError([ownership.not_ours(child_id, child, source.site)], reason="NotOurs")
