@@ -1,13 +1,14 @@
 """From a user's ConfigMap to its site: what the operator remembers of it, and makes for it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from kubia.errors import InvalidError
+from kubia.errors import InvalidError, Problem
 from kubia.manifests import nginx_site
 from kubia.manifests.meta import Meta
-from kubia.manifests.names import site_name
+from kubia.manifests.names import labels_problems, site_name
 from kubia.manifests.nginx_site import NginxSite
 from kubia.manifests.pods import Resources
 from kubia.manifests.values import Object
@@ -65,6 +66,20 @@ class Site(NamedTuple):
     """The content ConfigMap, without the content."""
     deployment: Object
     service: Object
+
+
+def selector_problems(selector: str) -> Iterator[Problem]:
+    """Yield what keeps a selector from telling the ConfigMaps that are sites from others."""
+    label, equals, value = selector.partition("=")
+    if not equals:
+        text = f"is {selector!r}; must be LABEL=VALUE, such as kubia.io/site=true"
+        yield Problem(("selector",), text)
+        return
+    yield from labels_problems("selector", {label: value})
+    every = (_meta(name, name).all_labels().items() for name in ("a", "b"))
+    if (label, value) in set.intersection(*map(set, every)):
+        text = f"is {selector!r}, which what the operator makes bears, too; choose another label"
+        yield Problem(("selector",), text)
 
 
 def read(config_map: Object) -> tuple[Source, Object | None]:
