@@ -26,6 +26,8 @@ NOT_FOUND = 404
 CONFLICT = 409
 UNAUTHORIZED = 401
 INVALID = 422
+_SERVER_ERROR = 500
+_BUSY = 429
 _CONNECT_SECONDS = 5.0
 """How long a connection may take to be made."""
 _REQUEST_TIMEOUT = aiohttp.ClientTimeout(30.0, sock_connect=_CONNECT_SECONDS)
@@ -48,6 +50,11 @@ class ApiError(Exception):
         self.message = str(body.get("message") or "no message")
         self.retry_after = retry_after
         super().__init__(f"{self.status} {self.reason}: {self.message}")
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the server will not do it, rather than cannot just now."""
+        return self.status < _SERVER_ERROR and self.status != _BUSY
 
 
 Failure = (
@@ -132,6 +139,12 @@ class Api:
         params = {"fieldManager": MANAGED_BY, "force": "true"}
         headers = _APPLY | ({"Accept": _METADATA.format(list="")} if metadata_only else {})
         return await self._request("PATCH", path, params, _yaml(manifest), headers)
+
+    async def merge(self, path: str, patch: Object) -> Object:
+        """Merge a patch into an object; return the result."""
+        params = {"fieldManager": MANAGED_BY}
+        headers = {"Content-Type": "application/merge-patch+json"}
+        return await self._request("PATCH", path, params, msgspec.json.encode(patch), headers)
 
     async def write(self, method: str, path: str, body: Object) -> Object:
         """Create (POST), replace (PUT) or delete (DELETE); return the answer."""

@@ -18,7 +18,6 @@ _MERGE_KEYS = {
     "volumes": ("name",),
     "env": ("name",),
     "volumeMounts": ("mountPath",),
-    # The protocol is left out here: every port of ours is TCP, the default.
     "ports": ("containerPort", "port"),
 }
 """By which keys the server tells the items of a list apart; other lists are taken as a whole.
@@ -49,8 +48,26 @@ def _satisfied_map(desired: Mapping[str, Any], live: Any, field: str) -> bool:
     return all(satisfied(value, live.get(key), key) for key, value in desired.items())
 
 
+def is_headless(live: Mapping[str, Any]) -> bool:
+    """Return whether a Service has no address, so that its port leads nowhere."""
+    return bool((live.get("spec") or {}).get("clusterIP") == "None")
+
+
+def has_lost_items(desired: Any, live: Any, field: str = "") -> bool:
+    """Return whether an item that `desired` has is no more, or another by its key: see `seized`."""
+    if isinstance(desired, Mapping):
+        inner = live if isinstance(live, Mapping) else {}
+        return any(has_lost_items(value, inner.get(key), key) for key, value in desired.items())
+    if isinstance(desired, list) and field in _MERGE_KEYS:
+        items = {_identity(item, field): item for item in live or ()}
+        ours = [(item, items.get(_identity(item, field))) for item in desired]
+        return any(item is None or has_lost_items(own, item, field) for own, item in ours)
+    return False
+
+
 def _identity(item: Mapping[str, Any], field: str) -> Any:
-    return next((item[key] for key in _MERGE_KEYS[field] if key in item), None)
+    key = next((item[key] for key in _MERGE_KEYS[field] if key in item), None)
+    return (key, item.get("protocol", "TCP")) if field == "ports" else key
 
 
 def _same_quantity(desired: Any, live: str) -> bool:

@@ -1,6 +1,6 @@
 """What the operator remembers of an object, and what it reads of one."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -24,6 +24,11 @@ class ChildId(NamedTuple):
     name: str
 
 
+Repair = Literal["", "seize", "replace"]
+"""Nothing; that all of its spec is made ours, as one of its items is another by its key; that it is
+made anew, as a Service that has no address."""
+
+
 class Child(NamedTuple):
     """What is remembered of an object of ours."""
 
@@ -44,6 +49,8 @@ class Child(NamedTuple):
     """Whether all its pods are of the newest template, and available."""
     trouble: str = ""
     """Why it is not up, in the words of its conditions."""
+    repair: Repair = ""
+    """What must come before an apply can make it what it should be."""
     mark: str = ""
     """Which operator keeps it, and for which selector, as it says itself; empty if it does not."""
     mounted: str = ""

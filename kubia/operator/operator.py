@@ -35,8 +35,6 @@ _GRACE_SECONDS = 0.5
 _OUTAGE_SECONDS = 30.0
 _REFUSAL_SECONDS = 300.0
 """The longest time between two reconciles of a site: when the server fails, when it refuses."""
-_SERVER_ERROR = 500
-_BUSY = 429
 
 
 class Operator:
@@ -173,7 +171,7 @@ class Operator:
     def _retry(self, key: SiteKey, error: Exception) -> None:
         refusal, wait, reason = False, 0.0, type(error).__name__
         if isinstance(error, ApiError):
-            refusal = error.status < _SERVER_ERROR and error.status != _BUSY
+            refusal = error.is_refusal
             wait, reason = error.retry_after or 0.0, error.reason
         if refusal:
             self._fail(key, reason, f"the API server refuses: {error}")

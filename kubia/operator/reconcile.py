@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from kubia.manifests.site_source import Source
 from kubia.operator import diagnosis
-from kubia.operator.api import CONTENT, DEPLOYMENT, SERVICE, Api
+from kubia.operator.api import CONTENT, DEPLOYMENT, SERVICE, Api, ApiError
 from kubia.operator.errors import LaterError, RefusedError
 from kubia.operator.events import Recorder
 from kubia.operator.model import ChildId, SiteKey, fingerprint
@@ -85,19 +85,31 @@ class Reconciler:
     async def _apply(self, key: SiteKey, source: Source) -> None:
         waits = not self._dry_run and self._throttle.must_wait(key, source)
         applied = []
+        failed: RefusedError | ApiError | None = None
         for child_id in _child_ids(source):
             child = self._store.children.get(child_id)
             desired = fingerprint(child_id.resource, source)
             satisfied = child is not None and child.satisfies == desired
             if satisfied or (waits and child_id.resource is not SERVICE):
                 continue
-            await self._writer.apply(child_id, child, source)
+            if failed and child is None:
+                continue  # What is there already is repaired; nothing new comes of half a site.
+            try:
+                await self._writer.apply(child_id, child, source)
+            except (RefusedError, ApiError) as error:
+                if isinstance(error, ApiError) and not error.is_refusal:
+                    raise
+                failed = failed or error
+                waits = waits or child_id.resource is CONTENT
+                continue
             if child_id.resource is DEPLOYMENT and child is not None:
                 self._throttle.record(key)
             applied.append(f"{child_id.resource.kind} {child_id.name}")
         if applied and not self._dry_run:
             address = f"http://{source.site}.{source.namespace}"
             self._recorder.normal(source, "Applied", f"applied {', '.join(applied)}; {address}")
+        if failed:
+            raise failed
         if waits:
             raise LaterError
         self._store.forget_content(key)

@@ -20,6 +20,7 @@ from kubia.operator.api import CONFIG_MAP, CONTENT, DEPLOYMENT, Resource
 from kubia.operator.model import (
     Child,
     ChildId,
+    Repair,
     SiteKey,
     content_size,
     fingerprint,
@@ -204,14 +205,17 @@ class Store:
         hashed = generation_hash(live) if deployment else 0
         if former and hashed and former.generation_hash == hashed and former.scaled == scaled:
             satisfies = satisfies or former.satisfies
+        repair: Repair = ""
         if not satisfies and source and not source.problems:
             satisfies = self._satisfies(child_id, source, live, scaled=scaled)
+            repair = "" if satisfies else self._repair(child_id, source, live)
         return Child(
             key=key,
             uid=metadata["uid"],
             version=int(metadata["resourceVersion"]),
             owner=owner["uid"] if owner else "",
             applied=not other and managed_fields.applied(live, MANAGED_BY) is not None,
+            repair=repair,
             mark=(metadata.get("annotations") or {}).get(KEPT_BY, ""),
             satisfies=satisfies,
             generation_hash=hashed,
@@ -230,11 +234,19 @@ class Store:
         parts = ("metadata",) if resource is CONTENT else ("metadata", "spec")
         desired = {part: whole[part] for part in parts}
         owned = managed_fields.applied(live, MANAGED_BY)
-        if owned is None or not compare.satisfied(desired, live):
+        if owned is None or compare.is_headless(live) or not compare.satisfied(desired, live):
             return ""
         if resource is not CONTENT and managed_fields.has_leftover(owned, desired):
             return ""
         return fingerprint(resource, source)
+
+    def _repair(self, child_id: ChildId, source: Source, live: Object) -> Repair:
+        if child_id.resource is CONTENT:
+            return ""
+        if compare.is_headless(live):
+            return "replace"
+        desired = self.desired(child_id.resource, source, scaled=False)
+        return "seize" if compare.has_lost_items(desired, live) else ""
 
     def _unlink(self, child_id: ChildId, child: Child) -> None:
         del self.children[child_id]

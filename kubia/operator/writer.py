@@ -6,15 +6,18 @@ repeated, do more than once.
 
 import logging
 from collections.abc import Callable
+from typing import NoReturn
 
+from kubia.live import managed_fields
 from kubia.manifests import site_source
-from kubia.manifests.site_source import Source
+from kubia.manifests.site_source import MANAGED_BY, Source
 from kubia.manifests.values import Object
 from kubia.operator import metrics, ownership
 from kubia.operator.api import (
     CONFIG_MAP,
     CONFLICT,
     CONTENT,
+    DEPLOYMENT,
     INVALID,
     NOT_FOUND,
     Api,
@@ -60,30 +63,72 @@ class Writer:
             Failure: the API server refuses, or cannot be reached.
 
         """
-        resource, namespace, name = child_id
+        resource = child_id.resource
         self._refuse(child_id, child, source)
         desired = await self._manifest(child_id, child, source)
         condition = {"uid": child.uid} if child else {"resourceVersion": _MUST_NOT_EXIST}
         desired = {**desired, "metadata": {**desired["metadata"], **condition}}
         if self._skips("apply", child_id):
             return
+        if child is not None and child.repair == "replace":
+            await self._replace(child_id, child, source, "it has no cluster IP")
         try:
             with self._store.writing(child_id):
-                path = resource.path(namespace, name)
-                live = await self._api.apply(path, desired, metadata_only=resource.metadata_only)
+                live = await self._applied(child_id, child, desired)
                 self._store.update(resource, live, fingerprint(resource, source))
         except ApiError as error:
             if error.status == CONFLICT:
                 await self._catch_up(child_id, source)
-            if error.status == INVALID and resource is CONTENT and child is not None:
-                # Under our name with other content, which cannot change.
-                if self._keeper.why_left(child, source):
-                    raise _not_ours(child_id, child, source) from error
-                await self.delete(child_id, child)
-                raise StaleError from error
+            if error.status == INVALID and child is not None:
+                await self._replace(child_id, child, source, error.message)
             raise
         if child_id not in self._store.children:
             raise StaleError  # It was deleted before the answer came.
+
+    async def _applied(self, child_id: ChildId, child: Child | None, desired: Object) -> Object:
+        """Apply; where the server cannot merge it with what others wrote, without that."""
+        resource, namespace, name = child_id
+        path = resource.path(namespace, name)
+        if child is not None and child.repair == "seize":
+            await self._seize(child_id, child)
+            return await self._api.apply(path, desired)
+        try:
+            return await self._api.apply(path, desired, metadata_only=resource.metadata_only)
+        except ApiError as error:
+            if error.status != INVALID or child is None or resource is CONTENT:
+                raise
+        await self._seize(child_id, child)
+        return await self._api.apply(path, desired)
+
+    async def _seize(self, child_id: ChildId, child: Child) -> None:
+        """Make all of an object's spec ours, so that applying removes what we do not declare."""
+        resource, namespace, name = child_id
+        path = resource.path(namespace, name)
+        live = await self._api.get(path)
+        metadata = {
+            "uid": child.uid,
+            "resourceVersion": live["metadata"]["resourceVersion"],
+            "managedFields": managed_fields.seized(live, MANAGED_BY, _is_theirs),
+        }
+        metrics.WRITES.labels(resource.plural, "merge").inc()
+        await self._api.merge(path, {"metadata": metadata})
+
+    async def _replace(
+        self, child_id: ChildId, child: Child, source: Source, problem: str
+    ) -> NoReturn:
+        """Make an object anew that cannot be made what it should be; never one with pods."""
+        resource, namespace, name = child_id
+        if resource is CONTENT and self._keeper.why_left(child, source):
+            raise _not_ours(child_id, child, source)
+        if resource is DEPLOYMENT or self._keeper.why_left(child, source):
+            kind = resource.kind
+            text = (
+                f"{kind} {name} cannot be made what it should be: {problem}; if somebody "
+                f"changed it: kubectl delete {kind.lower()} {name} -n {namespace} has it made anew"
+            )
+            raise RefusedError([text], reason="Invalid")
+        await self.delete(child_id, child)
+        raise StaleError
 
     async def _manifest(self, child_id: ChildId, child: Child | None, source: Source) -> Object:
         """Return what to apply; content is at hand, or read again from its source."""
@@ -162,6 +207,11 @@ class Writer:
         where = {"kind": child_id.resource.kind, "namespace": child_id.namespace}
         _log.info("would write", extra={"verb": verb, **where, "object": child_id.name})
         return True
+
+
+def _is_theirs(path: managed_fields.Path) -> bool:
+    """Whether others keep a field of an object whose spec is all made ours: of its metadata."""
+    return path[0] == "metadata" or path[:3] == ("spec", "template", "metadata")
 
 
 def _not_ours(child_id: ChildId, child: Child, source: Source) -> RefusedError:

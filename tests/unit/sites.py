@@ -28,6 +28,8 @@ class Server:
         self.objects: dict[str, Object] = {}
         self.writes: list[str] = []
         self.events: list[tuple[str, str]] = []
+        self.refused: dict[str, int] = {}
+        """Paths that cannot be applied, each with the status."""
         self._versions = 0
 
     def put(self, path: str, live: Object) -> Object:
@@ -58,6 +60,8 @@ class Server:
         if "/events/" in path:
             self.events.append((body["reason"], body["message"]))
             return body
+        if path in self.refused:
+            raise ApiError(self.refused[path], {"reason": "Invalid", "message": "as the test asks"})
         live = self.objects.get(path)
         metadata = dict(body["metadata"])
         if live is not None and metadata.pop("uid", None) != live["metadata"]["uid"]:
@@ -71,6 +75,11 @@ class Server:
             del result["metadata"]["uid"]
         self.writes.append(f"apply {path.partition(f'/{SPACE}/')[2]}")
         return self.put(path, result)
+
+    async def merge(self, path: str, patch: Object) -> Object:
+        live = self.objects[path]
+        assert patch["metadata"].keys() == {"uid", "resourceVersion", "managedFields"}
+        return self.put(path, {**live, "metadata": {**live["metadata"], **patch["metadata"]}})
 
     async def write(self, method: str, path: str, body: Object) -> Object:
         assert method == "DELETE"
