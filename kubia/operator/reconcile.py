@@ -11,6 +11,7 @@ from kubia.operator import diagnosis
 from kubia.operator.api import CONTENT, DEPLOYMENT, SERVICE, Api, ApiError
 from kubia.operator.errors import LaterError, RefusedError
 from kubia.operator.events import Recorder
+from kubia.operator.limits import SiteLimit
 from kubia.operator.model import ChildId, SiteKey, fingerprint
 from kubia.operator.ownership import Keeper
 from kubia.operator.removal import Remover
@@ -29,11 +30,11 @@ class Reconciler:
         recorder: Recorder,
         keeper: Keeper,
         *,
-        limit: int | None,
+        limit: SiteLimit,
         may_write: Callable[[], bool],
         dry_run: bool = False,
     ) -> None:
-        """Prepare. `limit` is how many sites a namespace may have; None stands for any number."""
+        """Prepare."""
         self._api = api
         self._store = store
         self._recorder = recorder
@@ -60,27 +61,15 @@ class Reconciler:
         if source is None:
             self._not_up.pop(key, None)
             await self._remover.site(key)
+            self._limit.release(key)
         elif not source.deleting:
             # One being deleted is left alone: foreground deletion removes its objects itself, and
             # with others' finalizers it serves until they let it go.
-            self._refuse(source)
+            if source.problems:
+                raise RefusedError(source.problems, reason="Invalid")
+            self._limit.refuse(key, source)
             await self._apply(key, source)
             await self._record_availability(key, source)
-
-    def _refuse(self, source: Source) -> None:
-        """Refuse a source that cannot have a site; what it may have already stays."""
-        if source.problems:
-            raise RefusedError(source.problems, reason="Invalid")
-        if self._limit is None:
-            return
-        namespace = (s for s in self._store.sources.values() if s.namespace == source.namespace)
-        rank = sum((s.created, s.name) < (source.created, source.name) for s in namespace)
-        if rank >= self._limit:
-            problem = (
-                f"namespace {source.namespace} has {rank} older sites, and the operator allows "
-                f"{self._limit}; remove one, or have the operator's limit raised"
-            )
-            raise RefusedError([problem], reason="LimitReached")
 
     async def _apply(self, key: SiteKey, source: Source) -> None:
         waits = not self._dry_run and self._throttle.must_wait(key, source)

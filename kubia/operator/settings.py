@@ -49,7 +49,7 @@ class Settings:
     limits: Mapping[str, str] = _setting(
         Resources().limits, "what each pod may use at most, by resource: memory=96Mi"
     )
-    sites_per_namespace: int = _setting(0, "sites a namespace may have, oldest first; 0: any")
+    sites_per_namespace: int = _setting(0, "sites a namespace may have at most; 0: any")
     prune_orphans: bool = _setting(
         default=False, text="remove sites that were made for another selector"
     )

@@ -10,6 +10,7 @@ from kubia.manifests.values import Object
 from kubia.operator.api import CONFIG_MAP, CONTENT, DEPLOYMENT, SERVICE, ApiError
 from kubia.operator.errors import LaterError
 from kubia.operator.events import Recorder
+from kubia.operator.limits import SiteLimit
 from kubia.operator.model import SiteKey
 from kubia.operator.reconcile import Reconciler
 from kubia.operator.settings import Settings
@@ -97,13 +98,17 @@ class Sites:
         self.settings = Settings(**settings)
         self.store = Store(self.settings.options())
         api: Any = self.server
+        self.woken: list[SiteKey] = []
+        """Sites that have a place from now on."""
         self.recorder = Recorder(api, busy=lambda: False)
         self._reconciler = Reconciler(
             api,
             self.store,
             self.recorder,
             self.settings.keeper(),
-            limit=self.settings.sites_per_namespace or None,
+            limit=SiteLimit(
+                self.store, self.settings.sites_per_namespace or None, self.woken.append
+            ),
             may_write=lambda: True,
         )
 
