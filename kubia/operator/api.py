@@ -20,6 +20,7 @@ from lightkube.core.exceptions import ConfigError
 from kubia.errors import KubiaError
 from kubia.manifests.site_source import MANAGED_BY
 from kubia.manifests.values import Object
+from kubia.operator.token_file import TokenFile
 
 GONE = 410
 NOT_FOUND = 404
@@ -114,7 +115,8 @@ class Api:
     def __init__(self, config: SingleConfig) -> None:
         """Prepare, inside of a running event loop, requests to the cluster of `config`."""
         ssl = verify_cluster(config.cluster, config.user or User(), config.abs_file)
-        self._auth = user_auth(config.user)
+        token_file = config.user.token_file if config.user else None
+        self._auth = TokenFile(token_file) if token_file else user_auth(config.user)
         self._blank = httpx2.Request("GET", config.cluster.server)
         self._session = aiohttp.ClientSession(
             config.cluster.server,

@@ -5,6 +5,7 @@ replicas under an autoscaler) makes no difference.
 """
 
 from collections.abc import Mapping
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from kubia.manifests.values import quantity
@@ -70,8 +71,13 @@ def _identity(item: Mapping[str, Any], field: str) -> Any:
     return (key, item.get("protocol", "TCP")) if field == "ports" else key
 
 
+def _rounded(text: str) -> Decimal:
+    """Return a quantity as the server keeps it: in whole thousandths, rounded up."""
+    return (quantity(text) * 1000).to_integral_value(ROUND_CEILING)
+
+
 def _same_quantity(desired: Any, live: str) -> bool:
     try:
-        return quantity(str(desired)) == quantity(live)
+        return _rounded(str(desired)) == _rounded(live)
     except ValueError:
         return False

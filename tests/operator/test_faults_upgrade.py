@@ -43,12 +43,12 @@ def test_fault_52_upgrade_that_changes_nothing_rolls_nothing(
     namespace: Namespace, proxy: Proxy, start: Start
 ) -> None:
     namespace.source("hello")
-    first = start("--limits", "memory=98304Ki")
+    first = start("--limits", "memory=98304Ki", "--requests", "cpu=0.0001,memory=48.1Mi")
     assert deviations(namespace, proxy, quiet=0.2) == []
     first.stop()
     before = len(proxy.site_writes)
 
-    start("--limits", "memory=96Mi").wait_leading()
+    start("--limits", "memory=96Mi", "--requests", "cpu=1m,memory=48.1Mi").wait_leading()
 
     assert deviations(namespace, proxy) == []
     assert proxy.site_writes[before:] == []

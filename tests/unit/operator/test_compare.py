@@ -44,6 +44,9 @@ def test_a_service_without_an_address_is_headless() -> None:
             {"requests": {"cpu": "0.5", "memory": "1024Mi"}},
             {"requests": {"cpu": "500m", "memory": "1Gi"}},
         ),
+        ({"requests": {"cpu": "0.0001"}}, {"requests": {"cpu": "1m"}}),
+        ({"limits": {"memory": "1.2Gi"}}, {"limits": {"memory": "1288490188800m"}}),
+        ({"limits": {"a.io/gpu": "2.0"}}, {"limits": {"a.io/gpu": "2"}}),
         (
             {"containers": [{"name": "n"}]},
             {"containers": [{"name": "side"}, {"name": "n", "x": 1}]},
@@ -65,6 +68,7 @@ def test_what_others_add_is_no_difference(desired: Any, live: Any) -> None:
         ({"replicas": 0}, {"replicas": 1}),
         ({"limits": {"memory": "1Gi"}}, {"limits": {"memory": "1G"}}),
         ({"limits": {"memory": "1Gi"}}, {}),
+        ({"requests": {"cpu": "0.0011"}}, {"requests": {"cpu": "1m"}}),
         (
             {"containers": [{"name": "n", "image": "a"}]},
             {"containers": [{"name": "n", "image": "b"}]},
