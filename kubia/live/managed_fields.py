@@ -126,6 +126,28 @@ def transferred(
     return kept
 
 
+def seized(
+    live: Mapping[str, Any], manager: str, is_left: Callable[[Path], bool]
+) -> list[dict[str, Any]]:
+    """Return the object's managedFields as if `manager` had applied all that others wrote.
+
+    Its next apply then removes what it does not declare, such as the item that an edit of a list's
+    key has made of its own. Others keep what is left to them, and what they wrote to subresources.
+    """
+    every = [dict(entry) for entry in live["metadata"].get("managedFields") or ()]
+    fields: Fields = {}
+    main = [entry for entry in every if _is_main(entry)]
+    for entry in main:
+        fields = _union(fields, entry.get("fieldsV1") or {})
+    kept = [
+        entry
+        for entry in transferred(live, manager, is_left)
+        if not _is_main(entry) or entry["manager"] != manager
+    ]
+    own = {"manager": manager, "operation": "Apply", "fieldsV1": fields}
+    return [*kept, {**main[0], **own}]
+
+
 def _only(fields: Fields, path: Path, is_left: Callable[[Path], bool]) -> dict[str, Any]:
     """Return the fields that are left to others, with the ways to them."""
     kept: dict[str, Any] = {}

@@ -12,10 +12,11 @@ from kubia.errors import Problem, refuse
 from kubia.manifests import workloads
 from kubia.manifests.images import image_problems
 from kubia.manifests.meta import Meta
-from kubia.manifests.names import labels_problems, namespace_problems
+from kubia.manifests.names import namespace_problems
 from kubia.manifests.nginx_site import NginxSite
 from kubia.manifests.pods import Container, Resources, pod_spec
 from kubia.manifests.probes import HIGHEST_PORT, HttpGet, Probe
+from kubia.manifests.site_source import selector_problems
 from kubia.manifests.strategies import Strategy
 from kubia.manifests.values import (
     Bool,
@@ -92,12 +93,7 @@ class NginxOperator(Spec):
             given = ", ".join(self.namespaces)
             text = f"is {given}, but clusterWide is true; leave one of them out"
             yield Problem(("namespaces",), text, ("clusterWide",))
-        label, equals, value = self.selector.partition("=")
-        if equals:
-            yield from labels_problems("selector", {label: value})
-        else:
-            text = f"is {self.selector!r}; must be LABEL=VALUE, such as kubia.io/site=true"
-            yield Problem(("selector",), text)
+        yield from selector_problems(self.selector)
         if not self.api_server_ports:
             text = "is empty; name the ports of the API server's endpoints"
             yield Problem(("apiServerPorts",), text)

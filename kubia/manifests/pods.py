@@ -11,6 +11,9 @@ from kubia.manifests.names import env_problems
 from kubia.manifests.probes import Probe
 from kubia.manifests.values import Leaf, Object, Spec, quantity, without_none
 
+_NATIVE = ("cpu", "memory", "ephemeral-storage")
+"""Resources of every node; of others, Kubernetes takes only names with a domain."""
+_PAGES = "hugepages-"
 USER_ID = 10101
 """UID and GID of every container, as our images have it: above 10000, so that it is no user of a
 node. Pods say it again, for an image of somebody else's may run as any user."""
@@ -41,6 +44,11 @@ class Resources(Spec):
                 except ValueError as error:
                     yield Problem((kind, resource), str(error))
                     return
+                yield from _resource_problems(kind, resource)
+        for resource in sorted(self.requests.keys() - self.limits.keys()):
+            if "/" in resource or resource.startswith(_PAGES):
+                text = f"has no limit, which all but {', '.join(_NATIVE)} need; set the same one"
+                yield Problem(("requests", resource), text, ("limits",))
         for resource in self.requests.keys() & self.limits.keys():
             if quantity(self.requests[resource]) > quantity(self.limits[resource]):
                 yield Problem(
@@ -53,6 +61,14 @@ class Resources(Spec):
     def manifest(self) -> Object:
         """Return the resources as a container holds them."""
         return {"requests": dict(self.requests), "limits": dict(self.limits)}
+
+
+def _resource_problems(kind: str, resource: str) -> Iterator[Problem]:
+    if resource in _NATIVE or resource.startswith(_PAGES) or "/" in resource:
+        return
+    known = ", ".join(_NATIVE)
+    text = f"is no resource; known are {known}, {_PAGES}SIZE and a device's DOMAIN/NAME"
+    yield Problem((kind, resource), text)
 
 
 @dataclass(frozen=True, kw_only=True)

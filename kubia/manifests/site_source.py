@@ -1,19 +1,22 @@
 """From a user's ConfigMap to its site: what the operator remembers of it, and makes for it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from kubia.errors import InvalidError
+from kubia.errors import InvalidError, Problem
 from kubia.manifests import nginx_site
 from kubia.manifests.meta import Meta
-from kubia.manifests.names import site_name
+from kubia.manifests.names import labels_problems, site_name
 from kubia.manifests.nginx_site import NginxSite
 from kubia.manifests.pods import Resources
 from kubia.manifests.values import Object
 
 MANAGED_BY = "kubia-operator"
 """Value of the label by which the operator's objects are found, and its field manager."""
+KEPT_BY = "kubia.io/kept-by"
+"""Annotation of an operator's objects: which operator keeps them, and for which selector."""
 NO_CONTENT = nginx_site.NginxSite()
 
 
@@ -24,6 +27,8 @@ class SiteOptions:
     image: str = NO_CONTENT.image
     replicas: int = NO_CONTENT.replicas
     resources: Resources = field(default_factory=Resources)
+    keeper: str = ""
+    """What the objects note about who keeps them; nothing if empty."""
 
     @cached_property
     def spec(self) -> NginxSite:
@@ -61,6 +66,20 @@ class Site(NamedTuple):
     """The content ConfigMap, without the content."""
     deployment: Object
     service: Object
+
+
+def selector_problems(selector: str) -> Iterator[Problem]:
+    """Yield what keeps a selector from telling the ConfigMaps that are sites from others."""
+    label, equals, value = selector.partition("=")
+    if not equals:
+        text = f"is {selector!r}; must be LABEL=VALUE, such as kubia.io/site=true"
+        yield Problem(("selector",), text)
+        return
+    yield from labels_problems("selector", {label: value})
+    every = (_meta(name, name).all_labels().items() for name in ("a", "b"))
+    if (label, value) in set.intersection(*map(set, every)):
+        text = f"is {selector!r}, which what the operator makes bears, too; choose another label"
+        yield Problem(("selector",), text)
 
 
 def read(config_map: Object) -> tuple[Source, Object | None]:
@@ -111,11 +130,20 @@ def desired(source: Source, options: SiteOptions) -> Site:
     }
     deployment = nginx_site.deployment(meta, options.spec, name, has_index=source.has_index)
     manifests = (content, deployment, nginx_site.service(meta))
-    return Site(*(_owned(manifest, source.name, source.uid) for manifest in manifests))
+    site = (_owned(manifest, source.name, source.uid) for manifest in manifests)
+    return Site(*(_marked(manifest, options.keeper) for manifest in site))
 
 
 def _meta(namespace: str, name: str) -> Meta:
     return Meta(name=site_name(name), namespace=namespace, component="site", managed_by=MANAGED_BY)
+
+
+def _marked(manifest: Object, keeper: str) -> Object:
+    if not keeper:
+        return manifest
+    metadata = manifest["metadata"]
+    annotations = {**metadata.get("annotations", {}), KEPT_BY: keeper}
+    return {**manifest, "metadata": {**metadata, "annotations": annotations}}
 
 
 def _owned(manifest: Object, name: str, uid: str) -> Object:

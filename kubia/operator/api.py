@@ -20,12 +20,15 @@ from lightkube.core.exceptions import ConfigError
 from kubia.errors import KubiaError
 from kubia.manifests.site_source import MANAGED_BY
 from kubia.manifests.values import Object
+from kubia.operator.token_file import TokenFile
 
 GONE = 410
 NOT_FOUND = 404
 CONFLICT = 409
 UNAUTHORIZED = 401
 INVALID = 422
+_SERVER_ERROR = 500
+_BUSY = 429
 _CONNECT_SECONDS = 5.0
 """How long a connection may take to be made."""
 _REQUEST_TIMEOUT = aiohttp.ClientTimeout(30.0, sock_connect=_CONNECT_SECONDS)
@@ -48,6 +51,11 @@ class ApiError(Exception):
         self.message = str(body.get("message") or "no message")
         self.retry_after = retry_after
         super().__init__(f"{self.status} {self.reason}: {self.message}")
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the server will not do it, rather than cannot just now."""
+        return self.status < _SERVER_ERROR and self.status != _BUSY
 
 
 Failure = (
@@ -107,7 +115,8 @@ class Api:
     def __init__(self, config: SingleConfig) -> None:
         """Prepare, inside of a running event loop, requests to the cluster of `config`."""
         ssl = verify_cluster(config.cluster, config.user or User(), config.abs_file)
-        self._auth = user_auth(config.user)
+        token_file = config.user.token_file if config.user else None
+        self._auth = TokenFile(token_file) if token_file else user_auth(config.user)
         self._blank = httpx2.Request("GET", config.cluster.server)
         self._session = aiohttp.ClientSession(
             config.cluster.server,
@@ -132,6 +141,12 @@ class Api:
         params = {"fieldManager": MANAGED_BY, "force": "true"}
         headers = _APPLY | ({"Accept": _METADATA.format(list="")} if metadata_only else {})
         return await self._request("PATCH", path, params, _yaml(manifest), headers)
+
+    async def merge(self, path: str, patch: Object) -> Object:
+        """Merge a patch into an object; return the result."""
+        params = {"fieldManager": MANAGED_BY}
+        headers = {"Content-Type": "application/merge-patch+json"}
+        return await self._request("PATCH", path, params, msgspec.json.encode(patch), headers)
 
     async def write(self, method: str, path: str, body: Object) -> Object:
         """Create (POST), replace (PUT) or delete (DELETE); return the answer."""

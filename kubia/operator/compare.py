@@ -5,6 +5,7 @@ replicas under an autoscaler) makes no difference.
 """
 
 from collections.abc import Mapping
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from kubia.manifests.values import quantity
@@ -18,7 +19,6 @@ _MERGE_KEYS = {
     "volumes": ("name",),
     "env": ("name",),
     "volumeMounts": ("mountPath",),
-    # The protocol is left out here: every port of ours is TCP, the default.
     "ports": ("containerPort", "port"),
 }
 """By which keys the server tells the items of a list apart; other lists are taken as a whole.
@@ -49,12 +49,35 @@ def _satisfied_map(desired: Mapping[str, Any], live: Any, field: str) -> bool:
     return all(satisfied(value, live.get(key), key) for key, value in desired.items())
 
 
+def is_headless(live: Mapping[str, Any]) -> bool:
+    """Return whether a Service has no address, so that its port leads nowhere."""
+    return bool((live.get("spec") or {}).get("clusterIP") == "None")
+
+
+def has_lost_items(desired: Any, live: Any, field: str = "") -> bool:
+    """Return whether an item that `desired` has is no more, or another by its key: see `seized`."""
+    if isinstance(desired, Mapping):
+        inner = live if isinstance(live, Mapping) else {}
+        return any(has_lost_items(value, inner.get(key), key) for key, value in desired.items())
+    if isinstance(desired, list) and field in _MERGE_KEYS:
+        items = {_identity(item, field): item for item in live or ()}
+        ours = [(item, items.get(_identity(item, field))) for item in desired]
+        return any(item is None or has_lost_items(own, item, field) for own, item in ours)
+    return False
+
+
 def _identity(item: Mapping[str, Any], field: str) -> Any:
-    return next((item[key] for key in _MERGE_KEYS[field] if key in item), None)
+    key = next((item[key] for key in _MERGE_KEYS[field] if key in item), None)
+    return (key, item.get("protocol", "TCP")) if field == "ports" else key
+
+
+def _rounded(text: str) -> Decimal:
+    """Return a quantity as the server keeps it: in whole thousandths, rounded up."""
+    return (quantity(text) * 1000).to_integral_value(ROUND_CEILING)
 
 
 def _same_quantity(desired: Any, live: str) -> bool:
     try:
-        return quantity(str(desired)) == quantity(live)
+        return _rounded(str(desired)) == _rounded(live)
     except ValueError:
         return False

@@ -11,10 +11,10 @@ import itertools
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from kubia.manifests.names import digest
-from kubia.manifests.site_source import MANAGED_BY, Source
+from kubia.manifests.site_source import MANAGED_BY
 from kubia.manifests.values import Object
 from kubia.operator.api import CONFIG_MAP, EVENT, Api, Failure
 
@@ -33,8 +33,20 @@ _MESSAGE_LENGTH = 1000
 _NAME_LENGTH = 200
 """Characters of the ConfigMap's name in the Event's, which ends in a hash."""
 
-_Entry = tuple[Source, str, str, str]
-"""Source, type, reason and message of an Event."""
+
+class Subject(Protocol):
+    """The ConfigMap that an Event is about."""
+
+    @property
+    def namespace(self) -> str: ...  # noqa: D102 - as the ConfigMap's own
+    @property
+    def name(self) -> str: ...  # noqa: D102 - as the ConfigMap's own
+    @property
+    def uid(self) -> str: ...  # noqa: D102 - as the ConfigMap's own
+
+
+_Entry = tuple[Subject, str, str, str]
+"""Whom it is about, type, reason and message of an Event."""
 
 
 class _Series(NamedTuple):
@@ -68,15 +80,15 @@ class Recorder:
         self._pending: asyncio.PriorityQueue[tuple[bool, int, _Entry]] = asyncio.PriorityQueue()
         self._series: OrderedDict[str, _Series] = OrderedDict()
 
-    def normal(self, source: Source, reason: str, message: str) -> None:
+    def normal(self, source: Subject, reason: str, message: str) -> None:
         """Record what was done."""
         self._record(source, "Normal", reason, message)
 
-    def warning(self, source: Source, reason: str, message: str) -> None:
+    def warning(self, source: Subject, reason: str, message: str) -> None:
         """Record what keeps a site from being as it should be."""
         self._record(source, "Warning", reason, message)
 
-    def _record(self, source: Source, kind: str, reason: str, message: str) -> None:
+    def _record(self, source: Subject, kind: str, reason: str, message: str) -> None:
         where = {"namespace": source.namespace, "source": source.name, "reason": reason}
         level = logging.INFO if kind == "Normal" else logging.WARNING
         _log.log(level, "site event", extra={**where, "note": message})
@@ -99,7 +111,7 @@ class Recorder:
             except Failure as error:
                 _log.info("event not sent", extra={"error": str(error) or repr(error)})
 
-    def _event(self, source: Source, kind: str, reason: str, message: str) -> Object | None:
+    def _event(self, source: Subject, kind: str, reason: str, message: str) -> Object | None:
         """Return the Event, with its count; None if it was sent a moment ago."""
         name = f"{source.name[:_NAME_LENGTH].rstrip('.-')}.{digest([source.uid, reason, message])}"
         date = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

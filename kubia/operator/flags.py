@@ -7,6 +7,7 @@ from typing import Any
 
 from kubia.operator.settings import FIELDS, Settings, load
 
+_ADVICE = "several namespaces --namespaces a,b"
 _FLAG = re.compile(r"--(?P<name>[^=]+)(=(?P<value>.*))?", re.DOTALL)
 
 
@@ -32,7 +33,12 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     known, unknown = parser.parse_known_args(argv)
     flags = {k.replace("_", "-"): v for k, v in vars(known).items() if v is not None}
     file = flags.pop("config")
-    for match in map(_FLAG.fullmatch, unknown):
-        if match:  # What is none is the value of an unknown one.
+    strays = []
+    takes_value = False
+    for word in unknown:
+        if match := _FLAG.fullmatch(word):
             flags[match["name"]] = match["value"] or ""
-    return load(file, environ, flags)
+        elif not takes_value:
+            strays.append(f"{word!r}: is not expected here; settings are --NAME VALUE, {_ADVICE}")
+        takes_value = bool(match and match["value"] is None)
+    return load(file, environ, flags, strays)

@@ -1,6 +1,6 @@
 """What the operator remembers of an object, and what it reads of one."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -24,6 +24,11 @@ class ChildId(NamedTuple):
     name: str
 
 
+Repair = Literal["", "seize", "replace"]
+"""Nothing; that all of its spec is made ours, as one of its items is another by its key; that it is
+made anew, as a Service that has no address."""
+
+
 class Child(NamedTuple):
     """What is remembered of an object of ours."""
 
@@ -32,8 +37,8 @@ class Child(NamedTuple):
     version: int
     owner: str
     """Uid of the ConfigMap that owns it; empty if none does."""
-    ours: bool
-    """Whether it carries our label, and no other controller owns it."""
+    applied: bool
+    """Whether our field manager has applied it, and no other controller owns it."""
     satisfies: str
     """The fingerprint of the desired state that it satisfies; empty if it satisfies none."""
     generation_hash: int
@@ -44,6 +49,10 @@ class Child(NamedTuple):
     """Whether all its pods are of the newest template, and available."""
     trouble: str = ""
     """Why it is not up, in the words of its conditions."""
+    repair: Repair = ""
+    """What must come before an apply can make it what it should be."""
+    mark: str = ""
+    """Which operator keeps it, and for which selector, as it says itself; empty if it does not."""
     mounted: str = ""
     """Name of the content ConfigMap that a Deployment's pods mount."""
 

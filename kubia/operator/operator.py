@@ -18,7 +18,8 @@ from kubia.operator.api import (
 from kubia.operator.errors import LaterError, NotLeadingError, RefusedError, StaleError
 from kubia.operator.events import Recorder
 from kubia.operator.leader_election import RENEW_SECONDS, LeaderElection
-from kubia.operator.model import SiteKey
+from kubia.operator.limits import SiteLimit
+from kubia.operator.model import ChildId, SiteKey
 from kubia.operator.reconcile import Reconciler
 from kubia.operator.reflector import Reflector
 from kubia.operator.settings import Settings
@@ -35,8 +36,6 @@ _GRACE_SECONDS = 0.5
 _OUTAGE_SECONDS = 30.0
 _REFUSAL_SECONDS = 300.0
 """The longest time between two reconciles of a site: when the server fails, when it refuses."""
-_SERVER_ERROR = 500
-_BUSY = 429
 
 
 class Operator:
@@ -48,11 +47,15 @@ class Operator:
         self.queue: WorkQueue[SiteKey] = WorkQueue()
         self._election = election
         self._recorder = Recorder(api, busy=lambda: len(self.queue) > 0, silent=settings.dry_run)
+        self._limit = SiteLimit(
+            self.store, settings.sites_per_namespace or None, wake=self.queue.add
+        )
         self._reconciler = Reconciler(
             api,
             self.store,
             self._recorder,
-            limit=settings.sites_per_namespace or None,
+            settings.keeper(),
+            limit=self._limit,
             may_write=election.leads if election else lambda: True,
             dry_run=settings.dry_run,
         )
@@ -117,6 +120,7 @@ class Operator:
             self.queue.add(key)
 
     def _queue_all(self) -> None:
+        self._limit.reset()
         for key in self.store.keys() if self._leading else ():
             if self._synced(key.namespace):
                 self.queue.add(key, backlog=True)
@@ -131,6 +135,7 @@ class Operator:
         finally:
             self._leading, self._stopping = False, True
             self.queue.clear()
+            self._failing.clear()
             await asyncio.wait(workers, timeout=_GRACE_SECONDS)
             for worker in workers:
                 worker.cancel()
@@ -172,7 +177,7 @@ class Operator:
     def _retry(self, key: SiteKey, error: Exception) -> None:
         refusal, wait, reason = False, 0.0, type(error).__name__
         if isinstance(error, ApiError):
-            refusal = error.status < _SERVER_ERROR and error.status != _BUSY
+            refusal = error.is_refusal
             wait, reason = error.retry_after or 0.0, error.reason
         if refusal:
             self._fail(key, reason, f"the API server refuses: {error}")
@@ -203,11 +208,22 @@ class Operator:
         for scope in self.scopes.values():
             for each in scope:
                 metrics.WATCH_AGE.labels(each.name).set(now - each.last_contact)
-        children = self.store.children.items()
-        troubled = sum(1 for _, child in children if child.trouble)
-        settled = sum(1 for _, child in children if child.settled)
-        refused = len(self._failing)
-        others = len(self.store.sources) - troubled - settled - refused
-        states = {"up": settled, "not_up": troubled, "refused": refused, "pending": max(0, others)}
-        for state, count in states.items():
+        metrics.SITES.clear()
+        for state, count in self._states().items():
             metrics.SITES.labels(state).set(count)
+
+    def _states(self) -> dict[str, int]:
+        """Return how many sites are in each state; the leader knows, others say nothing."""
+        if not self._leading:
+            return {}
+        counts = dict.fromkeys(("up", "not_up", "refused", "pending"), 0)
+        for key, source in self.store.sources.items():
+            child = self.store.children.get(ChildId(DEPLOYMENT, key.namespace, source.site))
+            if key in self._failing:
+                counts["refused"] += 1
+            elif child is None:
+                counts["pending"] += 1
+            else:
+                state = "not_up" if child.trouble else "up" if child.settled else "pending"
+                counts[state] += 1
+        return counts

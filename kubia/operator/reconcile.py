@@ -6,13 +6,15 @@ last, when no pod uses it.
 
 from collections.abc import Callable, Iterator
 
-from kubia.manifests.names import site_name
 from kubia.manifests.site_source import Source
 from kubia.operator import diagnosis
-from kubia.operator.api import CONTENT, DEPLOYMENT, SERVICE, Api
+from kubia.operator.api import CONTENT, DEPLOYMENT, SERVICE, Api, ApiError
 from kubia.operator.errors import LaterError, RefusedError
 from kubia.operator.events import Recorder
+from kubia.operator.limits import SiteLimit
 from kubia.operator.model import ChildId, SiteKey, fingerprint
+from kubia.operator.ownership import Keeper
+from kubia.operator.removal import Remover
 from kubia.operator.store import Store
 from kubia.operator.throttle import Throttle
 from kubia.operator.writer import Writer
@@ -26,17 +28,19 @@ class Reconciler:
         api: Api,
         store: Store,
         recorder: Recorder,
+        keeper: Keeper,
         *,
-        limit: int | None,
+        limit: SiteLimit,
         may_write: Callable[[], bool],
         dry_run: bool = False,
     ) -> None:
-        """Prepare. `limit` is how many sites a namespace may have; None stands for any number."""
+        """Prepare."""
         self._api = api
         self._store = store
         self._recorder = recorder
         self._limit = limit
-        self._writer = Writer(api, store, may_write=may_write, dry_run=dry_run)
+        self._writer = Writer(api, store, keeper, may_write=may_write, dry_run=dry_run)
+        self._remover = Remover(api, store, self._writer, recorder, keeper)
         self._dry_run = dry_run
         self._not_up: dict[SiteKey, str] = {}
         """Why sites are not up, as their last Event says."""
@@ -56,73 +60,49 @@ class Reconciler:
         source = self._store.sources.get(key)
         if source is None:
             self._not_up.pop(key, None)
-            await self._remove(key)
+            await self._remover.site(key)
+            self._limit.release(key)
         elif not source.deleting:
             # One being deleted is left alone: foreground deletion removes its objects itself, and
             # with others' finalizers it serves until they let it go.
-            self._refuse(source)
+            if source.problems:
+                raise RefusedError(source.problems, reason="Invalid")
+            self._limit.refuse(key, source)
             await self._apply(key, source)
             await self._record_availability(key, source)
-
-    def _refuse(self, source: Source) -> None:
-        """Refuse a source that cannot have a site; what it may have already stays."""
-        if source.problems:
-            raise RefusedError(source.problems, reason="Invalid")
-        if self._limit is None:
-            return
-        namespace = (s for s in self._store.sources.values() if s.namespace == source.namespace)
-        rank = sum((s.created, s.name) < (source.created, source.name) for s in namespace)
-        if rank >= self._limit:
-            problem = (
-                f"namespace {source.namespace} has {rank} older sites, and the operator allows "
-                f"{self._limit}; remove one, or have the operator's limit raised"
-            )
-            raise RefusedError([problem], reason="LimitReached")
 
     async def _apply(self, key: SiteKey, source: Source) -> None:
         waits = not self._dry_run and self._throttle.must_wait(key, source)
         applied = []
+        failed: RefusedError | ApiError | None = None
         for child_id in _child_ids(source):
             child = self._store.children.get(child_id)
             desired = fingerprint(child_id.resource, source)
             satisfied = child is not None and child.satisfies == desired
             if satisfied or (waits and child_id.resource is not SERVICE):
                 continue
-            await self._writer.apply(child_id, child, source)
+            if failed and child is None:
+                continue  # What is there already is repaired; nothing new comes of half a site.
+            try:
+                await self._writer.apply(child_id, child, source)
+            except (RefusedError, ApiError) as error:
+                if isinstance(error, ApiError) and not error.is_refusal:
+                    raise
+                failed = failed or error
+                waits = waits or child_id.resource is CONTENT
+                continue
             if child_id.resource is DEPLOYMENT and child is not None:
                 self._throttle.record(key)
             applied.append(f"{child_id.resource.kind} {child_id.name}")
         if applied and not self._dry_run:
             address = f"http://{source.site}.{source.namespace}"
             self._recorder.normal(source, "Applied", f"applied {', '.join(applied)}; {address}")
+        if failed:
+            raise failed
         if waits:
             raise LaterError
         self._store.forget_content(key)
-        await self._remove_old_content(key, source)
-
-    async def _remove(self, key: SiteKey) -> None:
-        """Delete what a source that is gone, or has lost its label, still owns.
-
-        Garbage collection does it only for one that is gone. An object without owner was orphaned
-        (`kubectl delete --cascade=orphan`) and stays.
-        """
-        for child_id in self._objects(key):
-            child = self._store.children.get(child_id)
-            if child is not None and child.key == key and child.owner and child.ours:
-                await self._writer.delete(child_id, child)
-
-    async def _remove_old_content(self, key: SiteKey, source: Source) -> None:
-        """Delete former content once no ReplicaSet has a pod that uses it."""
-        deployment = self._store.children.get(ChildId(DEPLOYMENT, key.namespace, source.site))
-        if deployment is None or not deployment.settled:
-            return
-        if deployment.satisfies != fingerprint(DEPLOYMENT, source):
-            return
-        for name in sorted(self._store.content_names.get(key, set()) - {source.content_name}):
-            child_id = ChildId(CONTENT, key.namespace, name)
-            child = self._store.children[child_id]
-            if child.ours and child.owner in {"", source.uid}:
-                await self._writer.delete(child_id, child)
+        await self._remover.old_content(key, source)
 
     async def _record_availability(self, key: SiteKey, source: Source) -> None:
         """Record why a site is not up, or that it is up again, when that has changed."""
@@ -137,13 +117,6 @@ class Reconciler:
         else:
             del self._not_up[key]
             self._recorder.normal(source, "Up", "the site is up again")
-
-    def _objects(self, key: SiteKey) -> Iterator[ChildId]:
-        site = site_name(key.name)
-        yield ChildId(DEPLOYMENT, key.namespace, site)
-        yield ChildId(SERVICE, key.namespace, site)
-        for name in sorted(self._store.content_names.get(key, ())):
-            yield ChildId(CONTENT, key.namespace, name)
 
 
 def _child_ids(source: Source) -> Iterator[ChildId]:

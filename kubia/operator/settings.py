@@ -6,7 +6,7 @@ as a flag. All problems are reported at once.
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -14,14 +14,17 @@ from typing import Any, get_type_hints
 import yaml
 
 from kubia.errors import InvalidError, Problem, did_you_mean, refuse
-from kubia.manifests.names import namespace_problems
+from kubia.manifests.images import image_problems
+from kubia.manifests.names import namespace_problems, subdomain_problems
 from kubia.manifests.pods import Resources
-from kubia.manifests.site_source import NO_CONTENT, SiteOptions
+from kubia.manifests.site_source import NO_CONTENT, SiteOptions, selector_problems
 from kubia.manifests.values import at_least, camel_case, within
+from kubia.operator.ownership import Keeper
 
 PREFIX = "KUBIA_OPERATOR_"
 _LEVELS = ("debug", "info", "warning", "error")
-_SELECTOR = re.compile(r"[a-z0-9A-Z./_-]+=[a-zA-Z0-9._-]*")
+_MOST = 2**31 - 1
+"""Pods that a Deployment may ask for: its API counts them in 32 bits."""
 _BOOLS = {"true": True, "false": False}
 
 
@@ -46,7 +49,10 @@ class Settings:
     limits: Mapping[str, str] = _setting(
         Resources().limits, "what each pod may use at most, by resource: memory=96Mi"
     )
-    sites_per_namespace: int = _setting(0, "sites a namespace may have, oldest first; 0: any")
+    sites_per_namespace: int = _setting(0, "sites a namespace may have at most; 0: any")
+    prune_orphans: bool = _setting(
+        default=False, text="remove sites that were made for another selector"
+    )
     dry_run: bool = _setting(default=False, text="log what would be written, write nothing")
     lease_namespace: str = _setting("default", "namespace of the Lease that elects the leader")
     lease_name: str = _setting("kubia-operator", "name of that Lease")
@@ -59,17 +65,17 @@ class Settings:
         refuse(self._problems())
 
     def _problems(self) -> Iterator[str | Problem]:
-        yield from at_least("replicas", self.replicas, 0)
+        yield from within("replicas", self.replicas, 0, _MOST)
         yield from at_least("sitesPerNamespace", self.sites_per_namespace, 0)
         yield from within("port", self.port, 0, 65535)
         for namespace in self.namespaces:
             yield from namespace_problems("namespaces", namespace)
-        if not _SELECTOR.fullmatch(self.selector):
-            yield f"selector: is {self.selector!r}; must be LABEL=VALUE, such as kubia.io/site=true"
+        yield from selector_problems(self.selector)
+        yield from namespace_problems("leaseNamespace", self.lease_namespace)
+        yield from subdomain_problems("leaseName", self.lease_name)
         if self.log_level not in _LEVELS:
             yield f"logLevel: is {self.log_level!r}; must be one of {', '.join(_LEVELS)}"
-        if not self.image:
-            yield "image: is empty; name an image of nginx"
+        yield from image_problems("image", self.image)
         try:
             Resources(requests=self.requests, limits=self.limits)
         except InvalidError as error:
@@ -78,21 +84,35 @@ class Settings:
     def options(self) -> SiteOptions:
         """Return what concerns each site."""
         resources = Resources(requests=self.requests, limits=self.limits)
-        return SiteOptions(image=self.image, replicas=self.replicas, resources=resources)
+        return SiteOptions(
+            image=self.image,
+            replicas=self.replicas,
+            resources=resources,
+            keeper=self.keeper().mark,
+        )
+
+    def keeper(self) -> Keeper:
+        """Return which operator this is."""
+        instance = f"{self.lease_namespace}/{self.lease_name}"
+        return Keeper(instance, self.selector, self.prune_orphans)
 
 
 FIELDS = {each.name: each for each in dataclasses.fields(Settings)}
 _TYPES: dict[str, Any] = get_type_hints(Settings)
 
 
-def load(file: str, environ: Mapping[str, str], flags: Mapping[str, str]) -> Settings:
+def load(
+    file: str, environ: Mapping[str, str], flags: Mapping[str, str], strays: Iterable[str] = ()
+) -> Settings:
     """Return the settings that file, environment and flags give together.
+
+    `strays` are the problems of what on the command line is no flag.
 
     Raises:
         InvalidError: with every problem of every source.
 
     """
-    problems: list[str] = []
+    problems: list[str] = list(strays)
     values: dict[str, Any] = {}
     variables = {k[len(PREFIX) :]: v for k, v in environ.items() if k.startswith(PREFIX)}
     sources = (
@@ -156,8 +176,8 @@ def _parse(kind: Any, value: Any) -> Any:
     if kind is int and text is not None and re.fullmatch(r"-?\d+", text):
         return int(text)
     if kind == Sequence[str]:
-        items = [i.strip() for i in text.split(",") if i.strip()] if text is not None else value
-        if isinstance(items, list) and all(isinstance(item, str) for item in items):
+        items = [item.strip() for item in text.split(",")] if text is not None else value
+        if isinstance(items, list) and items and all(i and isinstance(i, str) for i in items):
             return tuple(items)
     if kind == Mapping[str, str]:
         pairs = _pairs(text) if text is not None else value
@@ -176,6 +196,6 @@ _ALLOWED: dict[Any, str] = {
     str: "a string; put it in quotes",
     bool: "true or false",
     int: "a whole number",
-    Sequence[str]: "a list, in one string separated by commas",
+    Sequence[str]: "a list, in one string separated by commas; leave it out for all",
     Mapping[str, str]: "quantities by resource, in one string cpu=25m,memory=48Mi",
 }

@@ -4,6 +4,7 @@ Of an object only a few words stay in memory: content is hashed, manifests are c
 the desired state. 10,000 sites take some 30 MB.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,14 +12,15 @@ from functools import lru_cache, partial
 
 from kubia.live import managed_fields, rollout
 from kubia.manifests import site_source
-from kubia.manifests.names import HASH_LENGTH
-from kubia.manifests.site_source import MANAGED_BY, Site, SiteOptions, Source
+from kubia.manifests.names import HASH_LENGTH, site_name
+from kubia.manifests.site_source import KEPT_BY, MANAGED_BY, Site, SiteOptions, Source
 from kubia.manifests.values import Object
 from kubia.operator import compare
 from kubia.operator.api import CONFIG_MAP, CONTENT, DEPLOYMENT, Resource
 from kubia.operator.model import (
     Child,
     ChildId,
+    Repair,
     SiteKey,
     content_size,
     fingerprint,
@@ -27,6 +29,7 @@ from kubia.operator.model import (
     owner_reference,
 )
 
+_CONTENT_NAME = re.compile(rf"(?P<site>.+)-[0-9a-f]{{{HASH_LENGTH}}}")
 _PENDING_BYTES = 8 * 2**20
 """Bytes of content kept of sites that do not have it yet; the rest is read again when needed."""
 
@@ -129,6 +132,8 @@ class Store:
     def _update_source(self, live: Object) -> SiteKey | None:
         metadata = live["metadata"]
         key = SiteKey(metadata["namespace"], metadata["name"])
+        if managed_fields.applied(live, MANAGED_BY) is not None:
+            return None  # Content that an operator made, under a selector that matches it.
         former = self.sources.get(key)
         if former is not None and former.version >= int(metadata["resourceVersion"]):
             return None
@@ -169,12 +174,17 @@ class Store:
         return child.key
 
     def _key(self, child_id: ChildId, live: Object) -> SiteKey | None:
-        """Return the site that an object belongs to, by its name or else by its owner."""
+        """Return the site of which an object has the name, known or by its owner."""
         resource, namespace, name = child_id
-        site = name[: -HASH_LENGTH - 1] if resource is CONTENT else name
-        owner = owner_reference(live)
+        match = _CONTENT_NAME.fullmatch(name)
+        site = match["site"] if match and resource is CONTENT else name
+        if resource is CONTENT and match is None:
+            return None
         key = self._sites.get((namespace, site))
-        return key or (SiteKey(namespace, owner["name"]) if owner else None)
+        owner = owner_reference(live)
+        if key is None and owner and site_name(owner["name"]) == site:
+            key = SiteKey(namespace, owner["name"])
+        return key
 
     def _child(
         self, child_id: ChildId, live: Object, former: Child | None, satisfies: str
@@ -186,22 +196,27 @@ class Store:
         metadata = live["metadata"]
         owner = owner_reference(live)
         owners = metadata.get("ownerReferences") or ()
-        other = any(o.get("controller") and o is not owner for o in owners)
+        if owner and owner["name"] != key.name:
+            owner = None
+        other = any(each.get("controller") and each is not owner for each in owners)
         source = self.sources.get(key)
         deployment = child_id.resource is DEPLOYMENT
         scaled = deployment and managed_fields.is_autoscaled(live)
         hashed = generation_hash(live) if deployment else 0
         if former and hashed and former.generation_hash == hashed and former.scaled == scaled:
             satisfies = satisfies or former.satisfies
+        repair: Repair = ""
         if not satisfies and source and not source.problems:
             satisfies = self._satisfies(child_id, source, live, scaled=scaled)
-        labelled = (metadata.get("labels") or {}).get("app.kubernetes.io/managed-by") == MANAGED_BY
+            repair = "" if satisfies else self._repair(child_id, source, live)
         return Child(
             key=key,
             uid=metadata["uid"],
             version=int(metadata["resourceVersion"]),
             owner=owner["uid"] if owner else "",
-            ours=labelled and not other,
+            applied=not other and managed_fields.applied(live, MANAGED_BY) is not None,
+            repair=repair,
+            mark=(metadata.get("annotations") or {}).get(KEPT_BY, ""),
             satisfies=satisfies,
             generation_hash=hashed,
             scaled=scaled,
@@ -219,11 +234,19 @@ class Store:
         parts = ("metadata",) if resource is CONTENT else ("metadata", "spec")
         desired = {part: whole[part] for part in parts}
         owned = managed_fields.applied(live, MANAGED_BY)
-        if owned is None or not compare.satisfied(desired, live):
+        if owned is None or compare.is_headless(live) or not compare.satisfied(desired, live):
             return ""
         if resource is not CONTENT and managed_fields.has_leftover(owned, desired):
             return ""
         return fingerprint(resource, source)
+
+    def _repair(self, child_id: ChildId, source: Source, live: Object) -> Repair:
+        if child_id.resource is CONTENT:
+            return ""
+        if compare.is_headless(live):
+            return "replace"
+        desired = self.desired(child_id.resource, source, scaled=False)
+        return "seize" if compare.has_lost_items(desired, live) else ""
 
     def _unlink(self, child_id: ChildId, child: Child) -> None:
         del self.children[child_id]

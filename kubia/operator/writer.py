@@ -6,15 +6,18 @@ repeated, do more than once.
 
 import logging
 from collections.abc import Callable
+from typing import NoReturn
 
+from kubia.live import managed_fields
 from kubia.manifests import site_source
-from kubia.manifests.site_source import Source
+from kubia.manifests.site_source import MANAGED_BY, Source
 from kubia.manifests.values import Object
-from kubia.operator import metrics
+from kubia.operator import metrics, ownership
 from kubia.operator.api import (
     CONFIG_MAP,
     CONFLICT,
     CONTENT,
+    DEPLOYMENT,
     INVALID,
     NOT_FOUND,
     Api,
@@ -22,6 +25,7 @@ from kubia.operator.api import (
 )
 from kubia.operator.errors import NotLeadingError, RefusedError, StaleError
 from kubia.operator.model import Child, ChildId, SiteKey, fingerprint
+from kubia.operator.ownership import Keeper
 from kubia.operator.store import Store
 
 _log = logging.getLogger(__name__)
@@ -34,11 +38,18 @@ class Writer:
     """Writes while it may."""
 
     def __init__(
-        self, api: Api, store: Store, *, may_write: Callable[[], bool], dry_run: bool
+        self,
+        api: Api,
+        store: Store,
+        keeper: Keeper,
+        *,
+        may_write: Callable[[], bool],
+        dry_run: bool,
     ) -> None:
         """Prepare; in a dry run, writes are only logged."""
         self._api = api
         self._store = store
+        self._keeper = keeper
         self._may_write = may_write
         self._dry_run = dry_run
 
@@ -52,29 +63,72 @@ class Writer:
             Failure: the API server refuses, or cannot be reached.
 
         """
-        resource, namespace, name = child_id
-        if child is not None and not is_ours(child, source):
-            raise _not_ours(child_id)
+        resource = child_id.resource
+        self._refuse(child_id, child, source)
         desired = await self._manifest(child_id, child, source)
         condition = {"uid": child.uid} if child else {"resourceVersion": _MUST_NOT_EXIST}
         desired = {**desired, "metadata": {**desired["metadata"], **condition}}
         if self._skips("apply", child_id):
             return
+        if child is not None and child.repair == "replace":
+            await self._replace(child_id, child, source, "it has no cluster IP")
         try:
             with self._store.writing(child_id):
-                path = resource.path(namespace, name)
-                live = await self._api.apply(path, desired, metadata_only=resource.metadata_only)
+                live = await self._applied(child_id, child, desired)
                 self._store.update(resource, live, fingerprint(resource, source))
         except ApiError as error:
             if error.status == CONFLICT:
                 await self._catch_up(child_id, source)
-            if error.status == INVALID and resource is CONTENT and child is not None:
-                # Made by somebody under our name with other content, which it cannot change.
-                await self.delete(child_id, child)
-                raise StaleError from error
+            if error.status == INVALID and child is not None:
+                await self._replace(child_id, child, source, error.message)
             raise
         if child_id not in self._store.children:
             raise StaleError  # It was deleted before the answer came.
+
+    async def _applied(self, child_id: ChildId, child: Child | None, desired: Object) -> Object:
+        """Apply; where the server cannot merge it with what others wrote, without that."""
+        resource, namespace, name = child_id
+        path = resource.path(namespace, name)
+        if child is not None and child.repair == "seize":
+            await self._seize(child_id, child)
+            return await self._api.apply(path, desired)
+        try:
+            return await self._api.apply(path, desired, metadata_only=resource.metadata_only)
+        except ApiError as error:
+            if error.status != INVALID or child is None or resource is CONTENT:
+                raise
+        await self._seize(child_id, child)
+        return await self._api.apply(path, desired)
+
+    async def _seize(self, child_id: ChildId, child: Child) -> None:
+        """Make all of an object's spec ours, so that applying removes what we do not declare."""
+        resource, namespace, name = child_id
+        path = resource.path(namespace, name)
+        live = await self._api.get(path)
+        metadata = {
+            "uid": child.uid,
+            "resourceVersion": live["metadata"]["resourceVersion"],
+            "managedFields": managed_fields.seized(live, MANAGED_BY, _is_theirs),
+        }
+        metrics.WRITES.labels(resource.plural, "merge").inc()
+        await self._api.merge(path, {"metadata": metadata})
+
+    async def _replace(
+        self, child_id: ChildId, child: Child, source: Source, problem: str
+    ) -> NoReturn:
+        """Make an object anew that cannot be made what it should be; never one with pods."""
+        resource, namespace, name = child_id
+        if resource is CONTENT and self._keeper.why_left(child, source):
+            raise _not_ours(child_id, child, source)
+        if resource is DEPLOYMENT or self._keeper.why_left(child, source):
+            kind = resource.kind
+            text = (
+                f"{kind} {name} cannot be made what it should be: {problem}; if somebody "
+                f"changed it: kubectl delete {kind.lower()} {name} -n {namespace} has it made anew"
+            )
+            raise RefusedError([text], reason="Invalid")
+        await self.delete(child_id, child)
+        raise StaleError
 
     async def _manifest(self, child_id: ChildId, child: Child | None, source: Source) -> Object:
         """Return what to apply; content is at hand, or read again from its source."""
@@ -86,9 +140,9 @@ class Writer:
             path = CONFIG_MAP.path(source.namespace, source.name)
             _, content = site_source.read(await self._api.get(path))
         desired = self._store.desired(CONTENT, source, scaled=False)
-        if content is None or content["metadata"] != desired["metadata"]:
+        if content is None or content["metadata"]["name"] != desired["metadata"]["name"]:
             raise StaleError  # It changed again; the watch is about to say so.
-        return content
+        return {**content, "metadata": desired["metadata"]}
 
     async def _catch_up(self, child_id: ChildId, source: Source) -> None:
         """Read what a write collided with into the store; an error says what to do about it."""
@@ -103,14 +157,18 @@ class Writer:
             raise StaleError from error
         self._store.update(resource, live)
         child = self._store.children.get(child_id)
-        if child is not None and not is_ours(child, source):
+        if child is not None and not self._keeper.may_apply(child, source):
             # No watch says when a stranger goes, so it is not remembered but met again.
-            self._store.remove(resource, namespace, name, int(live["metadata"]["resourceVersion"]))
-            raise _not_ours(child_id)
+            self._store.remove(resource, namespace, name, child.version)
+        self._refuse(child_id, child, source)
         raise StaleError
 
-    async def delete(self, child_id: ChildId, child: Child) -> None:
-        """Delete exactly what the store knows.
+    def _refuse(self, child_id: ChildId, child: Child | None, source: Source) -> None:
+        if child is not None and not self._keeper.may_apply(child, source):
+            raise _not_ours(child_id, child, source)
+
+    async def delete(self, child_id: ChildId, child: Child) -> bool:
+        """Delete exactly what the store knows; return whether it was, as in a dry run it is not.
 
         Raises:
             StaleError: it has changed since.
@@ -120,7 +178,7 @@ class Writer:
         """
         resource, namespace, name = child_id
         if self._skips("delete", child_id):
-            return
+            return False
         body = {
             "kind": "DeleteOptions",
             "apiVersion": "v1",
@@ -137,6 +195,7 @@ class Writer:
             if error.status != NOT_FOUND:
                 raise
         self._store.remove(resource, namespace, name, child.version)
+        return True
 
     def _skips(self, verb: str, child_id: ChildId) -> bool:
         """Return whether a write is only shown; count it; refuse one that is not ours to make."""
@@ -150,15 +209,10 @@ class Writer:
         return True
 
 
-def is_ours(child: Child, source: Source) -> bool:
-    """Return whether an object is the operator's, by its label or by its owner."""
-    return child.ours or child.owner == source.uid
+def _is_theirs(path: managed_fields.Path) -> bool:
+    """Whether others keep a field of an object whose spec is all made ours: of its metadata."""
+    return path[0] == "metadata" or path[:3] == ("spec", "template", "metadata")
 
 
-def _not_ours(child_id: ChildId) -> RefusedError:
-    kind, name = child_id.resource.kind, child_id.name
-    problem = (
-        f"{kind} {name} exists and is not the operator's; it stays untouched: "
-        "delete or rename it, or rename the ConfigMap"
-    )
-    return RefusedError([problem], reason="NotOurs")
+def _not_ours(child_id: ChildId, child: Child, source: Source) -> RefusedError:
+    return RefusedError([ownership.not_ours(child_id, child, source.site)], reason="NotOurs")

@@ -164,7 +164,10 @@ class Namespace:
         outcome = desired
         if kind != "ConfigMap":
             path = f"{self.path(kind, name)}?dryRun=All&force=true&fieldManager={MANAGED_BY}"
-            outcome = self.cluster.call("PATCH", path, desired, "application/apply-patch+yaml")
+            try:
+                outcome = self.cluster.call("PATCH", path, desired, "application/apply-patch+yaml")
+            except ApiError as error:
+                return [f"{kind} {name}: cannot be applied: {error}"]
         parts = ("spec", "data", "binaryData", "immutable")
         same = all(outcome.get(part) == live.get(part) for part in parts)
         labels = outcome["metadata"].get("labels") == live["metadata"].get("labels")

@@ -75,23 +75,24 @@ def test_fault_34_deleted(namespace: Namespace, proxy: Proxy) -> None:
     assert deviations(namespace, proxy) == []
 
 
-@pytest.mark.usefixtures("operator")
 def test_fault_34_content_replaced_by_other_content(
-    cluster: Cluster, namespace: Namespace, proxy: Proxy
+    cluster: Cluster, namespace: Namespace, proxy: Proxy, operator: Operator, start: Start
 ) -> None:
     content = namespace.get("ConfigMap", "hello-1748d74949")
     assert content
     kept = {k: content["metadata"][k] for k in ("name", "labels", "ownerReferences")}
-    namespace.delete("ConfigMap", "hello-1748d74949")
-    until("it is back", lambda: namespace.get("ConfigMap", "hello-1748d74949"))
-    namespace.delete("ConfigMap", "hello-1748d74949")
     fake = {"metadata": kept, "immutable": True, "data": {"index.html": "evil"}}
-    try:
-        cluster.create(namespace.path("ConfigMap"), fake)
-    except Exception:  # noqa: BLE001 - the operator was faster, which is as good
-        assert deviations(namespace, proxy) == []
-        return
+    operator.stop()
+    namespace.delete("ConfigMap", "hello-1748d74949")
+    stranger = cluster.create(namespace.path("ConfigMap"), fake)
 
+    start()
+
+    until("it is told", lambda: namespace.events("NotOurs"))
+    live = namespace.get("ConfigMap", "hello-1748d74949")
+    assert live
+    assert live["metadata"]["uid"] == stranger["metadata"]["uid"]
+    namespace.delete("ConfigMap", "hello-1748d74949")
     assert deviations(namespace, proxy) == []
 
 

@@ -1,5 +1,6 @@
 """Labels, owners and finalizers: what is the operator's, and what is not."""
 
+import time
 from typing import Any
 
 import pytest
@@ -60,12 +61,41 @@ def test_fault_10_selector_changed_between_versions(
     assert deviations(namespace, proxy, quiet=0.2) == []
     before.stop()
 
-    start("--selector", "web=yes")
+    after = start("--selector", "web=yes")
 
+    until("it is told", lambda: namespace.events("Left"))
+    assert namespace.get("Deployment", "old")
+    assert namespace.get("Service", "old")
+    assert {r["source"] for r in after.records() if r["message"] == "left"} == {"old"}
+    after.stop()
+    start("--selector", "web=yes", "--prune-orphans")
     namespace.selector = "web=yes"
     assert deviations(namespace, proxy) == []
     assert namespace.get("Deployment", "old") is None
     assert namespace.get("Deployment", "new")
+    assert len(namespace.events("Removed")) == 1
+
+
+def test_fault_10_two_operators_of_two_selectors_in_one_namespace(
+    namespace: Namespace, proxy: Proxy, start: Start
+) -> None:
+    start()
+    namespace.source("hello")
+    namespace.source("both", labels={"kubia.io/site": "true", "web": "yes"})
+    assert deviations(namespace, proxy, quiet=0.2) == []
+    before = len(proxy.site_writes)
+
+    other = start("--selector", "web=yes", "--lease-name", "web", "--image", "kubia-nginx:web")
+
+    other.wait_leading()
+    namespace.source("web", labels={"web": "yes"})
+    until("its own is made", lambda: namespace.get("Service", "web"))
+    until("the other's is told", lambda: namespace.events("NotOurs"))
+    time.sleep(2)  # In which two that fight would write a dozen times.
+    written = {request.path.rpartition("/")[2] for request in proxy.site_writes[before:]}
+    assert all(name.startswith("web") for name in written), written
+    namespace.delete("ConfigMap", "web")
+    assert deviations(namespace, proxy) == []
 
 
 @pytest.mark.usefixtures("operator")

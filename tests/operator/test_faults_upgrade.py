@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+from kubia.manifests.site_source import KEPT_BY, MANAGED_BY
 from kubia.operator.throttle import MAX_ROLLOUTS, ROLL_SECONDS
 from tests.operator.cluster import Namespace, until
 from tests.operator.conftest import Start
@@ -42,15 +43,44 @@ def test_fault_52_upgrade_that_changes_nothing_rolls_nothing(
     namespace: Namespace, proxy: Proxy, start: Start
 ) -> None:
     namespace.source("hello")
-    first = start("--limits", "memory=98304Ki")
+    first = start("--limits", "memory=98304Ki", "--requests", "cpu=0.0001,memory=48.1Mi")
     assert deviations(namespace, proxy, quiet=0.2) == []
     first.stop()
     before = len(proxy.site_writes)
 
-    start("--limits", "memory=96Mi").wait_leading()
+    start("--limits", "memory=96Mi", "--requests", "cpu=1m,memory=48.1Mi").wait_leading()
 
     assert deviations(namespace, proxy) == []
     assert proxy.site_writes[before:] == []
+
+
+def test_fault_52_what_a_version_without_marks_made_is_adopted_without_a_rollout(
+    namespace: Namespace, proxy: Proxy, start: Start
+) -> None:
+    namespace.source("hello")
+    first = start()
+    assert deviations(namespace, proxy, quiet=0.2) == []
+    first.stop()
+    content = namespace.all("ConfigMap", f"app.kubernetes.io/managed-by={MANAGED_BY}")[0]
+    objects = (
+        ("ConfigMap", content["metadata"]["name"]),
+        ("Deployment", "hello"),
+        ("Service", "hello"),
+    )
+    for kind, name in objects:
+        namespace.patch(kind, name, {"metadata": {"annotations": {KEPT_BY: None}}})
+    before = [namespace.get(kind, name) for kind, name in objects]
+
+    start().wait_leading()
+
+    assert deviations(namespace, proxy) == []
+    for (kind, name), old in zip(objects, before, strict=True):
+        live = namespace.get(kind, name)
+        assert old
+        assert live
+        assert live["metadata"]["annotations"][KEPT_BY].endswith(" kubia.io/site=true")
+        assert live["metadata"]["uid"] == old["metadata"]["uid"]
+        assert live.get("spec") == old.get("spec")
 
 
 def test_fault_52_upgrade_that_changes_the_template_is_staged(

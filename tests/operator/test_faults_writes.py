@@ -131,7 +131,9 @@ def test_fault_24_token_is_read_again_when_it_is_refused(
     with proxy.rule(rule):
         start(token_file=str(token)).wait_leading()
         assert refused == []
-        token.write_text("two")
+        renewed = tmp_path / "renewed"
+        renewed.write_text("two")
+        renewed.replace(token)  # As the kubelet does: no reader meets a half-written one.
         proxy.cut()
         namespace.source("hello")
 

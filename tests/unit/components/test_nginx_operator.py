@@ -215,7 +215,10 @@ def test_the_operator_understands_its_environment_as_it_is_meant() -> None:
 
     assert read.namespaces == ("shop", "team")
     assert read.selector == "example.org/page=yes"
-    assert read.options() == SiteOptions(image="nginx:2", replicas=3, resources=spec.site_resources)
+    keeper = "team/nginx-operator example.org/page=yes"
+    resources = spec.site_resources
+    options = SiteOptions(image="nginx:2", replicas=3, resources=resources, keeper=keeper)
+    assert read.options() == options
     assert read.sites_per_namespace == 7
     assert read.log_level == "debug"
     assert (read.lease_namespace, read.lease_name) == ("team", "nginx-operator")

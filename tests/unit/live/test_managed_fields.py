@@ -108,3 +108,17 @@ def test_one_manager_inherits_what_others_of_a_name_wrote() -> None:
     ]
     left = {"metadata": {"managedFields": [status, ours, others]}}
     assert managed_fields.inherited(left, "kubia", "pulumi-kubernetes") is None
+
+
+def test_all_that_others_wrote_is_seized_but_what_is_left_to_them() -> None:
+    edited = {"f:metadata": {"f:labels": {}}, "f:spec": {"f:paused": {}, "f:ports": {"k:1": {}}}}
+    status = {**entry("controller", "", {"f:status": {}}), "subresource": "status"}
+    own = entry(US, "", {"f:spec": {"f:ports": {"k:0": {}}}}, "Apply")
+    live = {"metadata": {"managedFields": [status, entry("editor", "", edited), own]}}
+
+    kept_status, editor, ours = managed_fields.seized(live, US, lambda path: path[0] == "metadata")
+
+    assert kept_status == status
+    assert editor["fieldsV1"] == {"f:metadata": {"f:labels": {}}}
+    assert (ours["manager"], ours["operation"]) == (US, "Apply")
+    assert ours["fieldsV1"]["f:spec"] == {"f:paused": {}, "f:ports": {"k:0": {}, "k:1": {}}}

@@ -37,7 +37,7 @@ class Sites:
             uid="u",
             version=1,
             owner="",
-            ours=True,
+            applied=True,
             satisfies=right if satisfies is None else satisfies,
             generation_hash=1,
             settled=True,
