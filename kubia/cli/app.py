@@ -22,6 +22,7 @@ from kubia.cli import (
     render,
     resume,
     rollback,
+    secret,
     up,
 )
 
@@ -48,6 +49,7 @@ app.command()(outputs.outputs)
 app.add_typer(cluster.app, name="cluster")
 app.add_typer(engine.app, name="engine")
 app.add_typer(operator.app, name="operator")
+app.add_typer(secret.app, name="secret")
 
 
 def _version(requested: bool) -> None:  # noqa: FBT001 - typer's callback
@@ -68,5 +70,5 @@ def _options(
 ) -> None:
     # As with git and make, -C may come first: it is then the default of the command's own.
     own = {"cwd": str(cwd)}
-    inside = dict.fromkeys(engine.COMMANDS, own)
+    inside = dict.fromkeys((*engine.COMMANDS, *secret.COMMANDS), own)
     context.default_map = {str(context.invoked_subcommand): {**own, **inside}}

@@ -27,8 +27,10 @@ sites                       A map of sites by name: keeps the files     Keeps no
   NAME.content              Puts a kept folder's files here, by name,   Holds the folder's alone.
   NAME.binaryContent        while a failed release is undone: text, and
                             what is none in base64.
-secrets                     Leaves all below it as the file has it      Leaves what has a `secure:`
-                            when it goes back to an earlier release.    value.
+secrets                     A map: `secret` sets and removes its        Leaves what has a `secure:`
+                            values, sealed; refuses plain text beside   value.
+                            them; leaves all as the file has it when it
+                            goes back to an earlier release.
 any with a `secure:` value  Opens it for the program by the stack's     Nothing is secret but what
                             passphrase, and masks it in what it shows.  the program makes so.
 
@@ -45,7 +47,7 @@ from collections.abc import Mapping
 from typing import Any, TypedDict, cast
 
 from kubia.errors import InvalidError
-from kubia.project.stackfile import Stack
+from kubia.project.stackfile import Stack, is_secure
 
 NODE_PORT_URLS = "nodePortUrls"
 """The output that holds addresses at which the stack answers outside of the cluster."""
@@ -119,6 +121,17 @@ def sites(document: Mapping[str, Any], project: str) -> dict[str, Site]:
     """
     section = _section(document, project, "sites") or {}
     return {name: cast("Site", site) for name, site in section.items() if isinstance(site, dict)}
+
+
+def secrets(document: Mapping[str, Any], project: str) -> dict[str, Any]:
+    """Return what a stack file's content has below `secrets`, by name, sealed as it is there."""
+    return dict(_section(document, project, "secrets") or {})
+
+
+def plain_secrets(document: Mapping[str, Any], project: str) -> list[str]:
+    """Return the names of the secrets that stand in a stack file's content unsealed."""
+    given = secrets(document, project)
+    return [] if is_secure(given) else [name for name, it in given.items() if not is_secure(it)]
 
 
 def secrets_keys(project: str) -> frozenset[str]:
