@@ -1,6 +1,7 @@
 """What the user sees: results on standard output, everything else on standard error."""
 
 import contextlib
+import shutil
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,14 @@ from rich.text import Text
 WIDEST = 10_000
 """Characters: no line of a result is folded but by the terminal."""
 STYLES = {"+": "green", "-": "red", "~": "yellow", "!": "red"}
+
+
+def command() -> str:
+    """Return how the user calls kubia: by its name, or as this time if no shell finds that."""
+    if shutil.which("kubia"):
+        return "kubia"
+    own = sys.argv[0]
+    return "python -m kubia" if own.endswith("__main__.py") else own
 
 
 def out(text: str = "", end: str = "\n") -> None:

@@ -18,14 +18,20 @@ from kubia.apply.applyset import Parent
 from kubia.apply.connection import ApiError, Connection, connect
 from kubia.apply.keeper import EngineName
 from kubia.apply.model import DesiredState
-from kubia.errors import InvalidError, KubiaError, refuse
+from kubia.errors import InvalidError, KubiaError
 from kubia.program import objects
 from kubia.program.run import Program, run_file
-from kubia.project import contract, stackfile
+from kubia.project import contract
 from kubia.project.stackfile import Stack
 
 LOCAL = "kubia"
 """The local cluster, and its context, that is used where no context is named."""
+
+
+NOT_RUNNING = (
+    "the local cluster is not running: start it by `kubia cluster up`, "
+    "or name another one by --context."
+)
 
 
 @dataclass(frozen=True)
@@ -48,11 +54,7 @@ class Session:
 
         """
         if self.context is None:
-            message = (
-                "the local cluster is not running: start it by `kubia cluster up`, "
-                "or name another one by --context."
-            )
-            raise KubiaError(message)
+            raise KubiaError(NOT_RUNNING)
         return self.context
 
     @cached_property
@@ -149,7 +151,7 @@ def without_cluster(
         InvalidError: no such stack.
 
     """
-    return Session(_stack(folder, stack), choose(engine), None)
+    return Session(contract.stack(folder, stack), choose(engine), None)
 
 
 def choose(engine: Literal["auto", "pulumi", "kubectl"]) -> EngineName:
@@ -178,33 +180,13 @@ def _opened(
     start: bool,
 ) -> Session:
     """Return the stack for the context that is meant, which it must be allowed to touch."""
-    opened = _stack(folder, stack)
+    opened = contract.stack(folder, stack)
     given = named or os.environ.get(context.VARIABLE)
     allowed = context.allowed(given or LOCAL, contract.contexts(opened), stack)
     if given is None:
         return Session(opened, engine, _local(start=start))
     _add_kubeconfig(allowed)
     return Session(opened, engine, allowed)
-
-
-def _stack(folder: Path, name: str) -> Stack:
-    """Return the stack, whose secrets are all sealed if one is: a program cannot tell.
-
-    Raises:
-        InvalidError: no such stack, or one of its secrets stands beside another for all to read.
-
-    """
-    project = stackfile.project(folder)
-    file = stackfile.existing(project, name)
-    document = stackfile.read(file)
-    plain = contract.plain_secrets(document, project.name)
-    if len(plain) < len(contract.secrets(document, project.name)):
-        refuse(
-            f"{file.relative_to(project.root)}: {project.name}:secrets.{secret}: stands there in "
-            f"plain text; seal it by `kubia secret set {secret} --stack {name}`, which asks for it"
-            for secret in plain
-        )
-    return stackfile.of_document(project, name, file, document)
 
 
 def _kept(

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from kubia import console
+from kubia.actions import afterwards, outputs
 from kubia.actions import engine as engines
-from kubia.actions import outputs
 from kubia.actions.engine import Engine
 from kubia.observe.monitor import RolloutMonitor, monitored
 from kubia.project.edits import NOTHING, Edit
@@ -21,6 +21,7 @@ def up(
     """
     with monitored(session, url, picture, most) as monitor:
         bring_up(engines.of(session), options, monitor)
+    afterwards.show_commands(session)
 
 
 def bring_up(
@@ -31,4 +32,4 @@ def bring_up(
     if exported:
         console.out("outputs:")
         outputs.show(exported)
-        outputs.show_where_it_answers(exported)
+        afterwards.show_where_it_answers(engine.session, exported)

@@ -9,8 +9,6 @@ from kubia.cli import options
 from kubia.errors import InvalidError
 
 app = typer.Typer(help="A stack's secrets, sealed in its file.", no_args_is_help=True)
-COMMANDS = ("set", "list", "rm")
-
 Name = Annotated[str, typer.Argument(help="The secret's name, as API_TOKEN.", metavar="NAME")]
 
 

@@ -16,6 +16,8 @@ web                         Edits it by `promote`, `abort`, `pause`     Refuses 
                             and `resume`, which change no other field
                             than these; the program obeys them.
   image                     `promote` sets it to the canary's.
+  replicas                  With 0 of them, does not say after an       Says it.
+                            `up` how to ask the service.
   strategy.type             "Canary" has one to promote or to abort.    `promote`, `abort` refuse.
   strategy.canaryImage      `promote` and `abort` remove it.            `promote`, `abort` refuse.
   strategy.paused           `pause` makes it true, `resume` removes it. Nothing is paused.
@@ -44,9 +46,11 @@ The program learns which context it is for from the variable KUBIA_CONTEXT.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypedDict, cast
 
-from kubia.errors import InvalidError
+from kubia.errors import InvalidError, refuse
+from kubia.project import stackfile
 from kubia.project.stackfile import Stack, is_secure
 
 NODE_PORT_URLS = "nodePortUrls"
@@ -65,6 +69,7 @@ class Web(TypedDict, total=False):
     """The web service."""
 
     image: str
+    replicas: int
     strategy: Strategy
 
 
@@ -74,6 +79,26 @@ class Site(TypedDict, total=False):
     directory: str
     content: dict[str, str]
     binaryContent: dict[str, str]
+
+
+def stack(folder: Path, name: str) -> Stack:
+    """Return the stack, whose secrets are all sealed if one is: a program cannot tell.
+
+    Raises:
+        InvalidError: no such stack, or one of its secrets stands beside another for all to read.
+
+    """
+    project = stackfile.project(folder)
+    file = stackfile.existing(project, name)
+    document = stackfile.read(file)
+    plain = plain_secrets(document, project.name)
+    if len(plain) < len(secrets(document, project.name)):
+        refuse(
+            f"{file.relative_to(project.root)}: {project.name}:secrets.{secret}: stands there in "
+            f"plain text; seal it by `kubia secret set {secret} --stack {name}`, which asks for it"
+            for secret in plain
+        )
+    return stackfile.of_document(project, name, file, document)
 
 
 def contexts(stack: Stack) -> tuple[str, ...]:
