@@ -183,6 +183,11 @@ def load(name: str, image: Image, report: Report) -> None:
     _load(paths.layout(name), image, tools.build("real", report))
 
 
+def names() -> list[str]:
+    """Return the names of all local clusters, sorted."""
+    return sorted(file.parent.name for file in paths.state().glob("clusters/*/cluster.json"))
+
+
 def _load(layout: Layout, image: Image, programs: Path) -> None:
     images.load(image, programs / "ctr", node.endpoint(layout), layout.data("loaded"))
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from kubia.actions import secret
 from kubia.errors import InvalidError
@@ -113,8 +114,9 @@ def test_plain_text_beside_what_is_sealed_is_refused_with_the_command_that_seals
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     put(file, "KEY")
-    text = file.read_text()
-    file.write_text(text.replace("shop:secrets:\n", "shop:secrets:\n    API_TOKEN: word\n"))
+    document = yaml.safe_load(file.read_text())
+    document["config"]["shop:secrets"] |= {"API_TOKEN": "word"}
+    file.write_text(yaml.safe_dump(document))
     with pytest.raises(InvalidError) as caught:
         without_cluster(file.parent, "dev")
     assert str(caught.value) == (
