@@ -11,6 +11,7 @@ from kubia.cli import (
     abort,
     cluster,
     completion,
+    doctor,
     down,
     drift,
     engine,
@@ -47,6 +48,7 @@ app.command()(status.status)
 app.command()(logs.logs)
 app.command("open")(open_command.open_)
 app.command(context_settings=kubectl.PASSED_ON)(kubectl.kubectl)
+app.command()(doctor.doctor)
 app.command()(history.history)
 app.command()(rollback.rollback)
 app.command()(drift.drift)
