@@ -38,6 +38,7 @@ app = typer.Typer(
     name="kubia",
     help="Brings the stacks of a Pulumi program into Kubernetes, with or without Pulumi's CLI.",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

@@ -12,6 +12,8 @@ namespace                   Keeps the stack's releases, and the record  Runs the
                             of its objects, in this namespace; draws    its provider's namespace, or
                             the pods there (`up --timeline`).           the only one that it makes,
                                                                         or `default`.
+protect                     If true, `up` and `drift --repair`, too,    Asks before deletions and
+                            ask before they change anything.            edits of files alone.
 web                         Edits it by `promote`, `abort`, `pause`     Refuses these commands.
                             and `resume`, which change no other field
                             than these; the program obeys them.
@@ -129,6 +131,11 @@ def namespace(stack: Stack) -> str | None:
     """Return the namespace that the stack names as its own; None if it names none."""
     given = stack.config.get(f"{stack.project.name}:namespace")
     return given if isinstance(given, str) else None
+
+
+def is_protected(stack: Stack) -> bool:
+    """Return whether changes of the stack are asked about first."""
+    return stack.config.get(f"{stack.project.name}:protect") in {True, "true"}
 
 
 def web(document: Mapping[str, Any], project: str) -> Web | None:

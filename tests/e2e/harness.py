@@ -211,7 +211,7 @@ class Project:
 
     def up(self, stack: str, *args: str) -> Result:
         """Run `kubia up`, which must succeed."""
-        result = self.kubia("up", "--stack", stack, *args)
+        result = self.kubia("up", "--stack", stack, "--yes", *args)
         assert result.code == 0, result.text
         return result
 
