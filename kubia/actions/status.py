@@ -114,14 +114,12 @@ def _declarer(manifest: Manifest) -> str:
 
 
 def _lines(release: Release | None, parts: Sequence[Part]) -> Iterator[str]:
-    yield (
-        "no releases yet"
-        if release is None
-        else (
-            f"release {release.number}, {release.state}, {release.time} by {release.who}: "
-            f"{release.cause}"
-        )
-    )
+    if release is None:
+        yield "no releases yet"
+    else:
+        cause = f": {release.cause}" if release.cause else ""
+        number, state, time = release.number, release.state, release.time
+        yield f"release {number}, {state}, {time} by {release.who}{cause}"
     rows = [(part.kind, part.name, " ".join(part.images), part.since, part.state) for part in parts]
     table = [HEADS, *rows]
     widths = [max(len(row[column]) for row in table) for column in range(len(HEADS))]
