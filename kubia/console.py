@@ -1,33 +1,79 @@
 """What the user sees: results on standard output, everything else on standard error."""
 
 import contextlib
+import os
+import shutil
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 
 import typer
 from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from kubia.errors import InvalidError
+
 WIDEST = 10_000
 """Characters: no line of a result is folded but by the terminal."""
+_ASIDE: ContextVar[bool] = ContextVar("aside", default=False)
 STYLES = {"+": "green", "-": "red", "~": "yellow", "!": "red"}
+
+
+def command() -> str:
+    """Return how the user calls kubia: by its name, or as this time if no shell finds that."""
+    if shutil.which("kubia"):
+        return "kubia"
+    own = sys.argv[0]
+    return "python -m kubia" if own.endswith("__main__.py") else own
 
 
 def out(text: str = "", end: str = "\n") -> None:
     """Print a line of the result, or all of it."""
-    typer.echo(text + end, nl=False)
+    typer.echo(text + end, nl=False, err=_ASIDE.get(), color=_colour())
 
 
 def err(text: str) -> None:
     """Print a line about what goes on."""
-    typer.echo(text, err=True)
+    typer.echo(text, err=True, color=_colour())
 
 
 def error(text: str) -> None:
     """Print the error that ends the command."""
-    typer.echo(f"{typer.style('error:', fg='red', bold=True)} {text}", err=True)
+    typer.echo(f"{typer.style('error:', fg='red', bold=True)} {text}", err=True, color=_colour())
+
+
+@contextlib.contextmanager
+def aside() -> Iterator[None]:
+    """Print results on standard error meanwhile: standard output is for JSON alone."""
+    token = _ASIDE.set(True)
+    try:
+        yield
+    finally:
+        _ASIDE.reset(token)
+
+
+def confirm(question: str) -> None:
+    """Ask, and go on only if the user agrees.
+
+    Raises:
+        InvalidError: there is no terminal to ask on.
+
+    """
+    refuse_unasked()
+    typer.confirm(question, abort=True, err=True)
+
+
+def refuse_unasked() -> None:
+    """Refuse what has to be asked for where nobody can be.
+
+    Raises:
+        InvalidError: there is no terminal to ask on.
+
+    """
+    if not sys.stdin.isatty():
+        raise InvalidError(["there is no terminal to ask on: give --yes to go ahead."])
 
 
 def show(result: RenderableType) -> None:
@@ -78,8 +124,14 @@ class Progress:
 @contextlib.contextmanager
 def progress() -> Iterator[Progress]:
     """Lend lines of progress on standard error."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield Progress(None)
         return
     with Live(console=Console(stderr=True), refresh_per_second=8) as live:
         yield Progress(live)
+
+
+def _colour() -> bool | None:
+    """Return whether there are colours: None for as the terminal has it (https://no-color.org)."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return False if plain else None

@@ -21,11 +21,17 @@ from kubia.apply.model import DesiredState
 from kubia.errors import InvalidError, KubiaError
 from kubia.program import objects
 from kubia.program.run import Program, run_file
-from kubia.project import contract, stackfile
+from kubia.project import contract
 from kubia.project.stackfile import Stack
 
 LOCAL = "kubia"
 """The local cluster, and its context, that is used where no context is named."""
+
+
+NOT_RUNNING = (
+    "the local cluster is not running: start it by `kubia cluster up`, "
+    "or name another one by --context."
+)
 
 
 @dataclass(frozen=True)
@@ -48,11 +54,7 @@ class Session:
 
         """
         if self.context is None:
-            message = (
-                "the local cluster is not running: start it by `kubia cluster up`, "
-                "or name another one by --context."
-            )
-            raise KubiaError(message)
+            raise KubiaError(NOT_RUNNING)
         return self.context
 
     @cached_property
@@ -149,7 +151,7 @@ def without_cluster(
         InvalidError: no such stack.
 
     """
-    return Session(stackfile.stack(stackfile.project(folder), stack), choose(engine), None)
+    return Session(contract.stack(folder, stack), choose(engine), None)
 
 
 def choose(engine: Literal["auto", "pulumi", "kubectl"]) -> EngineName:
@@ -178,7 +180,7 @@ def _opened(
     start: bool,
 ) -> Session:
     """Return the stack for the context that is meant, which it must be allowed to touch."""
-    opened = stackfile.stack(stackfile.project(folder), stack)
+    opened = contract.stack(folder, stack)
     given = named or os.environ.get(context.VARIABLE)
     allowed = context.allowed(given or LOCAL, contract.contexts(opened), stack)
     if given is None:

@@ -24,7 +24,7 @@ def stack_file_schema() -> Object:
     schema = json_schema(Settings)
     definitions = schema.pop("$defs")
     properties = schema["properties"]
-    properties["secrets"]["additionalProperties"] = {"anyOf": [{"type": "string"}, _SECURE]}
+    properties["secrets"]["additionalProperties"] = _SECURE
     for value in properties.values():
         if value.get("type") == "boolean":
             del value["type"]

@@ -24,6 +24,7 @@ from kubia.manifests.web_service import WebService
 from kubia.mistakes import mistakes
 
 PREFIX = "kubia:"
+SECRETS = f"{PREFIX}secrets"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ class Settings(Spec):
     web: WebService
     """The web service `kubia`."""
     secrets: Mapping[str, Leaf] = field(default_factory=dict, repr=False)
-    """Secret environment variables of the web service; written by `pulumi config set --secret`."""
+    """Secret environment variables of the web service; written by `kubia secret set`."""
     sites: Mapping[str, Site] = field(default_factory=dict)
     """Sites by name."""
     agents: Mapping[str, NodeAgent] = field(default_factory=dict)
@@ -118,13 +119,19 @@ def load() -> Settings:
     given = {**runtime.get_config_env(), **runtime.CONFIG.get()}
     hidden = {*runtime.get_config_secret_keys_env(), *filter(runtime.is_config_secret, given)}
     file = f"stacks/Pulumi.{pulumi.get_stack()}.yaml"
-    misplaced = sorted(key for key in hidden - {f"{PREFIX}secrets"} if key.startswith(PREFIX))
+    misplaced = sorted(key for key in hidden - {SECRETS} if key.startswith(PREFIX))
     with mistakes():
         refuse(
-            f"{file}: {key}: holds a secret; only {PREFIX}secrets may: move it there"
-            for key in misplaced
+            f"{file}: {key}: holds a secret; only {SECRETS} may: move it there" for key in misplaced
         )
-        return parse(file, {key: decoded(text) for key, text in given.items()})
+        settings = parse(file, {key: decoded(text) for key, text in given.items()})
+        plain = [] if SECRETS in hidden else settings.secrets
+        refuse(
+            f"{file}: {SECRETS}.{name}: stands there in plain text; "
+            f"seal it by `kubia secret set {name} --stack {pulumi.get_stack()}`, which asks for it"
+            for name in plain
+        )
+        return settings
 
 
 def node_port_urls(settings: Settings) -> list[str]:

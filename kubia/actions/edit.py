@@ -1,17 +1,13 @@
 """Edits of a stack's own files: shown, previewed, asked about, and then brought up."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from kubia import console
 from kubia.actions.engine import Engine
 from kubia.actions.up import bring_up
-from kubia.errors import InvalidError
 from kubia.observe.monitor import RolloutMonitor
 from kubia.project import edits, kept, stackfile, yamledit
 from kubia.project.edits import Edit, Files
@@ -45,8 +41,8 @@ def carry_out(engine: Engine, change: Change, options: UpOptions, *, yes: bool) 
     """
     engine.check(options)
     stack = engine.session.stack
-    if not yes and not sys.stdin.isatty():
-        raise InvalidError(["there is no terminal to ask on: give --yes to go ahead."])
+    if not yes:
+        console.refuse_unasked()
     after: Files = {**change.files}
     if change.document != stack.document:
         after[stack.file] = yamledit.edited(stack.file, change.document).encode()
@@ -63,7 +59,7 @@ def carry_out(engine: Engine, change: Change, options: UpOptions, *, yes: bool) 
     edited = engine.declaring(meant)
     edited.preview(force_conflicts=options.force_conflicts, as_json=False)
     if not yes:
-        typer.confirm("Go ahead?", abort=True, err=True)
+        console.confirm("Go ahead?")
     if unsaved:
         console.err(f"they are kept in {kept.aside(stack.project.root, unsaved)}")
     bring_up(edited, replace(options, previewed=True), RolloutMonitor(), edit)

@@ -59,8 +59,8 @@ class Engine(Protocol):
         """Print what `up` would change; return whether that is anything."""
         ...
 
-    def down(self, *, yes: bool, delete_namespace: bool = False) -> None:
-        """Delete what belongs to the stack, after asking unless `yes`.
+    def down(self, *, yes: bool, delete_namespace: bool = False) -> list[str]:
+        """Delete what belongs to the stack, after asking unless `yes`; return what it was.
 
         A namespace that holds others' objects goes only with `delete_namespace`.
         """

@@ -85,12 +85,12 @@ class KubectlEngine:
             _print_plan(planned, console.out)
         return not planned.is_empty
 
-    def down(self, *, yes: bool, delete_namespace: bool = False) -> None:
+    def down(self, *, yes: bool, delete_namespace: bool = False) -> list[str]:
         """Delete what belongs to the stack; a namespace with others' objects only if told to."""
         desired = self.desired
         with self.connect(self.session.cluster) as connection:
             api = Api(connection)
-            take_down(api, desired, self.pace, yes=yes, delete_namespace=delete_namespace)
+            return take_down(api, desired, self.pace, yes=yes, delete_namespace=delete_namespace)
 
     def outputs(self, *, show_secrets: bool) -> dict[str, Any]:
         """Return what the program exports; None stands for what only a server knows."""

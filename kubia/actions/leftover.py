@@ -38,7 +38,7 @@ class Leftover:
         console.err(f"{self._text}; `kubia down --stack {self.stack.stack}` deletes it")
         history.show(self.releases, number, as_json=as_json)
 
-    def down(self, *, yes: bool, delete_namespace: bool = False) -> None:
+    def down(self, *, yes: bool, delete_namespace: bool = False) -> list[str]:
         """Delete what belongs to the stack; a namespace with others' objects only if told to.
 
         Raises:
@@ -52,7 +52,7 @@ class Leftover:
         console.err(self._text)
         with self.connect(self.context) as connection:
             api = Api(connection)
-            take_down(api, self.stack, yes=yes, delete_namespace=delete_namespace)
+            return take_down(api, self.stack, yes=yes, delete_namespace=delete_namespace)
 
     @property
     def _text(self) -> str:

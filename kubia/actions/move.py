@@ -6,10 +6,7 @@ engine writes; the other engine adopts what is live; the one before forgets it; 
 the record, which decides, deletes it (pulumi) or takes the mark off (kubectl).
 """
 
-import sys
 from typing import NamedTuple
-
-import typer
 
 from kubia import console
 from kubia.actions import agreement
@@ -86,7 +83,7 @@ def move(kubectl: KubectlEngine, pulumi: PulumiEngine, to: EngineName, *, yes: b
         _refuse_differing(stack, [*problems], standing)
         _preview(planned, source, target)
         if not yes:
-            typer.confirm("Go ahead?", abort=True, err=True)
+            console.confirm("Go ahead?")
         if lease.take():
             raise KubiaError(MEANWHILE)
         handover.begin(lease.guarded, planned.desired, to)
@@ -109,8 +106,8 @@ def _change_hands(lease: Lease, stack: str, source: Engine, target: Engine) -> N
 
 
 def _refuse_at_once(*, yes: bool) -> None:
-    if not (yes or sys.stdin.isatty()):
-        raise InvalidError(["there is no terminal to ask on: give --yes to go ahead."])
+    if not yes:
+        console.refuse_unasked()
     if not is_installed():
         problem = (
             "engine move: there is no `pulumi` on PATH, and both ways need it: "

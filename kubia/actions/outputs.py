@@ -7,7 +7,6 @@ from typing import Any
 from kubia import console
 from kubia.errors import MASK
 from kubia.program.run import Program
-from kubia.project import contract
 
 
 def of_program(program: Program, *, show_secrets: bool = False) -> dict[str, Any]:
@@ -30,9 +29,3 @@ def show(outputs: Mapping[str, Any], *, as_json: bool = False) -> None:
         console.out(
             f"  {name.ljust(width)}  {'(only the cluster knows)' if value is None else text}"
         )
-
-
-def show_where_it_answers(outputs: Mapping[str, Any]) -> None:
-    """Print the command that shows the first thing that answers outside of the cluster."""
-    for url in contract.node_port_urls(outputs)[:1]:
-        console.out(f"look at it: curl {url}")

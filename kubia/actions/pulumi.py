@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
-import typer
 import yaml
 from pulumi import automation
 from pulumi.automation import EngineEvent, OpType
@@ -124,15 +123,15 @@ class PulumiEngine:
             console.out(json.dumps(summary, indent=2))
         return any(count for op, count in counts.items() if op != "same")
 
-    def down(self, *, yes: bool, delete_namespace: bool = False) -> None:
-        """Delete everything that the stack made; nothing if any of it is protected.
+    def down(self, *, yes: bool, delete_namespace: bool = False) -> list[str]:
+        """Delete everything that the stack made, and name it; nothing if any of it is protected.
 
         Nor if others have objects in its namespace, which Pulumi cannot keep alone.
         """
         stack = self._run(lambda _: existing(self.session.stack, self.session.cluster))
         if stack is None:
             console.out(f"nothing to delete: {_missing(self.session.stack)}")
-            return
+            return []
         state = self._take_up(stack)
         errors.refuse_protected(pulumi_state.protected(state))
         has_namespace = any(key.kind == "Namespace" for key in pulumi_state.objects(state))
@@ -141,8 +140,9 @@ class PulumiEngine:
                 pulumi_state.refuse_shared(state, self.session.stack, Api(connection))
         if not yes:
             question = f"Delete everything in stack {self.session.stack.name}?"
-            typer.confirm(question, abort=True, err=True)
+            console.confirm(question)
         self._run(lambda hear: stack.destroy(on_output=console.err, on_event=hear))
+        return list(map(str, pulumi_state.objects(state)))
 
     def keeps(self) -> bool:
         """Whether anything of the stack is in Pulumi's backend."""

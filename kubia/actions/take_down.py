@@ -1,7 +1,5 @@
 """Deletes what belongs to a stack, and what is known of it."""
 
-import typer
-
 from kubia import console
 from kubia.apply import execute, leftovers
 from kubia.apply.api import Api
@@ -13,9 +11,10 @@ from kubia.releases.lease import MEANWHILE, PACE, Lease, Pace
 
 def take_down(
     api: Api, stack: DesiredState, pace: Pace = PACE, *, yes: bool, delete_namespace: bool = False
-) -> None:
+) -> list[str]:
     """Delete the stack's objects, its releases and its Lease, after asking unless `yes`.
 
+    Returns what was deleted.
     A namespace that holds others' objects stays, unless `delete_namespace`.
 
     Raises:
@@ -28,7 +27,7 @@ def take_down(
         for change in deletions:
             console.err(console.coloured(f"  - {change.key}"))
         if deletions and not yes:
-            typer.confirm(f"Delete these {len(deletions)} objects?", abort=True, err=True)
+            console.confirm(f"Delete these {len(deletions)} objects?")
         if deletions and lease.take():
             raise KubiaError(MEANWHILE)
         with console.progress() as progress:
@@ -36,6 +35,7 @@ def take_down(
         store.forget(api, stack)
         lease.delete()
     console.out(f"{len(deletions)} deleted" if deletions else "nothing to delete")
+    return [str(change.key) for change in deletions]
 
 
 def _deletions(api: Api, stack: DesiredState, *, delete_namespace: bool) -> list[Change]:

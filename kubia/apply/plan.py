@@ -19,6 +19,7 @@ from kubia.apply.applyset import Parent
 from kubia.apply.connection import ApiError
 from kubia.apply.dry_run import DryRun
 from kubia.apply.model import Change, DesiredState, Members, Plan, Refusal
+from kubia.errors import InvalidError
 from kubia.live import managed_fields
 from kubia.program.objects import Manifest, ObjectRef, order
 
@@ -30,6 +31,7 @@ def make(api: Api, desired: DesiredState, *, force: bool = False, joining: bool 
 
     Raises:
         RefusedError: an object is invalid or belongs to somebody else.
+        InvalidError: the namespace is another stack's.
         KubiaError: a protected object is no longer declared, or Pulumi keeps the stack.
 
     """
@@ -44,6 +46,8 @@ def make(api: Api, desired: DesiredState, *, force: bool = False, joining: bool 
     if not (force or joining or parents):
         keeper.refuse_pulumis(desired.stack, live)
     absent = _absent_namespaces(api, manifests, live)
+    if not force:
+        _refuse_anothers_namespace(api, desired, live)
     ids = {desired.parent.id, *(parent.id for parent in parents)}
     scaled = scaling.of(api, manifests, members, live)
     dry_run = DryRun(api, desired, ids, absent, scaled, force=force, joining=joining)
@@ -140,6 +144,24 @@ def present(api: Api, keys: Sequence[ObjectRef]) -> dict[ObjectRef, Mapping[str,
     """Return those of the objects that are live."""
     lives = zip(keys, parallel(api.get, keys), strict=True)
     return {key: live for key, live in lives if live is not None}
+
+
+def _refuse_anothers_namespace(
+    api: Api, desired: DesiredState, live: Mapping[ObjectRef, Mapping[str, Any]]
+) -> None:
+    """Say it once, and not of each object, if another stack has made the stack's namespace."""
+    home = desired.parent.namespace
+    owner = applyset.part_of(live.get(ObjectRef("", "Namespace", "", home), {"metadata": {}}))
+    if owner in {"", desired.parent.id}:
+        return
+    for item in api.list(api.kind("", "ConfigMap"), home, applyset.ID):
+        other = item["metadata"]["labels"]
+        if other[applyset.ID] == owner and applyset.STACK in other:
+            problem = (
+                f"namespace {home} is that of stack {other[applyset.STACK]!r}: give stack "
+                f"{desired.stack!r} one of its own, by {desired.project}:namespace in its file."
+            )
+            raise InvalidError([problem])
 
 
 def scoped(api: Api, manifest: Manifest) -> Manifest:

@@ -1,18 +1,24 @@
 """The commands of `kubia`, registered."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from kubia import __version__
 from kubia.cli import (
     abort,
     cluster,
+    completion,
+    doctor,
     down,
     drift,
     engine,
     graph,
     history,
+    kubectl,
+    logs,
     operator,
     options,
     outputs,
@@ -22,19 +28,28 @@ from kubia.cli import (
     render,
     resume,
     rollback,
+    secret,
+    status,
     up,
 )
+from kubia.cli import open as open_command
 
 app = typer.Typer(
     name="kubia",
     help="Brings the stacks of a Pulumi program into Kubernetes, with or without Pulumi's CLI.",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 app.command()(up.up)
 app.command()(preview.preview)
 app.command()(down.down)
+app.command()(status.status)
+app.command()(logs.logs)
+app.command("open")(open_command.open_)
+app.command(context_settings=kubectl.PASSED_ON)(kubectl.kubectl)
+app.command()(doctor.doctor)
 app.command()(history.history)
 app.command()(rollback.rollback)
 app.command()(drift.drift)
@@ -48,6 +63,7 @@ app.command()(outputs.outputs)
 app.add_typer(cluster.app, name="cluster")
 app.add_typer(engine.app, name="engine")
 app.add_typer(operator.app, name="operator")
+app.add_typer(secret.app, name="secret")
 
 
 def _version(requested: bool) -> None:  # noqa: FBT001 - typer's callback
@@ -60,13 +76,23 @@ def _version(requested: bool) -> None:  # noqa: FBT001 - typer's callback
 def _options(
     context: typer.Context,
     *,
+    stack: Annotated[
+        str, typer.Option("--stack", "-s", envvar="KUBIA_STACK", autocompletion=completion.stacks)
+    ] = "dev",
+    cluster_context: options.Context = None,
     cwd: options.Cwd = options.HERE,
     _: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
-    # As with git and make, -C may come first: it is then the default of the command's own.
-    own = {"cwd": str(cwd)}
-    inside = dict.fromkeys(engine.COMMANDS, own)
-    context.default_map = {str(context.invoked_subcommand): {**own, **inside}}
+    # As with git and make, these may come first: they are then the defaults of the command's own.
+    given = {"stack": stack, "cwd": str(cwd), "context": cluster_context}
+    context.default_map = _defaults(context.command, given)
+
+
+def _defaults(command: object, given: Mapping[str, object]) -> dict[str, Any]:
+    """Return the defaults of a command, which are those of each command in a group."""
+    if not isinstance(command, TyperGroup):
+        return dict(given)
+    return {name: _defaults(inside, given) for name, inside in command.commands.items()}

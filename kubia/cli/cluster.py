@@ -92,6 +92,49 @@ def _print(current: "Status") -> None:
         typer.echo(f"to repair it: kubia cluster up --name {current.name}")
 
 
+@app.command("list")
+def list_(*, as_json: options.Json = False) -> None:
+    """Print the clusters of this machine, and whether they run."""
+    import json
+
+    from kubia.local import cluster
+
+    clusters = [cluster.status(name) for name in cluster.names()]
+    if as_json:
+        keys = ("name", "nodes", "ready", "server", "kubeconfig")
+        items = [{key: getattr(each, key) for key in keys} for each in clusters]
+        typer.echo(json.dumps(items, default=str, indent=2))
+        return
+    for each in clusters:
+        state = "ready" if each.ready else "not ready"
+        typer.echo(f"{each.name}  {each.nodes}, {state}, {each.server}")
+    if not clusters:
+        typer.echo("there are no clusters: `kubia cluster up` makes one")
+
+
+@app.command()
+def load(
+    image: Annotated[
+        str,
+        typer.Argument(
+            help="An archive of images, or a name that docker, podman or buildah has.",
+            metavar="IMAGE",
+        ),
+    ],
+    *,
+    name: Name = "kubia",
+) -> None:
+    """Load an image of your own into the cluster's node."""
+    from kubia.local import loading
+    from kubia.local.report import Lines
+
+    loaded = loading.load(name, image, Lines())
+    if not loaded:
+        typer.echo(f"the node of cluster {name} is simulated: it needs no image, and runs none")
+    for each in loaded:
+        typer.echo(f"loaded: name it {each} in a stack file")
+
+
 @app.command()
 def down(*, name: Name = "kubia") -> None:
     """Remove the cluster and all that it put on this machine, but the caches."""

@@ -14,6 +14,7 @@ def down(
     engine: options.Engine = options.AUTO,
     cwd: options.Cwd = options.HERE,
     yes: options.Yes = False,
+    as_json: options.Json = False,
     delete_namespace: Annotated[
         bool,
         typer.Option(
@@ -22,16 +23,25 @@ def down(
     ] = False,
 ) -> None:
     """Delete what belongs to the stack, its namespace last."""
+    import json
+
     from kubia import console
     from kubia.actions import engine as engines
     from kubia.actions import leftover
     from kubia.session import open_session
 
-    if (left := leftover.of(cwd, stack, context)) is not None:
-        left.down(yes=yes, delete_namespace=delete_namespace)
+    def delete() -> list[str]:
+        if (left := leftover.of(cwd, stack, context)) is not None:
+            return left.down(yes=yes, delete_namespace=delete_namespace)
+        session = open_session(cwd, stack, engine.value, context)
+        if session.context is None:
+            console.out("nothing to delete: the local cluster is not running")
+            return []
+        return engines.of(session).down(yes=yes, delete_namespace=delete_namespace)
+
+    if not as_json:
+        delete()
         return
-    session = open_session(cwd, stack, engine.value, context)
-    if session.context is None:
-        console.out("nothing to delete: the local cluster is not running")
-        return
-    engines.of(session).down(yes=yes, delete_namespace=delete_namespace)
+    with console.aside():
+        deleted = delete()
+    console.out(json.dumps({"stack": stack, "deleted": deleted}, indent=2))

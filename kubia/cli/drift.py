@@ -7,7 +7,7 @@ import typer
 from kubia.cli import options
 
 
-def drift(
+def drift(  # noqa: PLR0913 - the flags
     *,
     stack: options.Stack = "dev",
     context: options.Context = None,
@@ -20,6 +20,7 @@ def drift(
         bool, typer.Option("--strict", help="Count containers that others added as drift.")
     ] = False,
     as_json: options.Json = False,
+    yes: options.Yes = False,
 ) -> None:
     """Compare what is declared with what runs, by either engine. Exit with 3 if they differ."""
     from kubia.actions.drift import drift as action
@@ -28,5 +29,5 @@ def drift(
     from kubia.session import open_session
 
     session = open_session(cwd, stack, engine.value, context)
-    if action(KubectlEngine(session), repair=repair, strict=strict, as_json=as_json):
+    if action(KubectlEngine(session), repair=repair, strict=strict, as_json=as_json, yes=yes):
         raise typer.Exit(ExitCode.DIFFERS)

@@ -8,7 +8,6 @@ import typer
 from kubia.cli import options
 
 app = typer.Typer(help="Which engine keeps a stack; from one to the other.", no_args_is_help=True)
-COMMANDS = ("show", "move")
 
 
 class Keeper(enum.StrEnum):

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from kubia.cli import completion
+
 
 class EngineChoice(str, Enum):
     """Who brings the program into the cluster."""
@@ -16,7 +18,14 @@ class EngineChoice(str, Enum):
 
 
 Stack = Annotated[
-    str, typer.Option("--stack", "-s", envvar="KUBIA_STACK", help="The stack: dev, staging, prod…")
+    str,
+    typer.Option(
+        "--stack",
+        "-s",
+        help="The stack: dev, staging, prod…; default: $KUBIA_STACK, else dev.",
+        show_default=False,
+        autocompletion=completion.stacks,
+    ),
 ]
 Context = Annotated[
     str | None,
@@ -42,6 +51,14 @@ MaxErrors = Annotated[
         help="With --probe-url: the highest share of errors; default 1%.",
         metavar="PERCENT",
         show_default=False,
+    ),
+]
+Service = Annotated[
+    str,
+    typer.Argument(
+        help="The name of a service, site, agent or operator.",
+        metavar="NAME",
+        autocompletion=completion.services,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]

@@ -16,6 +16,8 @@ def up(  # noqa: PLR0913 - the flags
     cwd: options.Cwd = options.HERE,
     force: options.Force = False,
     cause: options.Cause = None,
+    yes: options.Yes = False,
+    as_json: options.Json = False,
     again: Annotated[
         bool, typer.Option("--again", help="Bring up even what was undone or rolled back from.")
     ] = False,
@@ -42,6 +44,8 @@ def up(  # noqa: PLR0913 - the flags
 ) -> None:
     """Bring the stack into the cluster and wait until it runs.
 
+    What would change in a protected stack is shown and asked about first.
+
     What the program no longer declares is deleted at the end. Run it again at any time: what is
     as it should be is not touched.
     """
@@ -58,4 +62,5 @@ def up(  # noqa: PLR0913 - the flags
     asked = UpOptions(
         force_conflicts=force, cause=cause, allow_rejected=again, undo_on_failure=undo
     )
-    action(session, asked, url, picture, bound.share(most or bound.MAX_ERRORS))
+    share = bound.share(most or bound.MAX_ERRORS)
+    action(session, asked, url, picture, share, yes=yes, as_json=as_json)

@@ -28,11 +28,11 @@ UNNOTICED = RolloutStatus("waiting", "waiting to be noticed by its controller")
 
 def skipped(manifest: Mapping[str, Any]) -> str:
     """Why nobody waits for this workload, or ""."""
-    if _annotations(manifest).get(SKIP) == "true":
-        return f"{SKIP} is set"
     spec = manifest.get("spec") or {}
     if spec.get("paused"):
         return "its rollout is paused"
+    if _annotations(manifest).get(SKIP) == "true":
+        return f"{SKIP} is set"
     strategy = (spec.get("updateStrategy") or {}).get("type")
     return "its pods are replaced when somebody deletes them" if strategy == "OnDelete" else ""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from kubia.errors import KubiaError
+from kubia.errors import InvalidError, KubiaError
 from kubia.local import (
     api,
     cleanup,
@@ -183,6 +183,11 @@ def load(name: str, image: Image, report: Report) -> None:
     _load(paths.layout(name), image, tools.build("real", report))
 
 
+def names() -> list[str]:
+    """Return the names of all local clusters, sorted."""
+    return sorted(file.parent.name for file in paths.state().glob("clusters/*/cluster.json"))
+
+
 def _load(layout: Layout, image: Image, programs: Path) -> None:
     images.load(image, programs / "ctr", node.endpoint(layout), layout.data("loaded"))
 
@@ -204,6 +209,15 @@ def status(name: str = "kubia") -> Status:
         processes=_running(layout, chosen),
         ready_nodes=api.nodes(layout, chosen),
     )
+
+
+def is_simulated(context: str) -> bool:
+    """Return whether this is the context of a local cluster in which no container runs."""
+    try:
+        chosen = settings.read(paths.layout(context))
+    except InvalidError:  # a context's name may hold what a local cluster's may not
+        return False
+    return chosen is not None and chosen.nodes == "simulated"
 
 
 def _running(layout: Layout, chosen: Settings) -> dict[str, bool]:

@@ -24,7 +24,7 @@ _OPERATOR = ("__init__.py", "errors.py", "live", "manifests", "operator")
 _OPERATOR_REQUIREMENTS = _SOURCES / "nginx-operator/requirements.txt"
 PROJECT = ("Pulumi.yaml", "__main__.py", "components", "requirements.txt", "stacks")
 """What a project in a checkout is made of, beside kubia itself."""
-_NAME = "io.containerd.image.name"  # The annotation from which containerd takes the name.
+NAME = "io.containerd.image.name"  # The annotation from which containerd takes the name.
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ def _name(layout: Path) -> None:
     for manifest in index["manifests"]:
         tag = manifest["annotations"]["org.opencontainers.image.ref.name"]
         full = tag if tag.partition("/")[1] else f"docker.io/library/{tag}"
-        manifest["annotations"][_NAME] = full
+        manifest["annotations"][NAME] = full
     path.write_text(json.dumps(index))
 
 
@@ -209,17 +209,13 @@ def load(image: Image, ctr: Path, socket: Path, loaded: Path) -> None:
     if mark.exists():
         return
     loaded.mkdir(parents=True, exist_ok=True)
-    client: list[str | Path] = [
-        ctr,
-        "--address",
-        socket,
-        "--namespace",
-        "k8s.io",
-        "images",
-        "import",
-    ]
-    shell.run([*client, "--local", archive(image)])
+    shell.run([*client(ctr, socket), "import", "--local", archive(image)])
     mark.touch()
+
+
+def client(ctr: Path, socket: Path) -> tuple[str | Path, ...]:
+    """Return the command that works on the images of a node's containerd."""
+    return (ctr, "--address", socket, "--namespace", "k8s.io", "images")
 
 
 def prepare(report: Report) -> None:

@@ -94,7 +94,7 @@ def with_free_ports(layout: Layout, settings: Settings, running: Callable[[str],
     taken = [
         listener
         for listener, program in _LISTENERS.items()
-        if not running(program) and not _is_free(settings.ports[listener])
+        if not running(program) and not is_free(settings.ports[listener])
     ]
     ports = {**settings.ports, **_ports(layout, taken, settings.ports.values())}
     return replace(settings, ports=ports)
@@ -108,11 +108,12 @@ def _ports(layout: Layout, listeners: Iterable[str], used: Collection[int]) -> d
     """
     start = zlib.crc32(str(layout.root).encode()) % len(_PORTS)
     turned = (*_PORTS[start:], *_PORTS[:start])
-    candidates = (port for port in turned if port not in used and _is_free(port))
+    candidates = (port for port in turned if port not in used and is_free(port))
     return dict(zip(listeners, candidates, strict=False))
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Return whether no program of this machine has the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kubia.errors import KubiaError
 
+_FULL = "no space left on device"
 _SHOWN = 15  # Lines of a failed command's output that are shown.
 
 
@@ -39,9 +40,12 @@ def run(
         message = f"{command[0]} is not installed"
         raise KubiaError(message) from error
     if done.returncode:
+        words = " ".join(str(word) for word in command)
+        if _FULL in (done.stderr + done.stdout).lower():
+            message = f"the disk is full: make room (`kubia doctor` says where); {words} failed"
+            raise KubiaError(message)
         output = (done.stderr + done.stdout).strip().splitlines()[-_SHOWN:]
         shown = "\n".join(output) or "(no output)"
-        words = " ".join(str(word) for word in command)
         message = f"this failed with exit code {done.returncode}: {words}\n{shown}"
         raise KubiaError(message)
     return done.stdout

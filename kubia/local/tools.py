@@ -72,6 +72,11 @@ def build(nodes: str, report: Report) -> Path:
     return target
 
 
+def are_built(nodes: str) -> bool:
+    """Return whether nothing is to be built any more for `nodes`."""
+    return _is_complete(folder(), nodes)
+
+
 def _needed(nodes: str) -> tuple[Tool, ...]:
     return _CONTROL_PLANE + (_REAL if nodes == "real" else _SIMULATED)
 

@@ -12,10 +12,14 @@ namespace                   Keeps the stack's releases, and the record  Runs the
                             of its objects, in this namespace; draws    its provider's namespace, or
                             the pods there (`up --timeline`).           the only one that it makes,
                                                                         or `default`.
+protect                     If true, `up` and `drift --repair`, too,    Asks before deletions and
+                            ask before they change anything.            edits of files alone.
 web                         Edits it by `promote`, `abort`, `pause`     Refuses these commands.
                             and `resume`, which change no other field
                             than these; the program obeys them.
   image                     `promote` sets it to the canary's.
+  replicas                  With 0 of them, does not say after an       Says it.
+                            `up` how to ask the service.
   strategy.type             "Canary" has one to promote or to abort.    `promote`, `abort` refuse.
   strategy.canaryImage      `promote` and `abort` remove it.            `promote`, `abort` refuse.
   strategy.paused           `pause` makes it true, `resume` removes it. Nothing is paused.
@@ -27,8 +31,10 @@ sites                       A map of sites by name: keeps the files     Keeps no
   NAME.content              Puts a kept folder's files here, by name,   Holds the folder's alone.
   NAME.binaryContent        while a failed release is undone: text, and
                             what is none in base64.
-secrets                     Leaves all below it as the file has it      Leaves what has a `secure:`
-                            when it goes back to an earlier release.    value.
+secrets                     A map: `secret` sets and removes its        Leaves what has a `secure:`
+                            values, sealed; refuses plain text beside   value.
+                            them; leaves all as the file has it when it
+                            goes back to an earlier release.
 any with a `secure:` value  Opens it for the program by the stack's     Nothing is secret but what
                             passphrase, and masks it in what it shows.  the program makes so.
 
@@ -42,10 +48,12 @@ The program learns which context it is for from the variable KUBIA_CONTEXT.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypedDict, cast
 
-from kubia.errors import InvalidError
-from kubia.project.stackfile import Stack
+from kubia.errors import InvalidError, refuse
+from kubia.project import stackfile
+from kubia.project.stackfile import Stack, is_secure
 
 NODE_PORT_URLS = "nodePortUrls"
 """The output that holds addresses at which the stack answers outside of the cluster."""
@@ -63,6 +71,7 @@ class Web(TypedDict, total=False):
     """The web service."""
 
     image: str
+    replicas: int
     strategy: Strategy
 
 
@@ -72,6 +81,26 @@ class Site(TypedDict, total=False):
     directory: str
     content: dict[str, str]
     binaryContent: dict[str, str]
+
+
+def stack(folder: Path, name: str) -> Stack:
+    """Return the stack, whose secrets are all sealed if one is: a program cannot tell.
+
+    Raises:
+        InvalidError: no such stack, or one of its secrets stands beside another for all to read.
+
+    """
+    project = stackfile.project(folder)
+    file = stackfile.existing(project, name)
+    document = stackfile.read(file)
+    plain = plain_secrets(document, project.name)
+    if len(plain) < len(secrets(document, project.name)):
+        refuse(
+            f"{file.relative_to(project.root)}: {project.name}:secrets.{secret}: stands there in "
+            f"plain text; seal it by `kubia secret set {secret} --stack {name}`, which asks for it"
+            for secret in plain
+        )
+    return stackfile.of_document(project, name, file, document)
 
 
 def contexts(stack: Stack) -> tuple[str, ...]:
@@ -104,6 +133,11 @@ def namespace(stack: Stack) -> str | None:
     return given if isinstance(given, str) else None
 
 
+def is_protected(stack: Stack) -> bool:
+    """Return whether changes of the stack are asked about first."""
+    return stack.config.get(f"{stack.project.name}:protect") in {True, "true"}
+
+
 def web(document: Mapping[str, Any], project: str) -> Web | None:
     """Return the web service in a stack file's content, itself and no copy; None if there is none.
 
@@ -119,6 +153,17 @@ def sites(document: Mapping[str, Any], project: str) -> dict[str, Site]:
     """
     section = _section(document, project, "sites") or {}
     return {name: cast("Site", site) for name, site in section.items() if isinstance(site, dict)}
+
+
+def secrets(document: Mapping[str, Any], project: str) -> dict[str, Any]:
+    """Return what a stack file's content has below `secrets`, by name, sealed as it is there."""
+    return dict(_section(document, project, "secrets") or {})
+
+
+def plain_secrets(document: Mapping[str, Any], project: str) -> list[str]:
+    """Return the names of the secrets that stand in a stack file's content unsealed."""
+    given = secrets(document, project)
+    return [] if is_secure(given) else [name for name, it in given.items() if not is_secure(it)]
 
 
 def secrets_keys(project: str) -> frozenset[str]:

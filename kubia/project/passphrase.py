@@ -1,4 +1,4 @@
-"""Reads what Pulumi's passphrase secrets provider has encrypted: AES-256-GCM, PBKDF2-SHA256."""
+"""Opens and seals as Pulumi's passphrase secrets provider does: AES-256-GCM, PBKDF2-SHA256."""
 
 import base64
 import hashlib
@@ -9,13 +9,17 @@ from kubia.errors import InvalidError
 
 ROUNDS = 1_000_000
 """Iterations of PBKDF2, as Pulumi has them."""
+SALT = 8
+"""Bytes, as Pulumi has them."""
+NONCE = 12
+"""Bytes, as AES-GCM has them."""
 _CHECK = "pulumi"
 """The text that an `encryptionsalt` holds encrypted, to tell a wrong passphrase."""
 VARIABLE = "PULUMI_CONFIG_PASSPHRASE"
 
 
 class Passphrase:
-    """Decrypts the values of one stack file."""
+    """Decrypts and encrypts the values of one stack file."""
 
     def __init__(self, phrase: str, encryption_salt: str, *, rounds: int = ROUNDS) -> None:
         """Derive the key, which takes half a second, and check it.
@@ -28,7 +32,7 @@ class Passphrase:
         if version != "v1" or not check:
             problem = f"encryptionsalt is {encryption_salt!r}: allowed is v1:SALT:v1:NONCE:CIPHER."
             raise InvalidError([problem])
-        self._key = hashlib.pbkdf2_hmac("sha256", phrase.encode(), base64.b64decode(salt), rounds)
+        self._key = _key(phrase, base64.b64decode(salt), rounds)
         if self._open(check) != _CHECK:
             problem = (
                 "the passphrase does not open this stack's secrets: "
@@ -47,10 +51,14 @@ class Passphrase:
         if text is None:
             problem = (
                 "a `secure:` value cannot be opened with this stack's passphrase: "
-                "set it again with `pulumi config set --secret`."
+                "set it again by `kubia secret set`."
             )
             raise InvalidError([problem])
         return text
+
+    def encrypt(self, text: str) -> str:
+        """Return what `secure:` holds for a text."""
+        return _sealed(self._key, text)
 
     def _open(self, sealed: str) -> str | None:
         # Only stacks with secrets pay for loading this.
@@ -69,6 +77,26 @@ class Passphrase:
         return opened.decode()
 
 
+def new_salt(phrase: str, *, rounds: int = ROUNDS) -> str:
+    """Return an `encryptionsalt` for a stack that has no secret yet."""
+    salt = os.urandom(SALT)
+    check = _sealed(_key(phrase, salt, rounds), _CHECK)
+    return f"v1:{base64.b64encode(salt).decode()}:{check}"
+
+
+def _key(phrase: str, salt: bytes, rounds: int) -> bytes:
+    return hashlib.pbkdf2_hmac("sha256", phrase.encode(), salt, rounds)
+
+
+def _sealed(key: bytes, text: str) -> str:
+    # As in Passphrase._open.
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - see above
+
+    nonce = os.urandom(NONCE)
+    parts = (nonce, AESGCM(key).encrypt(nonce, text.encode(), None))
+    return ":".join(("v1", *(base64.b64encode(part).decode() for part in parts)))
+
+
 def from_environment() -> str:
     """Return the passphrase as Pulumi's CLI looks for it.
 
@@ -80,7 +108,9 @@ def from_environment() -> str:
         return os.environ[VARIABLE]
     file = os.environ.get(f"{VARIABLE}_FILE")
     if not file:
-        problem = f"the stack has secrets: set {VARIABLE} or {VARIABLE}_FILE to open them."
+        problem = (
+            f"secrets are sealed by the stack's passphrase: set {VARIABLE} or {VARIABLE}_FILE."
+        )
         raise InvalidError([problem])
     try:
         return Path(file).read_text().strip()

@@ -69,15 +69,26 @@ def stack(of: Project, name: str) -> Stack:
         InvalidError: there is no such stack, its file is malformed, or a secret cannot be opened.
 
     """
-    own = file(of, name)
-    if not own.is_file():
-        raise InvalidError([_unknown(of, name)])
+    own = existing(of, name)
     return of_document(of, name, own, read(own))
 
 
 def file(of: Project, name: str) -> Path:
     """Return where the stack's file is, or would be."""
     return of.stacks / f"Pulumi.{name}.yaml"
+
+
+def existing(of: Project, name: str) -> Path:
+    """Return where the file of a stack is that there is.
+
+    Raises:
+        InvalidError: there is no such stack.
+
+    """
+    own = file(of, name)
+    if not own.is_file():
+        raise InvalidError([_unknown(of, name)])
+    return own
 
 
 def of_document(of: Project, name: str, file: Path, data: Mapping[str, Any]) -> Stack:

@@ -180,7 +180,9 @@ class Project:
         """Return the command line of `kubia`."""
         return [str(BIN / "kubia"), *args]
 
-    def kubia(self, *args: str, seconds: float = 180, **environment: str) -> Result:
+    def kubia(
+        self, *args: str, seconds: float = 180, stdin: str = "", **environment: str
+    ) -> Result:
         """Run `kubia` in the project's folder."""
         if args[:2] == ("up", "--stack") and self.file("".join(args[2:3])).exists():
             self.used.add(args[2])
@@ -188,7 +190,7 @@ class Project:
             self.command(*args),
             cwd=self.folder,
             env={**self.cluster.environment, **environment},
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             capture_output=True,
             text=True,
             check=False,
@@ -209,7 +211,7 @@ class Project:
 
     def up(self, stack: str, *args: str) -> Result:
         """Run `kubia up`, which must succeed."""
-        result = self.kubia("up", "--stack", stack, *args)
+        result = self.kubia("up", "--stack", stack, "--yes", *args)
         assert result.code == 0, result.text
         return result
 

@@ -93,9 +93,12 @@ def test_an_interrupted_up_is_finished_by_the_next(kube: Cluster, project: Proje
     assert kube.get("deployment", "kubia-dev", "kubia")["status"]["readyReplicas"] == 1
 
 
-def test_secrets_are_masked_wherever_they_are_printed(kube: Cluster, project: Project) -> None:
-    word = "swordfish-1"
-    project.change("dev", {"secrets": {"TOKEN": word}})
+def test_secrets_are_masked_wherever_they_are_printed(
+    kube: Cluster, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct horse")
+    setting = ("secret", "set", "TOKEN", "--stack", "dev")
+    assert project.kubia(*setting, stdin="swordfish-1\n").code == 0
 
     texts = [
         project.kubia("render", "--stack", "dev").text,
@@ -103,7 +106,7 @@ def test_secrets_are_masked_wherever_they_are_printed(kube: Cluster, project: Pr
         project.up("dev").text,
         project.kubia("outputs", "--stack", "dev", "--json").text,
     ]
-    project.change("dev", {"secrets": {"TOKEN": "swordfish-2"}})
+    assert project.kubia(*setting, stdin="swordfish-2\n").code == 0
     texts += [project.kubia("preview", "--stack", "dev").text, project.up("dev").text]
 
     assert "swordfish" not in "".join(texts)

@@ -20,6 +20,7 @@ KINDS = (
     ("apps", "DaemonSet", "daemonsets", True),
     ("apps", "Deployment", "deployments", True),
     ("apps", "ReplicaSet", "replicasets", True),
+    ("apps", "StatefulSet", "statefulsets", True),
     ("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers", True),
     ("coordination.k8s.io", "Lease", "leases", True),
     ("discovery.k8s.io", "EndpointSlice", "endpointslices", True),

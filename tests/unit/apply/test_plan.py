@@ -1,12 +1,16 @@
 """kubia.apply.plan: what the API server would do of a plan, before anything of it is done."""
 
+from dataclasses import replace
+
 import pulumi_kubernetes as k8s
 import pytest
 
-from kubia.apply import applyset, text
+from kubia.apply import applyset, plan, text
+from kubia.apply.api import Api
 from kubia.apply.errors import RefusedError
+from kubia.errors import InvalidError
 from tests.unit.apiserver import Server, labelled
-from tests.unit.applying import MAPS, shop, up
+from tests.unit.applying import MAPS, desired, shop, up
 
 
 @pytest.fixture(name="server")
@@ -52,16 +56,32 @@ def test_an_object_of_another_stack_is_refused(server: Server) -> None:
     )
 
 
+def test_a_copied_stack_file_with_the_same_namespace_is_refused_in_one_sentence(
+    server: Server,
+) -> None:
+    up(server, shop())
+    parent = applyset.parent("kubia", "copy", "shop")
+    copied = replace(desired(shop()), stack="copy", parent=parent)
+
+    with pytest.raises(InvalidError) as caught:
+        plan.make(Api(server), copied)  # type: ignore[arg-type]
+
+    assert str(caught.value) == (
+        "namespace shop is that of stack 'dev': give stack 'copy' one of its own, by "
+        "kubia:namespace in its file."
+    )
+
+
 def test_what_only_carries_our_label_is_kept_and_shown(server: Server) -> None:
     up(server, shop())
     ours = labelled(applyset.parent("kubia", "dev", "shop").id)
     metadata = {"name": "z", "namespace": "shop", "labels": ours}
     server.put("v1", "ConfigMap", f"{MAPS}/z", metadata)
 
-    plan = up(server, shop())
+    planned = up(server, shop())
 
     assert f"{MAPS}/z" in server.objects
-    assert next(iter(text.lines(plan))) == (
+    assert next(iter(text.lines(planned))) == (
         "  ! ConfigMap shop/z is kept: it carries the stack's label but is not ours"
     )
 

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from kubia.cli import app
 
 PROJECT = "name: shop\nruntime: python\nstackConfigDir: stacks\n"
 STACK = "config:\n  shop:contexts: [kubia, 'kind-*']\n"
@@ -59,6 +62,32 @@ def test_the_projects_folder_may_be_named_before_the_command_and_after_it(
         assert kubia(monkeypatch, *words, "--stack", "dev") == 0
         assert capsys.readouterr().out.startswith("---\napiVersion: v1\nkind: Namespace\n")
     assert kubia(monkeypatch, "-C", "/", "render", "-C", str(root)) == 0
+
+
+def test_the_stack_may_be_named_before_the_command_too_and_that_comes_before_the_variable(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "stacks" / "Pulumi.prod.yaml").write_text(STACK)
+    monkeypatch.delenv("KUBIA_CONTEXT")
+    for words in (["preview", "-s", "prod"], ["-s", "prod", "preview"], ["preview"]):
+        monkeypatch.setenv("KUBIA_STACK", "dev" if "-s" in words else "prod")
+        assert kubia(monkeypatch, *words) == 0
+        assert capsys.readouterr().err == "stack prod, engine kubectl, no cluster\n"
+    assert kubia(monkeypatch, "--context", "nope", "preview") == 2
+    assert "the context is 'nope'" in capsys.readouterr().err
+
+
+def test_a_shell_completes_stacks_and_what_the_program_declares(root: Path) -> None:
+    (root / "stacks" / "Pulumi.prod.yaml").write_text(STACK)
+    with (root / "__main__.py").open("a") as program:
+        program.write('own = {"metadata": {"name": "disk"}, "spec": {}}\n')
+        program.write('k8s.apps.v1.DaemonSet("disk", **own, opts=opts)\n')
+    completed = {"kubia up --stack p": "prod", "kubia -s dev logs d": "disk", "kubia open x": ""}
+    for line, names in completed.items():
+        last = str(len(line.split()) - 1)
+        asked = {"COMP_WORDS": line, "COMP_CWORD": last, "_KUBIA_COMPLETE": "complete_bash"}
+        shell = CliRunner().invoke(app.app, [], prog_name="kubia", env=asked)
+        assert shell.output.strip() == names
 
 
 def test_outputs_are_masked_unless_shown(

@@ -20,6 +20,16 @@ def test_the_passphrase_opens_what_was_sealed_with_it() -> None:
     assert opened.decrypt(SEALER.seal("hunter2")) == "hunter2"
 
 
+def test_what_is_sealed_under_a_new_salt_opens_again_and_never_looks_the_same() -> None:
+    salt = passphrase.new_salt("correct horse", rounds=ROUNDS)
+    opened = Passphrase("correct horse", salt, rounds=ROUNDS)
+
+    texts = ("hunter2", "", "zwei\nZeilen \U0001f511")
+    assert [opened.decrypt(opened.encrypt(text)) for text in texts] == list(texts)
+    assert opened.encrypt("hunter2") != opened.encrypt("hunter2")
+    assert salt != passphrase.new_salt("correct horse", rounds=ROUNDS)
+
+
 def test_a_wrong_passphrase_is_refused() -> None:
     with pytest.raises(InvalidError) as caught:
         Passphrase("wrong", SEALER.salt, rounds=ROUNDS)
@@ -45,8 +55,8 @@ def test_what_was_sealed_with_another_passphrase_is_refused() -> None:
         with pytest.raises(InvalidError) as caught:
             opened.decrypt(sealed)
         assert str(caught.value) == (
-            "a `secure:` value cannot be opened with this stack's passphrase: set it again with "
-            "`pulumi config set --secret`."
+            "a `secure:` value cannot be opened with this stack's passphrase: set it again by "
+            "`kubia secret set`."
         )
 
 

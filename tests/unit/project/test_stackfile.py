@@ -104,8 +104,8 @@ def test_a_stack_with_secrets_needs_a_passphrase(tmp_path: Path) -> None:
     project = files(tmp_path, dev=f"encryptionsalt: {sealer.salt}\n{secret}")
 
     assert problem(project, "dev") == (
-        "the stack has secrets: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE "
-        "to open them."
+        "secrets are sealed by the stack's passphrase: set PULUMI_CONFIG_PASSPHRASE or "
+        "PULUMI_CONFIG_PASSPHRASE_FILE."
     )
 
 

@@ -334,6 +334,15 @@ def test_without_secrets_there_is_no_secret(record: Recorder) -> None:
     assert record.stack("dev").all("Secret") == []
 
 
+def test_secrets_in_plain_text_are_refused(record: Recorder) -> None:
+    with pytest.raises(MistakeError) as caught:
+        record.stack("dev", lambda config: config.update({"kubia:secrets": {"TOKEN": SECRET}}))
+    assert str(caught.value) == (
+        "stacks/Pulumi.dev.yaml: kubia:secrets.TOKEN: stands there in plain text; "
+        "seal it by `kubia secret set TOKEN --stack dev`, which asks for it"
+    )
+
+
 @pytest.mark.parametrize("key", ["kubia:web", "kubia:sites", "kubia:namespace"])
 def test_a_secret_anywhere_else_is_refused(record: Recorder, key: str) -> None:
     with pytest.raises(MistakeError) as caught:

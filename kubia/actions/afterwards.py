@@ -1,0 +1,37 @@
+"""What a user does next with a stack that is up: where it answers, and the commands for more."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kubia import console
+from kubia.actions.status import SIMULATED
+from kubia.local.cluster import is_simulated
+from kubia.project import contract
+from kubia.session import Session
+
+
+def show_where_it_answers(session: Session, outputs: Mapping[str, Any]) -> None:
+    """Print the command that shows the first thing that answers outside of the cluster."""
+    for line in _answering(session, outputs):
+        console.out(line)
+
+
+def show_commands(session: Session) -> None:
+    """Print the commands that show what runs."""
+    own, stack = console.command(), session.stack.name
+    chosen = "" if stack == "dev" else f" -s {stack}"
+    commands = (f"{own}{chosen} {words}" for words in ("status", "logs NAME", "open NAME"))
+    pods = f"{own} kubectl get pods -n {session.namespace}"
+    console.out(f"what runs: {', '.join(commands)}, {pods}")
+
+
+def _answering(session: Session, outputs: Mapping[str, Any]) -> Iterator[str]:
+    stack = session.stack
+    web = contract.web(stack.document, stack.project.name) or {}
+    for url in contract.node_port_urls(outputs)[:1]:
+        if is_simulated(session.cluster):
+            yield f"nothing answers at {url}: {SIMULATED}"
+        elif web.get("replicas") == 0:
+            yield f"nothing answers at {url}: {stack.project.name}:web.replicas is 0"
+        else:
+            yield f"look at it: curl {url}"

@@ -1,0 +1,139 @@
+"""`kubia logs` and `open`: what runs in a stack's namespace, reached by kubectl itself."""
+
+import os
+import socket
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from kubia import console
+from kubia.apply.api import Api, parallel, selector
+from kubia.apply.connection import binary, connect
+from kubia.errors import InvalidError, KubiaError, did_you_mean
+from kubia.local.cluster import is_simulated
+from kubia.program.objects import ObjectRef
+from kubia.session import NOT_RUNNING, Session, reach
+
+SELECTING = (
+    ("", "Service"),
+    ("apps", "Deployment"),
+    ("apps", "DaemonSet"),
+    ("apps", "StatefulSet"),
+)
+"""What selects pods, by group and kind: a name means the first of these that bears it."""
+HTTPS = 443
+
+
+def context(named: str | None) -> str:
+    """Return the context that is meant, for a command without a stack.
+
+    Raises:
+        KubiaError: the local cluster is meant, and does not run.
+
+    """
+    meant = reach(named)
+    if meant is None:
+        raise KubiaError(NOT_RUNNING)
+    return meant
+
+
+def kubectl(context: str, *words: str) -> NoReturn:
+    """Let kubectl take this process's place, for the cluster of a context."""
+    program = str(binary())
+    os.execv(program, [program, f"--context={context}", *words])  # noqa: S606 - no shell is wanted
+
+
+def logs(session: Session, name: str, *, follow: bool) -> NoReturn:
+    """Print the logs of all pods of a service, site, agent or operator.
+
+    Raises:
+        InvalidError: there is none of this name.
+        KubiaError: no container runs, for the node is simulated.
+
+    """
+    _refuse_simulated(session)
+    with connect(session.cluster) as connection:
+        labels = pods(Api(connection), session.namespace, name)
+    words = ["logs", f"--namespace={session.namespace}", f"--selector={selector(labels)}"]
+    words += ["--all-containers", "--prefix", "--tail=-1", "--max-log-requests=50"]
+    kubectl(session.cluster, *words, *(["--follow"] if follow else []))
+
+
+def serve(session: Session, name: str, local: int | None) -> NoReturn:
+    """Print an address of this machine at which a service or site answers, until Ctrl-C.
+
+    Raises:
+        InvalidError: there is none of this name.
+        KubiaError: no container runs, for the node is simulated.
+
+    """
+    _refuse_simulated(session)
+    with connect(session.cluster) as connection:
+        port = served(Api(connection), session.namespace, name)
+    local = local or _free_port()
+    console.out(f"{'https' if port == HTTPS else 'http'}://127.0.0.1:{local}")
+    console.err("until Ctrl-C, as soon as kubectl says that it forwards:")
+    words = ["port-forward", f"--namespace={session.namespace}", f"service/{name}"]
+    kubectl(session.cluster, *words, f"{local}:{port}")
+
+
+def pods(api: Api, namespace: str, name: str) -> dict[str, str]:
+    """Return the labels of the pods that are meant by `name`, in a namespace.
+
+    Raises:
+        InvalidError: nothing of this name has pods.
+
+    """
+    for group, kind in SELECTING:
+        live = api.get(ObjectRef(group, kind, namespace, name))
+        if live is not None and (labels := _labels(live)):
+            return labels
+    raise _unknown(api, namespace, name, SELECTING)
+
+
+def served(api: Api, namespace: str, name: str) -> int:
+    """Return the first port of the Service `name`.
+
+    Raises:
+        InvalidError: there is no such Service.
+
+    """
+    live = api.get(ObjectRef("", "Service", namespace, name))
+    if live is None:
+        raise _unknown(api, namespace, name, SELECTING[:1])
+    return int(live["spec"]["ports"][0]["port"])
+
+
+def names(api: Api, namespace: str, kinds: tuple[tuple[str, str], ...] = SELECTING) -> list[str]:
+    """Return the names of what has pods in a namespace, sorted."""
+    lists = parallel(lambda kind: api.list(api.kind(*kind), namespace), kinds)
+    return sorted({item["metadata"]["name"] for each in lists for item in each})
+
+
+def _unknown(
+    api: Api, namespace: str, name: str, kinds: tuple[tuple[str, str], ...]
+) -> InvalidError:
+    known = names(api, namespace, kinds)
+    hint = did_you_mean(name, known)
+    end = f"; {hint}" if hint else "."
+    problem = f"nothing is called {name!r} in {namespace}: {', '.join(known) or 'nothing'} is{end}"
+    return InvalidError([problem])
+
+
+def _labels(live: Mapping[str, Any]) -> dict[str, str]:
+    given = live["spec"].get("selector") or {}
+    return dict(given if live["kind"] == "Service" else given.get("matchLabels") or {})
+
+
+def _refuse_simulated(session: Session) -> None:
+    if is_simulated(session.cluster):
+        message = (
+            f"the node of cluster {session.cluster!r} is simulated: no container runs there, so "
+            "nothing answers and nothing is logged (`kubia cluster status` says why)."
+        )
+        raise KubiaError(message)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,127 @@
+"""`kubia secret`: a stack's secrets, sealed in its file as Pulumi's passphrase provider does it."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kubia import console
+from kubia.errors import InvalidError, did_you_mean
+from kubia.project import contract, passphrase, stackfile, yamledit
+from kubia.project.edits import Edit
+from kubia.project.passphrase import ROUNDS, Passphrase
+from kubia.project.stackfile import Project
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]+")
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The secrets of one stack."""
+
+    project: Project
+    stack: str
+    file: Path
+    document: Mapping[str, Any]
+
+    @property
+    def sealed(self) -> dict[str, Any]:
+        """What the file has of them, by name.
+
+        Raises:
+            InvalidError: they are sealed as one.
+
+        """
+        given = contract.secrets(self.document, self.project.name)
+        if stackfile.is_secure(given):
+            problem = f"{self.file}: all secrets are sealed as one: change them with Pulumi's CLI."
+            raise InvalidError([problem])
+        return given
+
+    def write(self, secrets: Mapping[str, Any], salt: str | None) -> None:
+        """Let the file hold these; every other line stays as it is."""
+        config = dict(self.document.get("config") or {})
+        keys = contract.secrets_keys(self.project.name)
+        key = next((key for key in config if key in keys), f"{self.project.name}:secrets")
+        after = {**self.document, "config": {**config, key: dict(secrets)}}
+        if salt:
+            after["encryptionsalt"] = salt
+        Edit.of({self.file: yamledit.edited(self.file, after).encode()}).carry_out()
+
+    @property
+    def place(self) -> str:
+        """The file as it is called in the project."""
+        root = self.project.root
+        return str(self.file.relative_to(root) if self.file.is_relative_to(root) else self.file)
+
+
+def of_stack(folder: Path, stack: str) -> Secrets:
+    """Return the stack's secrets.
+
+    Raises:
+        InvalidError: no such stack, or its file is malformed.
+
+    """
+    project = stackfile.project(folder)
+    file = stackfile.existing(project, stack)
+    return Secrets(project, stack, file, stackfile.read(file))
+
+
+def put(secrets: Secrets, name: str, value: Callable[[], str], *, rounds: int = ROUNDS) -> None:
+    """Seal a value as the secret `name`; it is asked for once all else is known to be right.
+
+    Raises:
+        InvalidError: the name or the passphrase is wrong, or another provider seals the secrets.
+
+    """
+    if not _NAME.fullmatch(name):
+        problem = (
+            f"{name!r} is no name for a secret: use letters, digits, '_', '-' and '.'; "
+            "the value is read from standard input, or asked for."
+        )
+        raise InvalidError([problem])
+    provider = secrets.document.get("secretsprovider", "passphrase")
+    if provider != "passphrase":
+        problem = (
+            f"{secrets.place}: the secrets provider is {provider}: set it by `pulumi config set "
+            f"--secret --path '{secrets.project.name}:secrets.{name}' --stack {secrets.stack}`."
+        )
+        raise InvalidError([problem])
+    before = secrets.sealed
+    phrase = passphrase.from_environment()
+    salt = secrets.document.get("encryptionsalt") or passphrase.new_salt(phrase, rounds=rounds)
+    seal = Passphrase(phrase, str(salt), rounds=rounds).encrypt
+    secrets.write({**before, name: {"secure": seal(value())}}, salt)
+    console.out(f"{name} is set in {secrets.place}: bring it up by `kubia up -s {secrets.stack}`")
+
+
+def remove(secrets: Secrets, name: str) -> None:
+    """Take the secret `name` out of the file.
+
+    Raises:
+        InvalidError: there is none.
+
+    """
+    before = secrets.sealed
+    if name not in before:
+        hint = did_you_mean(name, before)
+        known = f"{secrets.stack} has {', '.join(before) or 'none'}"
+        raise InvalidError([f"there is no secret {name!r}: {known}{f'; {hint}' if hint else '.'}"])
+    secrets.write({key: value for key, value in before.items() if key != name}, None)
+    console.out(
+        f"{name} is gone from {secrets.place}: bring it up by `kubia up -s {secrets.stack}`"
+    )
+
+
+def show(secrets: Secrets, *, as_json: bool) -> None:
+    """Print the names of the secrets; what stands in plain text is marked."""
+    names = list(secrets.sealed)
+    plain = contract.plain_secrets(secrets.document, secrets.project.name)
+    if as_json:
+        items = [{"name": name, "sealed": name not in plain} for name in names]
+        console.out(json.dumps(items, indent=2, ensure_ascii=False))
+        return
+    for name in names:
+        console.out(f"{name}  (in plain text)" if name in plain else name)

@@ -1,0 +1,44 @@
+"""What a shell completes: names that the project at hand has; nothing where there is an error."""
+
+from pathlib import Path
+
+import typer
+
+from kubia.errors import KubiaError
+
+
+def stacks(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the stacks whose names begin so."""
+    from kubia.project import stackfile
+
+    try:
+        names = stackfile.stack_names(stackfile.project(_folder(ctx)))
+    except KubiaError:
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def services(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the workloads of the stack whose names begin so, as its program declares them."""
+    from kubia.live import rollout
+    from kubia.program import objects
+    from kubia.session import without_cluster
+
+    try:
+        session = without_cluster(_folder(ctx), str(_given(ctx, "stack") or "dev"))
+        keys = [manifest.key for manifest in objects.of_program(session.program)]
+    except KubiaError:
+        return []
+    names = sorted(key.name for key in keys if key.kind in rollout.WORKLOADS)
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def _folder(ctx: typer.Context) -> Path:
+    return Path(str(_given(ctx, "cwd") or "."))
+
+
+def _given(ctx: typer.Context, name: str) -> object:
+    """Return an option as it was given to the command, or before it."""
+    own = ctx.params.get(name)
+    before = ctx.parent.params.get(name) if ctx.parent else None
+    return own or before

@@ -1,0 +1,22 @@
+"""`kubia logs`: what a service, site, agent or operator logs."""
+
+from typing import Annotated
+
+import typer
+
+from kubia.cli import options
+
+
+def logs(
+    name: options.Service,
+    *,
+    stack: options.Stack = "dev",
+    context: options.Context = None,
+    cwd: options.Cwd = options.HERE,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+) -> None:
+    """Print the logs of a service, site, agent or operator: of all its pods, by kubectl."""
+    from kubia.actions import reach
+    from kubia.session import between_engines
+
+    reach.logs(between_engines(cwd, stack, context), name, follow=follow)

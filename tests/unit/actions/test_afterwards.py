@@ -1,0 +1,69 @@
+"""kubia.actions.afterwards: what is said at the end of an `up`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kubia.actions import afterwards
+from tests.unit import releasing
+from tests.unit.releasing import Shop
+
+OUTPUTS = {"nodePortUrls": ["http://127.0.0.1:30080"]}
+
+
+@pytest.fixture(name="shop")
+def _shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setenv("KUBIA_STATE", str(tmp_path / "state"))
+    return releasing.shop(tmp_path / "shop", monkeypatch)
+
+
+def answers(shop: Shop, capsys: pytest.CaptureFixture[str]) -> str:
+    afterwards.show_where_it_answers(shop.session, OUTPUTS)
+    return capsys.readouterr().out
+
+
+def test_where_a_stack_answers_it_is_said_how_to_ask(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert answers(shop, capsys) == "look at it: curl http://127.0.0.1:30080\n"
+
+
+def test_where_nothing_answers_it_is_said_why(
+    shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.edit("strategy: {type: Canary}", "replicas: 0")
+    assert answers(shop, capsys) == (
+        "nothing answers at http://127.0.0.1:30080: shop:web.replicas is 0\n"
+    )
+    settings: dict[str, Any] = {
+        "name": "fake",
+        "nodes": "simulated",
+        "reason": None,
+        "address": "127.0.0.1",
+        "pods": "",
+        "services": "",
+        "ports": {},
+        "host": None,
+    }
+    cluster = tmp_path / "state" / "clusters" / "fake"
+    cluster.mkdir(parents=True)
+    (cluster / "cluster.json").write_text(json.dumps(settings))
+    assert answers(shop, capsys) == (
+        "nothing answers at http://127.0.0.1:30080: the node is simulated: "
+        "pods only seem to run, and no container answers\n"
+    )
+
+
+def test_the_commands_for_more_name_the_stack_and_its_namespace(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr("sys.argv", [".venv/bin/kubia", "up"])
+    afterwards.show_commands(shop.session)
+
+    assert capsys.readouterr().out == (
+        "what runs: .venv/bin/kubia status, .venv/bin/kubia logs NAME, .venv/bin/kubia open NAME, "
+        ".venv/bin/kubia kubectl get pods -n shop\n"
+    )

@@ -1,0 +1,131 @@
+"""kubia.actions.secret: secrets in a stack file, as Pulumi's passphrase provider seals them."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kubia.actions import secret
+from kubia.errors import InvalidError
+from kubia.project.passphrase import Passphrase
+from kubia.session import without_cluster
+from tests.unit.sealing import Sealer
+
+ROUNDS = 10
+STACK = """\
+# The first line.
+config:
+  shop:contexts: [kubia, "kind-*"]  # which clusters
+  shop:secrets: {}
+  shop:web: {image: 'shop:1'}
+"""
+
+
+@pytest.fixture(name="file")
+def _file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct horse")
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    file = tmp_path / "Pulumi.dev.yaml"
+    file.write_text(STACK)
+    return file
+
+
+def put(file: Path, name: str, value: str = "hunter2") -> None:
+    secret.put(secret.of_stack(file.parent, "dev"), name, lambda: value, rounds=ROUNDS)
+
+
+def opened(file: Path) -> dict[str, str]:
+    secrets = secret.of_stack(file.parent, "dev")
+    seal = Passphrase("correct horse", secrets.document["encryptionsalt"], rounds=ROUNDS)
+    return {name: seal.decrypt(item["secure"]) for name, item in secrets.sealed.items()}
+
+
+def refusal(file: Path, name: str = "API_TOKEN") -> str:
+    before = file.read_bytes()
+    with pytest.raises(InvalidError) as caught:
+        put(file, name)
+    assert file.read_bytes() == before
+    return str(caught.value)
+
+
+def test_what_is_set_opens_again_and_no_other_line_changes(file: Path) -> None:
+    put(file, "API_TOKEN")
+    put(file, "KEY", "zwei\nZeilen")
+
+    assert opened(file) == {"API_TOKEN": "hunter2", "KEY": "zwei\nZeilen"}
+    text = file.read_text()
+    assert "hunter2" not in text
+    kept = [line for line in STACK.splitlines() if "secrets" not in line]
+    assert [line for line in text.splitlines() if line in STACK.splitlines()] == kept
+
+
+def test_a_secret_set_anew_leaves_the_others_as_they_are_sealed(file: Path) -> None:
+    put(file, "API_TOKEN")
+    put(file, "KEY")
+    before = secret.of_stack(file.parent, "dev").sealed
+    put(file, "KEY", "other")
+
+    assert secret.of_stack(file.parent, "dev").sealed["API_TOKEN"] == before["API_TOKEN"]
+    assert opened(file)["KEY"] == "other"
+
+
+def test_secrets_are_listed_and_removed_without_a_passphrase(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(file, "API_TOKEN")
+    put(file, "KEY")
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE")
+    capsys.readouterr()
+
+    secret.remove(secret.of_stack(file.parent, "dev"), "KEY")
+    assert capsys.readouterr().out == (
+        "KEY is gone from Pulumi.dev.yaml: bring it up by `kubia up -s dev`\n"
+    )
+    secret.show(secret.of_stack(file.parent, "dev"), as_json=False)
+    assert capsys.readouterr().out == "API_TOKEN\n"
+    secret.show(secret.of_stack(file.parent, "dev"), as_json=True)
+    assert json.loads(capsys.readouterr().out) == [{"name": "API_TOKEN", "sealed": True}]
+    with pytest.raises(InvalidError) as caught:
+        secret.remove(secret.of_stack(file.parent, "dev"), "API_TOKEM")
+    assert str(caught.value) == (
+        "there is no secret 'API_TOKEM': dev has API_TOKEN; did you mean 'API_TOKEN'?"
+    )
+
+
+def test_the_value_is_never_taken_from_the_command_line(file: Path) -> None:
+    assert refusal(file, "API_TOKEN=hunter2").endswith(
+        "the value is read from standard input, or asked for."
+    )
+
+
+def test_a_wrong_passphrase_or_another_provider_changes_nothing(file: Path) -> None:
+    sealer = Sealer("battery staple", ROUNDS)
+    file.write_text(f"encryptionsalt: {sealer.salt}\n{STACK}")
+    assert refusal(file).startswith("the passphrase does not open this stack's secrets")
+    file.write_text(f"secretsprovider: awskms://alias/x\n{STACK}")
+    assert refusal(file) == (
+        "Pulumi.dev.yaml: the secrets provider is awskms://alias/x: set it by `pulumi config set "
+        "--secret --path 'shop:secrets.API_TOKEN' --stack dev`."
+    )
+
+
+def test_plain_text_beside_what_is_sealed_is_refused_with_the_command_that_seals_it(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(file, "KEY")
+    document = yaml.safe_load(file.read_text())
+    document["config"]["shop:secrets"] |= {"API_TOKEN": "word"}
+    file.write_text(yaml.safe_dump(document))
+    with pytest.raises(InvalidError) as caught:
+        without_cluster(file.parent, "dev")
+    assert str(caught.value) == (
+        "Pulumi.dev.yaml: shop:secrets.API_TOKEN: stands there in plain text; seal it by "
+        "`kubia secret set API_TOKEN --stack dev`, which asks for it"
+    )
+    capsys.readouterr()
+    secret.show(secret.of_stack(file.parent, "dev"), as_json=False)
+    assert capsys.readouterr().out == "API_TOKEN  (in plain text)\nKEY\n"
+
+    put(file, "API_TOKEN")
+    assert opened(file) == {"API_TOKEN": "hunter2", "KEY": "hunter2"}
