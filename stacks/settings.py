@@ -14,7 +14,7 @@ from components.common import ParsedArgs
 from components.content import Site
 from kubia.config import decoded
 from kubia.errors import InvalidError, Problem, refuse
-from kubia.manifests.names import env_problems, label_problems, namespace_problems
+from kubia.manifests.names import label_problems, namespace_problems, secret_env_problems
 from kubia.manifests.nginx_operator import NginxOperator
 from kubia.manifests.node_agent import NodeAgent
 from kubia.manifests.parse import parse as parse_spec
@@ -64,7 +64,7 @@ class Settings(Spec):
         if not self.contexts:
             text = "is empty; name the kubeconfig contexts this stack may touch"
             yield Problem(("contexts",), text)
-        yield from env_problems("secrets", self.secrets)
+        yield from secret_env_problems("secrets", self.secrets)
         if self.web.secret_env:
             text = f"stack files are in Git; give secrets in {PREFIX}secrets"
             yield Problem(("web", "secretEnv"), text)

@@ -19,12 +19,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from kubia.errors import KubiaError
+from kubia.errors import InvalidError, KubiaError
+from kubia.manifests import apply_patch
 
 START = 20.0
 """Seconds that kubectl may take to start."""
 ANSWER = 60.0
 """Seconds that the API server may take to answer one request."""
+LARGEST = 3 * 2**20
+"""Bytes of a request's body that an API server reads; it hangs up on more."""
 TRIES = 4
 """How often a request is tried while the API server is busy or away."""
 BUSY = frozenset({429, 502, 503, 504})
@@ -76,10 +79,11 @@ class Connection:
 
         Raises:
             ApiError: the server refused.
+            InvalidError: the body holds what no text can, or too much.
 
         """
         url = f"{path}?{urlencode(query)}" if query else path
-        data = None if body is None else json.dumps(body).encode()
+        data = None if body is None else _encoded(body, content)
         headers = {"Accept": accept, "Content-Type": content}
         for attempt in range(TRIES):
             code, kind, answer = self._send(method, url, data, headers)
@@ -122,6 +126,22 @@ class Connection:
                 "is the cluster running?"
             )
         return ApiError(code, {"message": text})
+
+
+def _encoded(body: Mapping[str, Any] | Sequence[Any], content: str) -> bytes:
+    try:
+        plain = json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = error.object[error.start]
+        problem = f"a text holds {half!a}, half a character: write the whole one, or none."
+        raise InvalidError([problem]) from None
+    data = apply_patch.as_yaml(plain) if content == apply_patch.CONTENT_TYPE else plain
+    if len(data) > LARGEST:
+        problem = (
+            f"an object takes {len(data)} bytes to send; an API server reads {LARGEST} at most."
+        )
+        raise InvalidError([problem])
+    return data
 
 
 class _Socket(http.client.HTTPConnection):
