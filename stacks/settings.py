@@ -129,8 +129,10 @@ def load() -> Settings:
 
 def node_port_urls(settings: Settings) -> list[str]:
     """Return the addresses at which the web service is reached from outside the cluster."""
-    port = settings.web.node_port
-    return [f"http://{settings.node_address}:{port}"] if port else []
+    port, address = settings.web.node_port, settings.node_address
+    if address.count(":") > 1 and not address.startswith("["):
+        address = f"[{address}]"  # of IPv6
+    return [f"http://{address}:{port}"] if port else []
 
 
 def arguments(spec: WebService | Site | NodeAgent | NginxOperator, **identity: object) -> Any:

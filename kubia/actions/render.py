@@ -45,7 +45,10 @@ def write(folder: Path, manifests: Sequence[Manifest], *, show_secrets: bool = F
 
     """
     files = {file_name(manifest.key): manifest for manifest in manifests}
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise KubiaError(f"--out {folder}: is a file; name a folder.") from None
     strange = sorted(path.name for path in folder.glob("*.yaml") if path.name not in files)
     if strange:
         message = (

@@ -136,6 +136,18 @@ def by_content(name: str, content: object) -> str:
     return f"{name}-{digest(content)}"
 
 
+def record_name(project: str, stack: str) -> str:
+    """Return the name of a stack's record: PROJECT-STACK, if objects may be called so.
+
+    Pulumi's stacks may have capital letters and underscores: a hash tells them from others then.
+    """
+    name = f"{project}-{stack}"
+    if _SUBDOMAIN.fullmatch(name):
+        return name
+    stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "stack"
+    return f"{stem}-{digest(name)}"
+
+
 def site_name(config_map: str) -> str:
     """Return the name of the Deployment and Service for a ConfigMap, whatever that is called.
 
