@@ -39,6 +39,7 @@ _RESOLVERS = (
     ("timestamp", _DATE, "0123456789"),
     ("merge", "<<", "<"),
 )
+_Strings: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _Loader: Any = type("_Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
 _Loader.yaml_implicit_resolvers = {}
 _Dumper: Any = type("_Dumper", (getattr(yaml, "CSafeDumper", yaml.SafeDumper),), {})
@@ -65,6 +66,16 @@ def load(text: str, name: str) -> Any:
     if reader.problems:
         raise InvalidError(reader.problems)
     return value
+
+
+def strings(text: str, name: str) -> Any:
+    """Return the document with every scalar as text, for what nobody quotes; None if there is none.
+
+    Raises:
+        InvalidError: it is no YAML.
+
+    """
+    return None if compose(text, name) is None else yaml.load(text, _Strings)  # noqa: S506 - it makes nothing but text, lists and maps
 
 
 def compose(text: str, name: str) -> Node | None:

@@ -48,7 +48,8 @@ def write(folder: Path, manifests: Sequence[Manifest], *, show_secrets: bool = F
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        raise KubiaError(f"--out {folder}: is a file; name a folder.") from None
+        message = f"--out {folder}: is a file; name a folder."
+        raise KubiaError(message) from None
     strange = sorted(path.name for path in folder.glob("*.yaml") if path.name not in files)
     if strange:
         message = (
