@@ -64,7 +64,8 @@ class WebServiceArgs(TypedDict):
     service_type: NotRequired[ServiceType]
     """Who can reach the Service. Default: ClusterIP."""
     node_port: NotRequired[int]
-    """Port on every node, 30000 to 32767, for a NodePort Service. Default: the server chooses."""
+    """Port on every node, 30000 to 32767 in most clusters, for a NodePort Service. Default: the
+    server chooses."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables. Default: none."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]

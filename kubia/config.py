@@ -5,7 +5,12 @@ from typing import Any
 
 
 def encoded(value: Any) -> str:
-    """Return a stack file's value as a program gets it: text as it is, anything else as JSON."""
+    """Return a stack file's value as a program gets it: text as it is, anything else as JSON.
+
+    Nothing at all is an empty text.
+    """
+    if value is None:
+        return ""
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -14,4 +19,9 @@ def decoded(text: str) -> object:
 
     Mappings and lists come as JSON, true and false as words, strings as they are.
     """
-    return json.loads(text) if text[:1] in {"{", "["} or text in {"true", "false"} else text
+    if text[:1] not in {"{", "["} and text not in {"true", "false"}:
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:  # a text that begins as JSON does
+        return text

@@ -1,13 +1,10 @@
 """Which cluster a stack touches: never one by accident."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import Any
 
-import yaml
-
+from kubia import kubeconfig
 from kubia.mistakes import MistakeError
 
 VARIABLE = "KUBIA_CONTEXT"
@@ -15,17 +12,12 @@ VARIABLE = "KUBIA_CONTEXT"
 
 def current() -> str | None:
     """Return the kubeconfig context in use: $KUBIA_CONTEXT, else the kubeconfig's current one."""
-    named = os.environ.get(VARIABLE)
-    if named:
-        return named
-    currents = (content.get("current-context") for content in _kubeconfigs())
-    return next((str(name) for name in currents if name), None)
+    return os.environ.get(VARIABLE) or kubeconfig.current(kubeconfig.files())
 
 
 def is_known(name: str) -> bool:
     """Return whether the user's kubeconfig has a context of this name."""
-    contexts = (item for content in _kubeconfigs() for item in content.get("contexts") or ())
-    return any(item.get("name") == name for item in contexts)
+    return name in kubeconfig.contexts(kubeconfig.files())
 
 
 def allowed(context: str | None, contexts: Sequence[str], stack: str) -> str:
@@ -44,11 +36,3 @@ def allowed(context: str | None, contexts: Sequence[str], stack: str) -> str:
         f"kubia:contexts in stacks/Pulumi.{stack}.yaml"
     )
     raise MistakeError([msg])
-
-
-def _kubeconfigs() -> Iterator[dict[str, Any]]:
-    """Go through the files that $KUBECONFIG names, as kubectl does; else there is one at home."""
-    files = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
-    for file in map(Path, files.split(os.pathsep)):
-        if file.is_file():
-            yield yaml.safe_load(file.read_text(encoding="utf-8")) or {}

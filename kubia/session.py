@@ -265,15 +265,16 @@ def _local(*, start: bool) -> str | None:
     """Return the local cluster's context; None if it does not run and is not to be started."""
     # Only those who use the local cluster pay for loading it.
     from kubia.local import cluster as local_cluster  # noqa: PLC0415 - see above
+    from kubia.local import kubeconfig as local_kubeconfig  # noqa: PLC0415 - see above
     from kubia.local.report import Lines  # noqa: PLC0415 - see above
 
     if start:
-        os.environ["KUBECONFIG"] = str(local_cluster.up(LOCAL, report=Lines()).kubeconfig)
+        local_kubeconfig.use(local_cluster.up(LOCAL, report=Lines()).kubeconfig)
         return LOCAL
     status = local_cluster.status(LOCAL)
     if not (status.ready and status.kubeconfig):
         return None
-    os.environ["KUBECONFIG"] = str(status.kubeconfig)
+    local_kubeconfig.use(Path(status.kubeconfig))
     return LOCAL
 
 
@@ -282,6 +283,7 @@ def _add_kubeconfig(name: str) -> None:
 
     Its file then stands alone: of a list of files Pulumi's provider can make nothing.
     """
+    from kubia.local import kubeconfig as local_kubeconfig  # noqa: PLC0415 - as in _local
     from kubia.local import paths  # noqa: PLC0415 - as in _local
 
     try:
@@ -289,7 +291,7 @@ def _add_kubeconfig(name: str) -> None:
     except InvalidError:  # a context's name may hold what a local cluster's may not
         return
     if file.is_file() and not context.is_known(name):
-        os.environ["KUBECONFIG"] = str(file)
+        local_kubeconfig.use(file)
 
 
 def reach(named: str | None) -> str | None:

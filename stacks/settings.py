@@ -14,7 +14,7 @@ from components.common import ParsedArgs
 from components.content import Site
 from kubia.config import decoded
 from kubia.errors import InvalidError, Problem, refuse
-from kubia.manifests.names import env_problems, label_problems, namespace_problems
+from kubia.manifests.names import label_problems, namespace_problems, secret_env_problems
 from kubia.manifests.nginx_operator import NginxOperator
 from kubia.manifests.node_agent import NodeAgent
 from kubia.manifests.parse import parse as parse_spec
@@ -65,7 +65,7 @@ class Settings(Spec):
         if not self.contexts:
             text = "is empty; name the kubeconfig contexts this stack may touch"
             yield Problem(("contexts",), text)
-        yield from env_problems("secrets", self.secrets)
+        yield from secret_env_problems("secrets", self.secrets)
         if self.web.secret_env:
             text = f"stack files are in Git; give secrets in {PREFIX}secrets"
             yield Problem(("web", "secretEnv"), text)
@@ -136,8 +136,10 @@ def load() -> Settings:
 
 def node_port_urls(settings: Settings) -> list[str]:
     """Return the addresses at which the web service is reached from outside the cluster."""
-    port = settings.web.node_port
-    return [f"http://{settings.node_address}:{port}"] if port else []
+    port, address = settings.web.node_port, settings.node_address
+    if address.count(":") > 1 and not address.startswith("["):
+        address = f"[{address}]"  # of IPv6
+    return [f"http://{address}:{port}"] if port else []
 
 
 def arguments(spec: WebService | Site | NodeAgent | NginxOperator, **identity: object) -> Any:

@@ -39,10 +39,7 @@ _NAMESPACE = (
     "and begin and end with a letter or digit"
 )
 _KEY = "is not a ConfigMap key; use letters, digits, '-', '_' and '.', and do not begin with '..'"
-_ENV = (
-    "is not the name of an environment variable; "
-    "use letters, digits and '_', and do not begin with a digit"
-)
+_ENV = "is not the name of an environment variable; use ASCII's letters, digits and signs but '='"
 _IMAGE = (
     "must be an image's reference, [REGISTRY/]NAME[:TAG][@DIGEST] such as kubia:v1: the name in "
     "lower-case letters and digits, with '.', '_', '-' or '/' between them"
@@ -67,9 +64,10 @@ SECRETS = (
         "kubia:secrets.PIN: is [secret]; must be a string; put it in quotes",
     ),
     wrong(
-        "a secret whose name no shell knows",
-        put({"MY-TOKEN": "hunter2"}, "kubia:secrets"),
-        f"kubia:secrets: 'MY-TOKEN' {_ENV}",
+        "a secret whose name no Secret can keep",
+        put({"MY TOKEN": "hunter2"}, "kubia:secrets"),
+        "kubia:secrets: 'MY TOKEN' is not the name of an environment variable that a Secret can "
+        "keep; use letters, digits, '-', '_' and '.'",
     ),
     wrong(
         "a variable that is both secret and not",
@@ -145,8 +143,8 @@ NAMES = (
     ),
     wrong(
         "a variable with a digit first",
-        web("env", {"1ST": "x"}),
-        f"kubia:web.env: '1ST' {_ENV}",
+        web("env", {"A=B": "x"}),
+        f"kubia:web.env: 'A=B' {_ENV}",
     ),
     wrong(
         "a label value with a space",

@@ -160,8 +160,8 @@ OUT_OF_RANGE = (
     ),
     wrong(
         "a node port below its range",
-        web("nodePort", 80),
-        "kubia:web.nodePort: is 80; must be from 30000 to 32767",
+        web("nodePort", 0),
+        "kubia:web.nodePort: is 0; must be from 1 to 65535",
     ),
     wrong(
         "an unknown type of Service",

@@ -10,11 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
-import yaml
 from pulumi import automation
 from pulumi.automation import EngineEvent, OpType
 
-from kubia import console
+from kubia import console, yaml12
 from kubia.actions import pulumi_backend, pulumi_errors, pulumi_pending, pulumi_state, updates
 from kubia.actions.pulumi_backend import existing, select
 from kubia.apply import errors
@@ -254,7 +253,7 @@ class PulumiEngine:
             return
         with tempfile.TemporaryDirectory(prefix="kubia-") as folder:
             file = Path(folder, stack.file.name)
-            file.write_text(yaml.safe_dump(dict(stack.document)), encoding="utf-8")
+            file.write_text(yaml12.dump(dict(stack.document)), encoding="utf-8")
             yield str(file)
 
     def _run(self, work: Callable[[Callable[[EngineEvent], None]], T]) -> T:

@@ -5,31 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from kubia import console
+from kubia import console, yaml12
 from kubia.apply import ignored
 from kubia.apply.diff import mask
 from kubia.errors import MASK, KubiaError
 from kubia.program import objects
 from kubia.program.objects import Manifest, ObjectRef
 from kubia.session import Session
-
-_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-
-
-class _Block(_Dumper):  # type: ignore[misc]  # chosen at run time
-    """Writes texts of several lines as blocks, and never an alias."""
-
-    def ignore_aliases(self, _data: Any) -> bool:
-        return True
-
-
-def _text(dumper: Any, value: str) -> Any:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, "|" if "\n" in value else None)
-
-
-_Block.add_representer(str, _text)
 
 
 def render(session: Session, folder: Path | None, *, show_secrets: bool) -> None:
@@ -63,7 +45,11 @@ def write(folder: Path, manifests: Sequence[Manifest], *, show_secrets: bool = F
 
     """
     files = {file_name(manifest.key): manifest for manifest in manifests}
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        message = f"--out {folder}: is a file; name a folder."
+        raise KubiaError(message) from None
     strange = sorted(path.name for path in folder.glob("*.yaml") if path.name not in files)
     if strange:
         message = (
@@ -86,8 +72,7 @@ def file_name(key: ObjectRef) -> str:
 
 def _yaml(manifest: Manifest, *, show_secrets: bool) -> str:
     value = manifest.object if show_secrets else _masked(manifest)
-    dumped: str = yaml.dump(value, Dumper=_Block, sort_keys=False, allow_unicode=True, width=100)
-    return dumped
+    return yaml12.dump(value)
 
 
 def _masked(manifest: Manifest) -> Any:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from kubia.apply.connection import ApiError, Connection
 from kubia.errors import KubiaError
+from kubia.manifests import apply_patch
 from kubia.program.objects import ObjectRef
 
 T = TypeVar("T")
@@ -118,7 +119,7 @@ class Api:
         if force:
             query["force"] = "true"
         applied: dict[str, Any] = self.connection.request(
-            "PATCH", path, query, manifest, "application/apply-patch+yaml"
+            "PATCH", path, query, manifest, apply_patch.CONTENT_TYPE
         )
         return applied
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kubia.apply.api import FIELD_MANAGER
+from kubia.errors import Problem, refuse
 from kubia.live import managed_fields
+from kubia.manifests.names import labels_problems, record_name
 from kubia.program.objects import ObjectRef
 
 ID = "applyset.kubernetes.io/id"
@@ -92,8 +94,18 @@ class Parent:
 
 
 def parent(project: str, stack: str, namespace: str) -> Parent:
-    """Return the parent of a stack's set in a namespace, not holding anything yet."""
-    return Parent(f"{project}-{stack}", namespace)
+    """Return the parent of a stack's set in a namespace, not holding anything yet.
+
+    Raises:
+        InvalidError: the cluster could not keep the names of project and stack.
+
+    """
+    refuse(
+        Problem((), f"{problem}: give it another name, or use the pulumi engine.")
+        for kind, name in (("project", project), ("stack", stack))
+        for problem in labels_problems(kind, {"name": name})
+    )
+    return Parent(record_name(project, stack), namespace)
 
 
 def selector(project: str, stack: str) -> str:

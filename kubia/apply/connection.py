@@ -12,18 +12,26 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from kubia.errors import KubiaError
+from kubia import console, kubeconfig
+from kubia.apply.words import Words
+from kubia.errors import InvalidError, KubiaError
+from kubia.manifests import apply_patch
 
 START = 20.0
 """Seconds that kubectl may take to start."""
+SLOW = 10.0
+"""Seconds after which it is said that no answer has come yet."""
 ANSWER = 60.0
 """Seconds that the API server may take to answer one request."""
+LARGEST = 3 * 2**20
+"""Bytes of a request's body that an API server reads; it hangs up on more."""
 TRIES = 4
 """How often a request is tried while the API server is busy or away."""
 BUSY = frozenset({429, 502, 503, 504})
@@ -60,6 +68,7 @@ class Connection:
         """Speak through the proxy's socket at `path`."""
         self.context = context
         self._path = path
+        self._is_answered = False
         self._idle: list[_Socket] = []
 
     def request(
@@ -75,19 +84,43 @@ class Connection:
 
         Raises:
             ApiError: the server refused.
+            InvalidError: the body holds what no text can, or too much.
 
         """
         url = f"{path}?{urlencode(query)}" if query else path
-        data = None if body is None else json.dumps(body).encode()
+        data = None if body is None else _encoded(body, content)
         headers = {"Accept": accept, "Content-Type": content}
         for attempt in range(TRIES):
-            code, kind, answer = self._send(method, url, data, headers)
+            with self._told():
+                code, kind, answer = self._send(method, url, data, headers)
             if code not in BUSY or attempt == TRIES - 1:
                 break
             time.sleep(0.2 * 2**attempt)
         if code >= http.client.BAD_REQUEST:
             raise self._error(code, answer)
         return json.loads(answer) if kind.startswith("application/json") else answer.decode()
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say what is waited for if the first answer takes long: a plugin may hang, or ask."""
+        if self._is_answered:
+            yield
+            return
+        timer = threading.Timer(SLOW, lambda: console.err(f"still waiting for {self._server()}"))
+        timer.daemon = True
+        timer.start()
+        yield
+        timer.cancel()
+        self._is_answered = True
+
+    def _server(self) -> str:
+        """Return which server it is, by which file, and what makes the credentials."""
+        try:
+            access = kubeconfig.access(kubeconfig.files(), self.context)
+        except KubiaError:  # kubectl has read it
+            return f"the API server of context {self.context!r}"
+        plugin = f", with credentials of {access.plugin.command}" if access.plugin else ""
+        return f"{access}{plugin}"
 
     def _send(
         self, method: str, url: str, data: bytes | None, headers: Mapping[str, str]
@@ -115,17 +148,52 @@ class Connection:
             self._idle.pop().close()
 
     def _error(self, code: int, answer: bytes) -> KubiaError:
+        status: Any = None
         with contextlib.suppress(ValueError):
             status = json.loads(answer)
-            if isinstance(status, dict) and status.get("kind") == "Status":
-                return ApiError(code, status)
-        text = answer.decode(errors="replace").strip()
-        if code in BUSY:
-            return KubiaError(
-                f"the API server of context {self.context!r} does not answer ({text or code}): "
-                "is the cluster running?"
-            )
-        return ApiError(code, {"message": text})
+        if not (isinstance(status, dict) and status.get("kind") == "Status"):
+            return self._unreachable(code, answer.decode(errors="replace").strip())
+        if code == http.client.UNAUTHORIZED:
+            message = f"{self._server()} does not know these credentials: log in again."
+            status = {**status, "message": message}
+        return ApiError(code, status)
+
+    def _unreachable(self, code: int, text: str) -> KubiaError:
+        """Return the error of an answer that is no API server's: mostly kubectl's own."""
+        if code == http.client.NOT_FOUND:
+            return ApiError(code, {"message": text})
+        advice = next((say for sign, say in _ADVICE.items() if sign in text), "is it running?")
+        message = (
+            f"no answer of {self._server()}: {text.rstrip('.') or f'HTTP status {code}'}; {advice}"
+        )
+        return KubiaError(message) if code in BUSY else ApiError(code, {"message": message})
+
+
+_ADVICE = {
+    "getting credentials": "log in again, by what the kubeconfig's plugin says.",
+    "certificate": "is certificate-authority in the kubeconfig the cluster's own?",
+    "HTTP request to an HTTPS server": "write https:// in the kubeconfig.",
+    "HTTP response to HTTPS client": "write http:// in the kubeconfig, or name another server.",
+    "no such host": "is the server in the kubeconfig right?",
+    "proxy": "is the proxy of the kubeconfig or of HTTPS_PROXY right?",
+}
+"""What to do, by a sign in the error's text."""
+
+
+def _encoded(body: Mapping[str, Any] | Sequence[Any], content: str) -> bytes:
+    try:
+        plain = json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = error.object[error.start]
+        problem = f"a text holds {half!a}, half a character: write the whole one, or none."
+        raise InvalidError([problem]) from None
+    data = apply_patch.as_yaml(plain) if content == apply_patch.CONTENT_TYPE else plain
+    if len(data) > LARGEST:
+        problem = (
+            f"an object takes {len(data)} bytes to send; an API server reads {LARGEST} at most."
+        )
+        raise InvalidError([problem])
+    return data
 
 
 class _Socket(http.client.HTTPConnection):
@@ -160,31 +228,35 @@ def connect(context: str) -> Iterator[Connection]:
         path = Path(folder, "api")
         kubectl = [str(binary()), "proxy", f"--context={context}", f"--unix-socket={path}"]
         command = ["/bin/sh", "-c", _WATCHED, "kubectl-proxy", *kubectl]
-        words = Path(folder, "stderr")
+        words = Words()
         # A session of its own: Ctrl-C must reach us alone, or answers are lost half-way.
-        with words.open("w") as stderr:
-            proxy = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=stderr,
-                start_new_session=True,
-            )
+        proxy = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=words.end,
+            start_new_session=True,
+        )
+        words.close()
         try:
             _await(proxy, path, words, context)
+            words.release()
             with contextlib.closing(Connection(context, path)) as connection:
                 yield connection
         finally:
+            words.hold()
             if proxy.stdin is not None:
                 proxy.stdin.close()
             proxy.wait()
 
 
-def _await(proxy: subprocess.Popen[bytes], path: Path, words: Path, context: str) -> None:
+def _await(proxy: subprocess.Popen[bytes], path: Path, words: Words, context: str) -> None:
     deadline = time.monotonic() + START
     while not path.exists():
         if proxy.poll() is not None:
-            reason = words.read_text().strip().removeprefix("error: ")
+            reason = words.all().removeprefix("error: ")
+            if reason == "EOF":  # it has asked for a name and a password
+                reason = "its user has no credentials; add some to the kubeconfig."
             message = f"kubectl cannot use the context {context!r}: {reason}"
             raise KubiaError(message)
         if time.monotonic() > deadline:

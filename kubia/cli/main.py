@@ -6,7 +6,7 @@ import sys
 import time
 from types import FrameType
 
-from kubia.errors import InvalidError, KubiaError
+from kubia.errors import ExitCode, InvalidError, KubiaError
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """The signals that end a command, all of them as Ctrl-C does: what it began is put in order."""
@@ -70,6 +70,11 @@ def _run(signals: _Signals) -> None:
         if signals.first:
             signals.end()
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _print(f"{error.filename}: {error.strerror}: make it usable, or name another place.")
+        sys.exit(ExitCode.FAILED)
     except KeyboardInterrupt:
         signals.end()
     except SystemExit as end:

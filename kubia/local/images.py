@@ -19,7 +19,15 @@ from kubia.local.report import Report
 _SOURCES = Path(__file__).with_name("images")
 _PACKAGE = Path(__file__).resolve().parents[1]
 """The package kubia, be it a checkout's or installed from a wheel."""
-_OPERATOR = ("__init__.py", "errors.py", "live", "manifests", "operator")
+_OPERATOR = (
+    "__init__.py",
+    "errors.py",
+    "kubeconfig.py",
+    "yaml12.py",
+    "live",
+    "manifests",
+    "operator",
+)
 """What of the package the operator is made of: no other change rebuilds its image."""
 _OPERATOR_REQUIREMENTS = _SOURCES / "nginx-operator/requirements.txt"
 PROJECT = ("Pulumi.yaml", "__main__.py", "components", "requirements.txt", "stacks")

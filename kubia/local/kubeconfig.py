@@ -1,8 +1,11 @@
 """Kubeconfig files: JSON, which is YAML as well."""
 
 import base64
+import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from kubia import kubeconfig
 from kubia.local import files
 from kubia.local.paths import Layout
 from kubia.local.settings import Settings
@@ -29,6 +32,14 @@ def write(path: Path, layout: Layout, settings: Settings, identity: str) -> None
         "users": [{"name": name, "user": user}],
     }
     files.write_json(path, content)
+
+
+def use(file: Path) -> None:
+    """Let a local cluster's kubeconfig be this process's; no proxy stands before its servers."""
+    os.environ["KUBECONFIG"] = str(file)
+    hosts = {urlsplit(server).hostname or "" for server in kubeconfig.servers([file])}
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), *sorted(hosts))))
 
 
 def _base64(path: Path) -> str:

@@ -21,7 +21,7 @@ _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
 _KEY_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
-_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ENV_NAME = re.compile(r"[ -<>-~]+")
 _CONTENT_KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _DERIVED = re.compile(rf".*-[0-9a-f]{{{HASH_LENGTH}}}")
 
@@ -99,7 +99,18 @@ def env_problems(field: str, names: Mapping[str, object]) -> Iterator[Problem]:
             yield Problem(
                 (field,),
                 f"{name!r} is not the name of an environment variable; "
-                "use letters, digits and '_', and do not begin with a digit",
+                "use ASCII's letters, digits and signs but '='",
+            )
+
+
+def secret_env_problems(field: str, names: Mapping[str, object]) -> Iterator[Problem]:
+    """Yield what is wrong with names of environment variables that are a Secret's keys as well."""
+    for name in names:
+        if not _CONTENT_KEY.fullmatch(name):
+            yield Problem(
+                (field,),
+                f"{name!r} is not the name of an environment variable that a Secret can keep; "
+                "use letters, digits, '-', '_' and '.'",
             )
 
 
@@ -123,6 +134,18 @@ def digest(value: object) -> str:
 def by_content(name: str, content: object) -> str:
     """Return the name of an immutable object: NAME-<10 hex of its content's hash>."""
     return f"{name}-{digest(content)}"
+
+
+def record_name(project: str, stack: str) -> str:
+    """Return the name of a stack's record: PROJECT-STACK, if objects may be called so.
+
+    Pulumi's stacks may have capital letters and underscores: a hash tells them from others then.
+    """
+    name = f"{project}-{stack}"
+    if _SUBDOMAIN.fullmatch(name):
+        return name
+    stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "stack"
+    return f"{stem}-{digest(name)}"
 
 
 def site_name(config_map: str) -> str:

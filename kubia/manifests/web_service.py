@@ -11,7 +11,12 @@ from kubia.errors import Problem, refuse
 from kubia.manifests import workloads
 from kubia.manifests.images import image_problems
 from kubia.manifests.meta import Meta
-from kubia.manifests.names import by_content, env_problems, labels_problems
+from kubia.manifests.names import (
+    by_content,
+    env_problems,
+    labels_problems,
+    secret_env_problems,
+)
 from kubia.manifests.pods import PRE_STOP_SECONDS, Resources
 from kubia.manifests.probes import HIGHEST_PORT, HttpGet, Probe, TcpSocket
 from kubia.manifests.strategies import Strategy
@@ -24,7 +29,6 @@ from kubia.manifests.values import (
     within,
 )
 
-NODE_PORTS = (30000, 32767)
 LANE = "kubia.io/lane"
 """Label of the pods that may get requests while their version rolls out: of the stable Deployment
 and its canary, which the Service selects together. A colour's pods are without it."""
@@ -80,8 +84,8 @@ class WebService(Spec):
     service_type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
     """Who can reach the Service: the cluster, its nodes' addresses, or the world."""
     node_port: Int | None = None
-    """Port on every node, 30000 to 32767, for a NodePort Service; declared, so that its URL is
-    known before the cluster is asked."""
+    """Port on every node, 30000 to 32767 in most clusters, for a NodePort Service; declared, so
+    that its URL is known before the cluster is asked."""
     env: Mapping[str, Leaf] = field(default_factory=dict)
     """Environment variables."""
     secret_env: Mapping[str, Leaf] = field(default_factory=dict)
@@ -124,7 +128,7 @@ class WebService(Spec):
         yield from at_least("preStopSeconds", self.pre_stop_seconds, 0, " s")
         yield from at_least("longestRequestSeconds", self.longest_request_seconds, 1, " s")
         yield from env_problems("env", self.env)
-        yield from env_problems("secretEnv", self.secret_env)
+        yield from secret_env_problems("secretEnv", self.secret_env)
         yield from labels_problems("labels", {"rel": self.rel})
         for name in sorted(self.env.keys() & self.secret_env.keys()):
             yield Problem(("env", name), "is in secretEnv too; keep one of them", ("secretEnv",))
@@ -137,7 +141,7 @@ class WebService(Spec):
     def _service_problems(self) -> Iterator[Problem]:
         if self.node_port is None:
             return
-        yield from within("nodePort", self.node_port, *NODE_PORTS)
+        yield from within("nodePort", self.node_port, 1, HIGHEST_PORT)
         if self.service_type == "ClusterIP":
             text = f"is {self.node_port}, but serviceType is ClusterIP; use NodePort"
             yield Problem(("nodePort",), text, ("serviceType",))

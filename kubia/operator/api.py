@@ -1,26 +1,23 @@
 """The Kubernetes API as plain data.
 
-lightkube finds the cluster and proves who we are (kubeconfig, service account, exec plugins, TLS,
-tokens that rotate); aiohttp carries the requests, at less than half the CPU time of httpx; msgspec
-decodes, several times faster than the standard library.
+aiohttp carries the requests, at less than half the CPU time of httpx; msgspec decodes, several
+times faster than the standard library.
 """
 
-import re
 from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiohttp
-import httpx2
 import msgspec
-from lightkube import KubeConfig, SingleConfig
-from lightkube.config.client_adapter import user_auth, verify_cluster
-from lightkube.config.models import User
-from lightkube.core.exceptions import ConfigError
 
+from kubia import kubeconfig
 from kubia.errors import KubiaError
+from kubia.kubeconfig import Access
+from kubia.manifests import apply_patch
 from kubia.manifests.site_source import MANAGED_BY
 from kubia.manifests.values import Object
-from kubia.operator.token_file import TokenFile
+from kubia.operator import credentials
 
 GONE = 410
 NOT_FOUND = 404
@@ -35,9 +32,8 @@ _REQUEST_TIMEOUT = aiohttp.ClientTimeout(30.0, sock_connect=_CONNECT_SECONDS)
 """In seconds: how long a request may take, and its connection; watches have their own."""
 _ERROR = 400
 """The least HTTP status that is an error."""
-_APPLY = {"Content-Type": "application/apply-patch+yaml"}
+_APPLY = {"Content-Type": apply_patch.CONTENT_TYPE}
 _JSON = {"Content-Type": "application/json"}
-_UNPRINTABLE = re.compile("[\x7f-\x9f\ufeff\ufffe\uffff]")
 _METADATA = "application/json;as=PartialObjectMetadata{list};g=meta.k8s.io;v=v1"
 
 
@@ -61,7 +57,7 @@ class ApiError(Exception):
 Failure = (
     ApiError,
     aiohttp.ClientError,
-    ConfigError,  # A token's file or an exec plugin fails, maybe for a moment.
+    KubiaError,  # A token's file or an exec plugin fails, maybe for a moment.
     TimeoutError,
     OSError,
     msgspec.DecodeError,
@@ -92,35 +88,36 @@ EVENT = Resource("Event", "/api/v1", "events")
 LEASE = Resource("Lease", "/apis/coordination.k8s.io/v1", "leases")
 
 
-def cluster(context: str, kubeconfig: str) -> SingleConfig:
+def cluster(context: str, file: str) -> Access:
     """Return how to reach the cluster; without a context or file, as `kubectl` would find it.
 
     Raises:
         KubiaError: no kubeconfig can be read, or it has no such context.
 
     """
-    try:
-        config = KubeConfig.from_file(kubeconfig) if kubeconfig else KubeConfig.from_env()
-        chosen = config.get(context or None)
-    except (ConfigError, KeyError, OSError) as error:
-        message = f"the cluster cannot be found: {error}; name a kubeconfig and one of its contexts"
-        raise KubiaError(message) from error
-    assert chosen is not None  # noqa: S101 - only with a default, which is not given
-    return chosen
+    inside = None if file or context else kubeconfig.service_account()
+    if inside is not None:
+        return inside
+    return kubeconfig.access([Path(file)] if file else kubeconfig.files(), context or None)
 
 
 class Api:
     """One cluster's API. Each request may raise one of `Failure`."""
 
-    def __init__(self, config: SingleConfig) -> None:
-        """Prepare, inside of a running event loop, requests to the cluster of `config`."""
-        ssl = verify_cluster(config.cluster, config.user or User(), config.abs_file)
-        token_file = config.user.token_file if config.user else None
-        self._auth = TokenFile(token_file) if token_file else user_auth(config.user)
-        self._blank = httpx2.Request("GET", config.cluster.server)
+    def __init__(self, access: Access) -> None:
+        """Prepare, inside of a running event loop, requests to a cluster.
+
+        Raises:
+            KubiaError: its certificates or its proxy cannot be used.
+
+        """
+        self._server = access.server
+        self._credentials = credentials.Credentials(access)
+        self._way: dict[str, Any] = {"proxy": credentials.proxy(access)}
+        if access.tls_server_name:
+            self._way["server_hostname"] = access.tls_server_name
         self._session = aiohttp.ClientSession(
-            config.cluster.server,
-            connector=aiohttp.TCPConnector(ssl=ssl, limit=0),
+            connector=aiohttp.TCPConnector(limit=0),
             headers={"User-Agent": MANAGED_BY},
             read_bufsize=2**20,
         )
@@ -139,8 +136,9 @@ class Api:
         Return the result, or its metadata alone.
         """
         params = {"fieldManager": MANAGED_BY, "force": "true"}
+        body = apply_patch.as_yaml(msgspec.json.encode(manifest))
         headers = _APPLY | ({"Accept": _METADATA.format(list="")} if metadata_only else {})
-        return await self._request("PATCH", path, params, _yaml(manifest), headers)
+        return await self._request("PATCH", path, params, body, headers)
 
     async def merge(self, path: str, patch: Object) -> Object:
         """Merge a patch into an object; return the result."""
@@ -216,35 +214,16 @@ class Api:
     async def _send(
         self, method: str, path: str, *, headers: Mapping[str, str], **more: Any
     ) -> aiohttp.ClientResponse:
-        """Send with lightkube's credentials; it renews a token that is refused, once."""
-        if self._auth is None:
-            return await _checked(
-                await self._session.request(method, path, headers=headers, **more)
-            )
-        flow = self._auth.async_auth_flow(self._blank)
-        request = await anext(flow)
-        while True:
-            authorized = {**headers, "Authorization": request.headers["Authorization"]}
-            response = await self._session.request(method, path, headers=authorized, **more)
-            if response.status != UNAUTHORIZED:
-                await flow.aclose()
-                return await _checked(response)
-            try:
-                request = await flow.asend(httpx2.Response(UNAUTHORIZED))
-            except StopAsyncIteration:
-                return await _checked(response)
+        """Send with credentials; what is refused is sent again, once, with new ones."""
+        url = f"{self._server}{path}"
+        for is_last in (False, True):
+            authorized = [*headers.items(), *await self._credentials.headers()]
+            way = {**self._way, "ssl": self._credentials.tls, **more}
+            response = await self._session.request(method, url, headers=authorized, **way)
+            if is_last or response.status != UNAUTHORIZED or not self._credentials.refused():
+                break
             response.release()
-
-
-def _yaml(manifest: Object) -> bytes:
-    """Return JSON that is YAML too, as which the API server reads what is applied.
-
-    YAML takes some characters only escaped that JSON takes as they are, and no surrogates.
-    """
-    plain = msgspec.json.encode(manifest)
-    if plain.isascii() and b"\x7f" not in plain:
-        return plain
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", plain.decode()).encode()
+        return await _checked(response)
 
 
 async def _checked(response: aiohttp.ClientResponse) -> aiohttp.ClientResponse:

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from kubia.errors import InvalidError
 from kubia.program import values
-from kubia.program.mocks import KUBERNETES, SERVER_MARK
+from kubia.program.mocks import KUBERNETES, OUTPUT_AS_TEXT, SERVER_MARK
 from kubia.program.monitor import PROVIDER, Registered
 from kubia.program.values import Plain
 
-OUTPUT_AS_TEXT = "Calling __str__ on an Output"
 # Kinds of the Kubernetes package whose objects Pulumi's provider makes, not the program.
 INDIRECT = ("kubernetes:yaml", "kubernetes:helm.sh", "kubernetes:kustomize")
 

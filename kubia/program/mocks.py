@@ -1,13 +1,18 @@
 """Mocks that answer like an API server that has only heard, not stored."""
 
 import copy
+import secrets
 from typing import Any
 
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
 KUBERNETES = "kubernetes:"
-SERVER_MARK = "\u00abonly the server knows: "
+NONCE = secrets.token_hex(8)
+"""What no content holds by chance or because it quotes somebody."""
+SERVER_MARK = f"\u00ab{NONCE}, only the server knows: "
 """Opens a placeholder for a value that a server fills in; no Kubernetes field may hold it."""
+OUTPUT_AS_TEXT = f"\u00ab{NONCE}, an Output\u00bb"
+"""What an Output is as a text, into which it should not be put."""
 
 
 class ServerMocks(Mocks):

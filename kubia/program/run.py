@@ -28,7 +28,7 @@ from kubia.config import encoded
 from kubia.errors import InvalidError, KubiaError
 from kubia.program import checks
 from kubia.program.isolation import isolated
-from kubia.program.mocks import ServerMocks
+from kubia.program.mocks import OUTPUT_AS_TEXT, ServerMocks
 from kubia.program.monitor import RecordingMonitor, Registered
 from kubia.program.values import Plain
 
@@ -127,7 +127,7 @@ def run(  # noqa: PLR0913 - keyword-only settings of one run
         _drive(program, monitor, deadline)
 
     try:
-        with _untraced():
+        with _untraced(), _marked_outputs():
             contextvars.copy_context().run(go)
     except KubiaError:
         raise
@@ -168,6 +168,22 @@ def _untraced() -> Iterator[None]:
         yield
     finally:
         resource._get_stack_trace = original  # noqa: SLF001 - as above
+
+
+@contextlib.contextmanager
+def _marked_outputs() -> Iterator[None]:
+    """Let an Output that is put into a string be found there; Pulumi's own text may be quoted."""
+    original = pulumi.Output.__str__
+
+    def marked(output: pulumi.Output[Any]) -> str:
+        original(output)  # warns
+        return OUTPUT_AS_TEXT
+
+    pulumi.Output.__str__ = marked  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        pulumi.Output.__str__ = original  # type: ignore[method-assign]
 
 
 def _configure(monitor: RecordingMonitor, project: str, stack: str, *, preview: bool) -> None:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from kubia import yaml12
 from kubia.errors import InvalidError, did_you_mean
 from kubia.project import passphrase
 
@@ -34,16 +33,6 @@ class Stack:
     config: Mapping[str, Any]
     secret_keys: frozenset[str]
     document: Mapping[str, Any] = field(default_factory=dict)
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML without dates: a value such as 2026-01-31 is text, as it is to Pulumi."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 def project(folder: Path) -> Project:
@@ -102,7 +91,13 @@ def of_document(of: Project, name: str, file: Path, data: Mapping[str, Any]) -> 
     if not isinstance(given, dict):
         problem = f"{file}: config is {given!r}: it must be a map of keys to values."
         raise InvalidError([problem])
-    values = {_full(of.name, str(key)): value for key, value in given.items()}
+    twice = [key for key in given if ":" not in key and _full(of.name, key) in given]
+    if twice:
+        raise InvalidError(
+            f"{file}: config: {key}: is given as {of.name}:{key} too; keep one of them."
+            for key in twice
+        )
+    values = {_full(of.name, key): value for key, value in given.items()}
     secret = frozenset(key for key, value in values.items() if has_secret(value))
     if secret:
         decrypt = _decrypter(data, file)
@@ -125,7 +120,7 @@ def _project(root: Path, data: Mapping[str, Any], file: Path) -> Project:
     if not isinstance(schema, dict):
         problem = f"{file}: config is {schema!r}: it must be a map of keys to their descriptions."
         raise InvalidError([problem])
-    defaults = {_full(name, str(key)): _default(entry) for key, entry in schema.items()}
+    defaults = {_full(name, key): _default(entry) for key, entry in schema.items()}
     return Project(
         root,
         name,
@@ -158,10 +153,29 @@ def read(file: Path) -> dict[str, Any]:
     """Return a YAML file's map as Pulumi's CLI reads it; an empty file holds an empty one.
 
     Raises:
-        InvalidError: the file holds no YAML, or no map.
+        InvalidError: the file cannot be read, or holds no YAML, or no map.
 
     """
-    return parsed(file.read_text(), file)
+    return parsed(text(file), file)
+
+
+def text(file: Path) -> str:
+    """Return what a text file holds, with its line ends and its byte order mark as they are.
+
+    Raises:
+        InvalidError: it cannot be read, or is not in UTF-8.
+
+    """
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise InvalidError([f"{file}: cannot be read: {error.strerror}."]) from None
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = f"{file}:{line}: holds what is no UTF-8: save the file in that encoding."
+        raise InvalidError([problem]) from None
 
 
 def parsed(text: str, file: Path) -> dict[str, Any]:
@@ -171,25 +185,11 @@ def parsed(text: str, file: Path) -> dict[str, Any]:
         InvalidError: the text is no YAML, or no map.
 
     """
-    try:
-        data = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{file}:{mark.line + 1}" if mark else str(file)
-        problem = f"{where}: not YAML: {getattr(error, 'problem', None) or error}."
-        raise InvalidError([problem]) from None
+    data = yaml12.load(text, str(file))
     if data is not None and not isinstance(data, dict):
         problem = f"{file}: it must be a map of keys to values."
         raise InvalidError([problem])
     return data or {}
-
-
-def meaning(text: str) -> Any:
-    """Return what a text means where it stands unquoted in YAML; None if it cannot stand there."""
-    try:
-        return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError:
-        return None
 
 
 def is_secure(value: Any) -> bool:

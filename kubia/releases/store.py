@@ -89,7 +89,7 @@ def manifest(desired: DesiredState, number: int, data: bytes) -> dict[str, Any]:
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": {
-            "name": f"{desired.project}-{desired.stack}-release-{number}",
+            "name": f"{desired.parent.name}-release-{number}",
             "namespace": desired.parent.namespace,
             "labels": {
                 applyset.PROJECT: desired.project,

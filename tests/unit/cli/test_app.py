@@ -101,6 +101,17 @@ def test_outputs_are_masked_unless_shown(
     )
 
 
+@pytest.mark.parametrize("folder", ["/proc/nowhere/x", "Pulumi.yaml"])
+def test_a_place_that_cannot_be_written_to_is_one_sentence(
+    folder: str, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert kubia(monkeypatch, "render", "--out", folder, "--cwd", str(root)) == 1
+    assert capsys.readouterr().err in {
+        "error: /proc/nowhere: No such file or directory: make it usable, or name another place.\n",
+        f"error: --out {root}/Pulumi.yaml: is a file; name a folder.\n",
+    }
+
+
 @pytest.mark.usefixtures("root")
 def test_a_preview_without_a_cluster_creates_everything(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -14,6 +14,8 @@ from kubia.manifests.names import (
     env_problems,
     label_problems,
     labels_problems,
+    record_name,
+    secret_env_problems,
     site_name,
     subdomain_problems,
 )
@@ -151,9 +153,31 @@ def test_a_content_key_is_a_file_name(key: str) -> None:
     assert (list(content_key_problems("content", key)) == []) == legal
 
 
-@pytest.mark.parametrize("name", ["PATH", "_", "a1", "A_B"])
+@pytest.mark.parametrize("name", ["PATH", "_", "a1", "A_B", "spring.a-b", "1ST", "A B"])
 def test_ordinary_variables_have_no_problem(name: str) -> None:
     assert list(env_problems("env", {name: ""})) == []
+
+
+@pytest.mark.parametrize("name", ["", "A=B", "Ä", "A\n"])
+def test_what_a_server_refuses_as_a_variables_name_is_refused(name: str) -> None:
+    assert list(env_problems("env", {name: ""})) != []
+
+
+@pytest.mark.parametrize(("name", "problems"), [("my-app.token", 0), ("A B", 1), ("", 1)])
+def test_a_secret_variables_name_is_a_key_of_its_secret(name: str, problems: int) -> None:
+    assert len(list(secret_env_problems("secrets", {name: ""}))) == problems
+
+
+@given(anything, anything)
+@example("shop", "Prod_EU")
+def test_a_stacks_record_has_a_legal_name_of_its_own(project: str, stack: str) -> None:
+    assert list(subdomain_problems("name", record_name(project, stack))) == []
+    assert record_name(project, stack) != record_name(project, stack.swapcase() + "x")
+
+
+def test_a_stacks_record_is_called_as_it_is_where_that_is_legal() -> None:
+    assert record_name("shop", "prod.eu-1") == "shop-prod.eu-1"
+    assert record_name("shop", "Prod_EU") == "shop-prod-eu-ad6a8e99ab"
 
 
 @pytest.mark.parametrize("key", ["disk", "kubernetes.io/os", "a.b/c-d_e.f", "A"])

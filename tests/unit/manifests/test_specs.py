@@ -320,8 +320,8 @@ REFUSED: Mapping[str, tuple[Any, Mapping[str, Any], str]] = {
     ),
     "a node port above its range": (
         WebService,
-        {**WEB, "node_port": 32768, "service_type": "NodePort"},
-        "nodePort: is 32768; must be from 30000 to 32767",
+        {**WEB, "node_port": 65536, "service_type": "NodePort"},
+        "nodePort: is 65536; must be from 1 to 65535",
     ),
 }
 
@@ -356,7 +356,7 @@ def test_parse_reports_every_problem_of_every_part_at_once() -> None:
         "port": 0,
         "strategy": {"type": "BigBang", "minReadySeconds": -1},
         "autoscaler": {"maxReplicas": 0},
-        "env": {"A B": "x"},
+        "env": {"A=B": "x"},
     }
     with pytest.raises(InvalidError) as caught:
         parse(WebService, data)

@@ -86,6 +86,16 @@ def test_refuses_an_output_put_into_a_string(caplog: pytest.LogCaptureFixture) -
     assert "Calling __str__" in caplog.text
 
 
+def test_a_page_may_quote_what_pulumi_says_of_an_output_in_a_string() -> None:
+    said = "Calling __str__ on an Output[T] is not supported. \u00abonly the server knows: x\u00bb"
+
+    def main() -> None:
+        config_map("a", page=said)
+        pulumi.export("page", said)
+
+    assert run(main).outputs["page"] == said
+
+
 def test_refuses_a_resource_of_another_package_and_a_chart() -> None:
     def main() -> None:
         pulumi.CustomResource("random:index/randomId:RandomId", "id", {})

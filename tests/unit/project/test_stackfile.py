@@ -35,7 +35,7 @@ def problem(project: stackfile.Project, name: str) -> str:
 
 
 def test_values_of_a_stack_win_over_the_projects_defaults(tmp_path: Path) -> None:
-    project = files(tmp_path, dev="config:\n  shop:size: 3\n  since: 2026-01-31\n")
+    project = files(tmp_path, dev="config:\n  shop:size: 3\n  since: '2026-01-31'\n")
 
     assert stackfile.stack(project, "dev").config == {
         "shop:size": 3,
@@ -73,6 +73,44 @@ def test_malformed_yaml_names_file_and_line(tmp_path: Path) -> None:
     project = files(tmp_path, dev="config:\n  a: [1\n")
 
     assert problem(project, "dev").startswith(f"{tmp_path}/stacks/Pulumi.dev.yaml:3: not YAML: ")
+
+
+def test_a_value_that_pulumi_would_read_otherwise_names_file_and_line(tmp_path: Path) -> None:
+    project = files(tmp_path, dev="config:\n  since: 2026-01-31\n  shop:size: 3\n  shop:size: 4\n")
+
+    with pytest.raises(InvalidError) as caught:
+        stackfile.stack(project, "dev")
+    file = f"{tmp_path}/stacks/Pulumi.dev.yaml"
+    assert caught.value.problems == (
+        f"{file}:2: config.since is a date to Pulumi: put it in quotes for a text.",
+        f"{file}:4: config has the key shop:size twice, first in line 3: remove one.",
+    )
+
+
+def test_a_key_given_with_and_without_the_projects_name_is_refused(tmp_path: Path) -> None:
+    project = files(tmp_path, dev="config:\n  size: 3\n  shop:size: 4\n")
+
+    assert problem(project, "dev") == (
+        f"{tmp_path}/stacks/Pulumi.dev.yaml: config: size: is given as shop:size too; "
+        "keep one of them."
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_a_file_in_another_encoding_says_so(encoding: str, tmp_path: Path) -> None:
+    project = files(tmp_path, dev="")
+    file = tmp_path / "stacks" / "Pulumi.dev.yaml"
+    file.write_bytes("config: {a: é}\n".encode(encoding))
+
+    assert problem(project, "dev") == (
+        f"{file}:1: holds what is no UTF-8: save the file in that encoding."
+    )
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    project = files(tmp_path, dev="\ufeffconfig: {a: é}\r\n")
+
+    assert stackfile.stack(project, "dev").config["shop:a"] == "é"
 
 
 def test_secrets_are_decrypted_wherever_they_are(

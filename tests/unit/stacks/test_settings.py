@@ -175,6 +175,19 @@ def test_what_a_stack_exports(record: Recorder, stack: str, urls: list[str]) -> 
     }
 
 
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("2001:db8::10", "http://[2001:db8::10]:30080"),
+        ("[2001:db8::10]", "http://[2001:db8::10]:30080"),
+        ("node.example", "http://node.example:30080"),
+    ],
+)
+def test_a_nodes_address_may_be_of_ipv6(address: str, url: str) -> None:
+    config = {**stack_config("dev"), "kubia:nodeAddress": address}
+    assert settings.node_port_urls(settings.parse("f", config)) == [url]
+
+
 @every_stack
 def test_two_runs_of_a_stack_declare_the_same(record: Recorder, stack: str) -> None:
     first, second = (record.stack(stack, lambda _: None) for _ in range(2))
