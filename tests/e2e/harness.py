@@ -220,8 +220,8 @@ class Project:
         for stack in self.used:
             if stack == "prod":
                 self.change(stack, {"protect": False})
-                self.kubia("up", "--stack", stack)
-            self.kubia("down", "--stack", stack, "--yes")
+                self.kubia("up", "--stack", stack, "--yes")
+            self.kubia("down", "--stack", stack, "--yes", "--delete-namespace")
 
 
 def page(url: str) -> str | None:
