@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kubia import console
 from kubia.apply import connection
 from kubia.apply.connection import LARGEST, ApiError, Connection
 from kubia.errors import InvalidError, KubiaError
@@ -96,7 +97,7 @@ def test_a_first_answer_that_takes_long_is_told_once(
         is_said.set()
 
     monkeypatch.setattr(connection, "SLOW", 0.01)
-    monkeypatch.setattr(connection.console, "err", say)
+    monkeypatch.setattr(console, "err", say)
 
     with answering(tmp_path, 200, "ok", is_said) as lent:
         assert lent.request("GET", "/api") == "ok"
