@@ -75,7 +75,12 @@ def strings(text: str, name: str) -> Any:
         InvalidError: it is no YAML.
 
     """
-    return None if compose(text, name) is None else yaml.load(text, _Strings)  # noqa: S506 - it makes nothing but text, lists and maps
+    if compose(text, name) is None:
+        return None
+    try:
+        return yaml.load(text, _Strings)  # noqa: S506 - it makes nothing but text, lists and maps
+    except yaml.YAMLError as error:
+        raise InvalidError([_problem(error, name)]) from None
 
 
 def compose(text: str, name: str) -> Node | None:
@@ -94,11 +99,14 @@ def compose(text: str, name: str) -> Node | None:
                 raise InvalidError([f"{name}: is nested more than {DEEPEST} deep."])
         return yaml.compose(text, _Loader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{name}:{mark.line + 1}" if mark else name
-        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or error
-        problem = f"{where}: not YAML: {reason}."
-        raise InvalidError([problem]) from None
+        raise InvalidError([_problem(error, name)]) from None
+
+
+def _problem(error: yaml.YAMLError, name: str) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f"{name}:{mark.line + 1}" if mark else name
+    reason = getattr(error, "problem", None) or getattr(error, "reason", None) or error
+    return f"{where}: not YAML: {reason}."
 
 
 def dump(value: Any, *, flow: bool = False) -> str:

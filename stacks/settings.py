@@ -25,6 +25,8 @@ from kubia.mistakes import mistakes
 
 PREFIX = "kubia:"
 SECRETS = f"{PREFIX}secrets"
+_NO_VALUE = "secrets: a key has no value; write NAME: VALUE, with a space between"
+"""Without the key's name: of `NAME:VALUE`, which YAML takes for a key, it is the secret."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,10 +105,17 @@ def parse(file: str, config: Mapping[str, object]) -> Settings:
 
     """
     own = {key.removeprefix(PREFIX): v for key, v in config.items() if key.startswith(PREFIX)}
+    secrets = own.get("secrets")
+    named = secrets if isinstance(secrets, Mapping) else {}
+    problems = [_NO_VALUE] if None in named.values() else []
+    if problems:
+        own["secrets"] = {key: value for key, value in named.items() if value is not None}
     try:
-        return parse_spec(Settings, _with_resources(own))
+        settings = parse_spec(Settings, _with_resources(own))
     except InvalidError as error:
-        raise InvalidError(f"{file}: {PREFIX}{problem}" for problem in error.problems) from None
+        problems += error.problems
+    refuse(f"{file}: {PREFIX}{problem}" for problem in problems)
+    return settings
 
 
 def load() -> Settings:

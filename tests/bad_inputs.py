@@ -64,6 +64,11 @@ SECRETS = (
         "kubia:secrets.PIN: is [secret]; must be a string; put it in quotes",
     ),
     wrong(
+        "a secret without the space before it",
+        put({"TOKEN:hunter2": None}, "kubia:secrets"),
+        "kubia:secrets: a key has no value; write NAME: VALUE, with a space between",
+    ),
+    wrong(
         "a secret whose name no Secret can keep",
         put({"MY TOKEN": "hunter2"}, "kubia:secrets"),
         "kubia:secrets: 'MY TOKEN' is not the name of an environment variable that a Secret can "

@@ -5,6 +5,7 @@ import random
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["pytester"]
 
@@ -25,6 +26,9 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(msg)
     # Here and not where it is used: pytest-xdist's workers inherit it.
     os.environ.setdefault(SEED, str(random.randrange(10**6)))
+    # How long an example takes says how busy the machine is, and nothing of what is tried.
+    settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("busy")
 
 
 def pytest_report_header() -> str:

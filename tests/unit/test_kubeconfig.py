@@ -154,6 +154,7 @@ def test_a_context_without_a_user_is_nobody(tmp_path: Path) -> None:
         ((config({"server": ""}),), None, "{0}/0: the cluster of context 'c' has no http(s) serv"),
         (("a: [",), "c", "kubeconfig {0}/0:2: not YAML: "),
         (("[" * 5000,), "c", "kubeconfig {0}/0: is nested more than 100 deep."),
+        (("? [a]\n: b\n",), "c", "kubeconfig {0}/0:1: not YAML: found unhashable key."),
         (("- a",), "c", "kubeconfig {0}/0 is no kubeconfig: it holds no map."),
         ((config({"certificate-authority": "no"}),), None, "{0}/0: certificate-authority cannot"),
         ((config(user={"client-key-data": "!"}),), None, "{0}/0: client-key cannot be read: "),
