@@ -194,7 +194,14 @@ def test_every_declared_path_that_a_stranger_changes_is_repaired(
 
     start()
 
+    # What has no new content rolls ten sites at a time.
+    until("all are repaired", lambda: namespace.wrong() == [], 600 if ALL else 120)
     assert deviations(namespace, proxy) == []
     right = {kind: _essence(namespace, kind, "untouched") for kind in SHAPES}
-    differing = [each for each in taken if _essence(namespace, *each[:2]) != right[each[0]]]
-    assert differing == []
+    differing = [
+        each
+        for each in taken
+        # What others add by applying, beside what is ours, stays theirs.
+        if "_apply" not in each[2] and _essence(namespace, *each[:2]) != right[each[0]]
+    ]
+    assert "\n".join(map(str, differing)) == ""

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+from kubia.manifests.pods import Resources
 from kubia.manifests.site_source import KEPT_BY, MANAGED_BY
 from kubia.operator.throttle import MAX_ROLLOUTS, ROLL_SECONDS
 from tests.operator.cluster import Namespace, until
@@ -43,6 +44,8 @@ def test_fault_52_upgrade_that_changes_nothing_rolls_nothing(
     namespace: Namespace, proxy: Proxy, start: Start
 ) -> None:
     namespace.source("hello")
+    resources = Resources(requests={"cpu": "1m", "memory": "48.1Mi"})
+    namespace.options = replace(namespace.options, resources=resources)
     first = start("--limits", "memory=98304Ki", "--requests", "cpu=0.0001,memory=48.1Mi")
     assert deviations(namespace, proxy, quiet=0.2) == []
     first.stop()
