@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from kubia.apply import wait
+from kubia.apply import errors, wait
 from kubia.apply.api import Api, parallel
 from kubia.apply.connection import ApiError
 from kubia.console import Progress
@@ -22,6 +22,26 @@ RECHECK = 5.0
 STOPPING = 2.5
 """Seconds that a pod's processes usually take to end once they are asked to."""
 ANNOTATION = "kubia.io/emptied"
+
+
+def refuse_ending(spaces: Mapping[ObjectRef, Mapping[str, Any] | None]) -> None:
+    """Refuse to bring anything into a namespace that is being deleted.
+
+    Raises:
+        RefusedError: one is; what holds it is named.
+
+    """
+    ending = {
+        key: live
+        for key, live in spaces.items()
+        if live and "deletionTimestamp" in live.get("metadata", {})
+    }
+    if ending:
+        raise errors.RefusedError(
+            f"namespace {key.name} is being deleted ({wait.held(live) or 'since just now'}): "
+            "run it again once it is gone."
+            for key, live in ending.items()
+        )
 
 
 def delete(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from kubia import console
 from kubia.apply import (
     applyset,
     errors,
@@ -11,10 +12,11 @@ from kubia.apply import (
     in_use,
     keeper,
     leftovers,
+    namespaces,
     scaling,
     serving,
 )
-from kubia.apply.api import FIELD_MANAGER, Api, parallel
+from kubia.apply.api import FIELD_MANAGER, FORBIDDEN, Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.connection import ApiError
 from kubia.apply.dry_run import DryRun
@@ -88,7 +90,15 @@ def deletions(members: Members, staying: set[ObjectRef]) -> list[Change]:
 def find_parents(api: Api, desired: DesiredState) -> tuple[Parent, ...]:
     """Return the stack's live sets: the present one, and those of namespaces that it had before."""
     selector = applyset.selector(desired.project, desired.stack)
-    labelled = api.list(api.kind("", "ConfigMap"), selector=selector)
+    kind = api.kind("", "ConfigMap")
+    try:
+        labelled = api.list(kind, selector=selector)
+    except ApiError as error:
+        if error.code != FORBIDDEN or not desired.parent.namespace:
+            raise
+        home = desired.parent.namespace
+        console.err(f"rights in {home} alone: what the stack had in other namespaces is not seen")
+        labelled = api.list(kind, home, selector)
     parents = {parent.key: parent for parent in _unrecorded(api, desired)}
     parents |= {parent.key: parent for parent in map(applyset.read, filter(_is_parent, labelled))}
     return tuple(parents[key] for key in sorted(parents))
@@ -178,16 +188,26 @@ def scoped(api: Api, manifest: Manifest) -> Manifest:
 def _absent_namespaces(
     api: Api, manifests: Sequence[Manifest], live: Mapping[ObjectRef, Any]
 ) -> frozenset[str]:
-    """Return the namespaces that the program declares and that do not exist yet."""
+    """Return the namespaces that the program declares and that do not exist yet.
+
+    Whoever has rights in one namespace alone may mostly not read it; then it is taken to be there.
+    """
+
+    def _space(key: ObjectRef) -> Mapping[str, Any] | None:
+        try:
+            return api.get(key)
+        except ApiError as error:
+            if error.code != FORBIDDEN:
+                raise
+            return {}
+
     names = {manifest.key.namespace for manifest in manifests} - {""}
     keys = {ObjectRef("", "Namespace", "", name) for name in names}
     declared = {manifest.key for manifest in manifests}
     unknown = sorted(keys - declared)
-    missing = [
-        key.name
-        for key, namespace in zip(unknown, parallel(api.get, unknown), strict=True)
-        if namespace is None
-    ]
+    spaces = dict(zip(unknown, parallel(_space, unknown), strict=True))
+    namespaces.refuse_ending({key: live.get(key) or spaces.get(key) for key in sorted(keys)})
+    missing = [key.name for key, namespace in spaces.items() if namespace is None]
     if missing:
         raise errors.RefusedError(
             f"namespace {name!r} does not exist and the program does not declare it: "

@@ -204,12 +204,24 @@ def left_after(
         pending = {key: pending[key] for key in left}
         if not pending:
             break
-        progress.show({str(key): "being deleted" for key in left})
+        progress.show({str(key): _ending(item) for key, item in left.items()})
         rest = deadline - time.monotonic()
         if rest <= 0:
             return left
         time.sleep(min(next(pauses), rest))
     return {}
+
+
+def held(live: Mapping[str, Any]) -> str:
+    """Return what keeps a namespace that is being deleted, as the server says it, or ""."""
+    conditions = (live.get("status") or {}).get("conditions") or ()
+    messages = (str(item.get("message", "")) for item in conditions if item["status"] == "True")
+    return "; ".join(message.rstrip(". ") for message in messages if message)
+
+
+def _ending(live: Mapping[str, Any]) -> str:
+    why = held(live) if live["kind"] == "Namespace" else ""
+    return f"being deleted: {why}" if why else "being deleted"
 
 
 def _passed_over(manifest: Mapping[str, Any], progress: Progress) -> bool:

@@ -1,16 +1,18 @@
 """kubia.apply.plan: what the API server would do of a plan, before anything of it is done."""
 
 from dataclasses import replace
+from typing import Any
 
 import pulumi_kubernetes as k8s
 import pytest
 
 from kubia.apply import applyset, plan, text
 from kubia.apply.api import Api
+from kubia.apply.connection import ApiError
 from kubia.apply.errors import RefusedError
 from kubia.errors import InvalidError
 from tests.unit.apiserver import Server, labelled
-from tests.unit.applying import MAPS, desired, shop, up
+from tests.unit.applying import MAPS, SPACE, desired, shop, up
 
 
 @pytest.fixture(name="server")
@@ -84,6 +86,55 @@ def test_what_only_carries_our_label_is_kept_and_shown(server: Server) -> None:
     assert next(iter(text.lines(planned))) == (
         "  ! ConfigMap shop/z is kept: it carries the stack's label but is not ours"
     )
+
+
+def test_nothing_is_brought_into_a_namespace_that_is_being_deleted(server: Server) -> None:
+    up(server, shop())
+    space = server.objects[SPACE]
+    space["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    left = "Some resources are remaining: pods. has 1 resource instances"
+    space["status"] = {
+        "conditions": [
+            {"type": "NamespaceDeletionContentFailure", "status": "False", "message": "no"},
+            {"type": "NamespaceContentRemaining", "status": "True", "message": left},
+        ]
+    }
+
+    with pytest.raises(RefusedError) as caught:
+        up(server, shop())
+
+    assert str(caught.value) == (
+        f"nothing was changed:\n  namespace shop is being deleted ({left}): "
+        "run it again once it is gone."
+    )
+
+
+class OneNamespace(Server):
+    """Gives rights in one namespace alone."""
+
+    def request(self, method: str, path: str, *rest: Any, **more: Any) -> Any:
+        """Refuse whatever lies in no namespace, or in all."""
+        if "/namespaces/shop/" not in path and path not in {"/api", "/apis"}:
+            raise ApiError(403, {"message": f"{path} is forbidden"})
+        return super().request(method, path, *rest, **more)
+
+
+def test_rights_in_one_namespace_are_enough_for_a_stack_in_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def main() -> None:
+        k8s.core.v1.ConfigMap("x", metadata={"name": "x", "namespace": "shop"}, data={"a": "b"})
+
+    server = OneNamespace()
+    server.put("v1", "Namespace", SPACE, {"name": "shop"})
+
+    up(server, main)
+    again = up(server, main)
+
+    assert f"{MAPS}/x" in server.objects
+    assert again.changes == () or {change.action for change in again.changes} == {"unchanged"}
+    said = "rights in shop alone: what the stack had in other namespaces is not seen"
+    assert said in capsys.readouterr().err
 
 
 def test_a_namespace_that_nobody_declares_must_exist(server: Server) -> None:
