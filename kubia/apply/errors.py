@@ -84,6 +84,11 @@ def refusal(key: ObjectRef, error: KubiaError) -> str:
         return f"{key}: {conflicts}: leave the field out, or take it over by --force-conflicts."
     if "immutable" in str(error):
         return f"{key}: {error}; rename it, delete it, or put it back by `kubia drift --repair`."
+    if "already allocated" in str(error):
+        return (
+            f"{key}: {error}; choose another port, or, if it is this stack's own in the namespace "
+            "that it leaves, `kubia down` first."
+        )
     return f"{key}: {error}"
 
 

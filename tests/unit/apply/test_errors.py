@@ -36,6 +36,13 @@ def conflict(*managers: str) -> ApiError:
                 "`kubia drift --repair`."
             ),
         ),
+        (
+            ApiError(422, {"message": "nodePort: provided port is already allocated"}),
+            (
+                "nodePort: provided port is already allocated; choose another port, or, if it is "
+                "this stack's own in the namespace that it leaves, `kubia down` first."
+            ),
+        ),
         (ApiError(403, {"message": "exceeded quota"}), "exceeded quota"),
         (KubiaError("no such kind"), "no such kind"),
     ],
