@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -148,16 +149,32 @@ def test_all_mistakes_are_shown_at_once(record: Recorder) -> None:
     )
 
 
-def test_the_ci_workflow_pins_what_it_uses_and_may_only_read() -> None:
-    workflow = yaml.safe_load((ROOT / "examples/ci/drift.yml").read_text())
+def actions_of(job: Mapping[str, Any]) -> list[str]:
+    return [step["uses"] for step in job["steps"] if "uses" in step]
+
+
+@pytest.mark.parametrize("file", ["examples/ci/drift.yml", ".github/workflows/ci.yml"])
+def test_a_workflow_pins_what_it_uses_and_may_only_read(file: str) -> None:
+    workflow = yaml.safe_load((ROOT / file).read_text())
     assert workflow["permissions"] == {}
     (job,) = workflow["jobs"].values()
     assert job["permissions"] == {"contents": "read"}
-    used = [step["uses"] for step in job["steps"] if "uses" in step]
-    assert [
-        action for action in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action)
-    ] == []
-    (command,) = [step["run"] for step in job["steps"] if "-m kubia" in step.get("run", "")]
-    flags = shlex.split(command.replace("$CONTEXT", "in-cluster"))[3:]
-    result = CliRunner().invoke(app, [*flags, "--help"])
+    assert actions_of(job)
+    pinned = re.compile(r"[\w-]+/[\w-]+@[0-9a-f]{40}")
+    assert [action for action in actions_of(job) if not pinned.fullmatch(action)] == []
+
+
+@pytest.mark.parametrize("file", ["drift.yml", "drift.gitlab-ci.yml"])
+def test_the_command_of_an_example_exists_with_its_options(file: str) -> None:
+    text = (ROOT / "examples/ci" / file).read_text()
+    (command,) = re.findall(r"python -m kubia (.+)", text)
+    result = CliRunner().invoke(app, [*shlex.split(command), "--help"])
     assert result.exit_code == 0, result.output
+
+
+def test_the_workflow_of_each_push_makes_what_there_is_to_make() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
+    runs = [step["run"] for step in workflow["jobs"]["unit"]["steps"] if "run" in step]
+    makefile = (ROOT / "Makefile").read_text()
+    assert runs == ["make check", "make unit"]
+    assert all(f"\n{run.removeprefix('make ')}: " in makefile for run in runs)
