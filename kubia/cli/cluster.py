@@ -52,7 +52,10 @@ def up(
 
 @app.command()
 def build() -> None:
-    """Build the programs and images of clusters beforehand, as the first `up` would."""
+    """Build the programs and images of clusters beforehand.
+
+    The first `up` would do it, too.
+    """
     from kubia.local import cluster
     from kubia.local.report import Lines
 
@@ -137,7 +140,7 @@ def load(
 
 @app.command()
 def down(*, name: Name = "kubia") -> None:
-    """Remove the cluster and all that it put on this machine, but the caches."""
+    """Remove the cluster and all that it left, but the caches."""
     from kubia.local import cluster
     from kubia.local.report import Lines
 

@@ -17,9 +17,9 @@ def doctor(
     cwd: options.Cwd = options.HERE,
     as_json: options.Json = False,
 ) -> None:
-    """Look at the machine, the cluster and the stack; name a remedy for what is not right.
+    """Name what is missing for the stack, with a remedy.
 
-    Exit with 1 if anything fails. Nothing is changed.
+    The machine, the cluster and the stack are looked at. Exit with 1 if anything fails. Nothing is changed.
     """
     from kubia.actions.doctor import doctor as action
     from kubia.errors import ExitCode

@@ -40,9 +40,9 @@ def move(
     cwd: options.Cwd = options.HERE,
     yes: options.Yes = False,
 ) -> None:
-    """Let the other engine keep the stack: what runs stays as it is, and no request is lost.
+    """Let the other engine keep the stack from now on.
 
-    A preview comes first. Interrupt it anywhere and run it again: it goes on, or back.
+    What runs stays as it is, and no request is lost. A preview comes first. Interrupt it anywhere and run it again: it goes on, or back.
     """
     from kubia.actions import engine as engines
     from kubia.actions import move as action

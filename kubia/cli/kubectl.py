@@ -11,9 +11,9 @@ PASSED_ON = {
 
 
 def kubectl(context: typer.Context) -> None:
-    """Run kubectl on the cluster that is meant: the local one, if none is named.
+    """Run kubectl on the cluster that is meant.
 
-    `kubia --context NAME kubectl …` names another one.
+    The local one, if none is named: `kubia --context NAME kubectl …` names another one.
     """
     from kubia.actions import reach
 

@@ -15,7 +15,10 @@ def logs(
     cwd: options.Cwd = options.HERE,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
 ) -> None:
-    """Print the logs of a service, site, agent or operator: of all its pods, by kubectl."""
+    """Print a component's logs, of all its pods.
+
+    That is a service, a site, an agent or an operator.
+    """
     from kubia.actions import reach
     from kubia.session import between_engines
 

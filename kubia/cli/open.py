@@ -23,7 +23,10 @@ def open_(
         ),
     ] = None,
 ) -> None:
-    """Print an address of a service or site on this machine, which answers until Ctrl-C."""
+    """Print an address at which a service or site answers.
+
+    It is on this machine, and answers until Ctrl-C.
+    """
     from kubia.actions import reach
     from kubia.session import between_engines
 

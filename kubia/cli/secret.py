@@ -14,9 +14,9 @@ Name = Annotated[str, typer.Argument(help="The secret's name, as API_TOKEN.", me
 
 @app.command("set")
 def set_(name: Name, *, stack: options.Stack = "dev", cwd: options.Cwd = options.HERE) -> None:
-    """Seal a value, from standard input or asked for, with the stack's passphrase.
+    """Seal a value that is asked for, or piped in.
 
-    That is $PULUMI_CONFIG_PASSPHRASE. Pulumi's CLI reads the value as well.
+    The stack's passphrase is $PULUMI_CONFIG_PASSPHRASE. Pulumi's CLI reads the value as well.
     """
     from kubia.actions import secret
 

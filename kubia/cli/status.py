@@ -13,9 +13,10 @@ def status(
     cwd: options.Cwd = options.HERE,
     as_json: options.Json = False,
 ) -> None:
-    """Say what runs of the stack: which release, since when, and why not. Exit with 1 if not all.
+    """Say what runs, of which release, and why not.
 
-    That is every service, site, agent and operator that the program declares.
+    That is every service, site, agent and operator that the program declares. Exit with 1 unless
+    all is healthy.
     """
     from kubia.actions import engine as engines
     from kubia.actions.status import status as action

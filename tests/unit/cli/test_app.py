@@ -44,6 +44,14 @@ def kubia(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     return int(ended.value.code or 0)
 
 
+@pytest.mark.parametrize("group", ["", "cluster", "engine", "operator", "secret"])
+def test_no_command_is_cut_short_in_the_list_of_commands(group: str) -> None:
+    result = CliRunner().invoke(app.app, [*filter(None, [group]), "--help"])
+
+    assert result.exit_code == 0
+    assert [line for line in result.output.splitlines() if line.endswith("...")] == []
+
+
 def test_render_prints_yaml_alone(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
