@@ -19,7 +19,8 @@ def doctor(
 ) -> None:
     """Name what is missing for the stack, with a remedy.
 
-    The machine, the cluster and the stack are looked at. Exit with 1 if anything fails. Nothing is changed.
+    The machine, the cluster and the stack are looked at, and nothing is changed. Exit with 1 if
+    anything fails.
     """
     from kubia.actions.doctor import doctor as action
     from kubia.errors import ExitCode

@@ -42,7 +42,8 @@ def move(
 ) -> None:
     """Let the other engine keep the stack from now on.
 
-    What runs stays as it is, and no request is lost. A preview comes first. Interrupt it anywhere and run it again: it goes on, or back.
+    What runs stays as it is, and no request is lost. A preview comes first. Interrupt it
+    anywhere and run it again: it goes on, or back.
     """
     from kubia.actions import engine as engines
     from kubia.actions import move as action
