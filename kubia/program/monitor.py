@@ -16,6 +16,8 @@ from kubia.program.values import Path, Plain
 STACK = "pulumi:pulumi:Stack"
 PROVIDER = "pulumi:providers:"
 NAMESPACE = "kubernetes:core/v1:Namespace"
+COMPONENT = "kubia:index:"
+"""How the types of kubia's components begin."""
 
 
 @dataclass(frozen=True)
@@ -167,9 +169,20 @@ def _refuse(request: Any) -> None:
         (request.importId, "is imported (the option import_)"),
         (request.remote, "is a component of a package"),
         (request.transforms, "has transforms"),
+        (_is_retained(request), "is to stay when it is deleted (retain_on_delete)"),
     ):
         if present:
             raise InvalidError([_needs_pulumi(request.name, request.type, what)])
+
+
+def _is_retained(request: Any) -> bool:
+    """Whether the object is to outlive its declaration.
+
+    The components' own versions of content are, for Pulumi does not know whether a pod needs them;
+    the kubectl engine does.
+    """
+    parent = request.parent.partition("::")[2].partition("::")[2]
+    return bool(request.custom and request.retainOnDelete and COMPONENT not in parent)
 
 
 def _needs_pulumi(name: str, type_: str, what: str) -> str:

@@ -78,12 +78,16 @@ def test_a_namespace_that_is_read_is_its_name_and_nothing_that_is_declared() -> 
     assert account.inputs["metadata"]["namespace"] == "shop"
 
 
-def test_refuses_reads_imports_and_functions() -> None:
+def test_refuses_reads_imports_functions_and_what_is_to_be_left_behind() -> None:
     def read() -> None:
         k8s.core.v1.ConfigMap.get("a", "shop/a")
 
     def imported() -> None:
         opts = pulumi.ResourceOptions(import_="shop/a")
+        k8s.core.v1.ConfigMap("a", metadata={"name": "a"}, opts=opts)
+
+    def retained() -> None:
+        opts = pulumi.ResourceOptions(retain_on_delete=True)
         k8s.core.v1.ConfigMap("a", metadata={"name": "a"}, opts=opts)
 
     def function() -> None:
@@ -93,6 +97,9 @@ def test_refuses_reads_imports_and_functions() -> None:
     thing = "resource 'a' (kubernetes:core/v1:ConfigMap)"
     assert problems(read) == (f"{thing} is read from the cluster (get): {pulumi_only}",)
     assert problems(imported) == (f"{thing} is imported (the option import_): {pulumi_only}",)
+    assert problems(retained) == (
+        f"{thing} is to stay when it is deleted (retain_on_delete): {pulumi_only}",
+    )
     assert problems(function) == (
         f"the program calls the provider function 'a:b:c': {pulumi_only}",
     )
