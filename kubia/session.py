@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from kubia import console, context
+from kubia import cluster, console, context
 from kubia.apply import applyset, keeper, plan
 from kubia.apply.api import FORBIDDEN, Api
 from kubia.apply.applyset import Parent
@@ -23,15 +23,6 @@ from kubia.program import objects
 from kubia.program.run import Program, run_file
 from kubia.project import contract
 from kubia.project.stackfile import Stack
-
-LOCAL = "kubia"
-"""The local cluster, and its context, that is used where no context is named."""
-
-
-NOT_RUNNING = (
-    "the local cluster is not running: start it by `kubia cluster up`, "
-    "or name another one by --context."
-)
 
 
 @dataclass(frozen=True)
@@ -54,7 +45,7 @@ class Session:
 
         """
         if self.context is None:
-            raise KubiaError(NOT_RUNNING)
+            raise KubiaError(cluster.NOT_RUNNING)
         return self.context
 
     @cached_property
@@ -69,7 +60,7 @@ class Session:
 
         """
         project = self.stack.project
-        with _context(self.context or contract.contexts(self.stack)[0]), _uncollected():
+        with cluster.telling(self.context or contract.contexts(self.stack)[0]), _uncollected():
             program = run_file(
                 project.root,
                 project.name,
@@ -182,10 +173,10 @@ def _opened(
     """Return the stack for the context that is meant, which it must be allowed to touch."""
     opened = contract.stack(folder, stack)
     given = named or os.environ.get(context.VARIABLE)
-    allowed = context.allowed(given or LOCAL, contract.contexts(opened), stack)
+    allowed = context.allowed(given or cluster.LOCAL, contract.contexts(opened), stack)
     if given is None:
-        return Session(opened, engine, _local(start=start))
-    _add_kubeconfig(allowed)
+        return Session(opened, engine, cluster.local(start=start))
+    cluster.add_kubeconfig(allowed)
     return Session(opened, engine, allowed)
 
 
@@ -246,61 +237,3 @@ def _uncollected() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
-
-
-@contextlib.contextmanager
-def _context(name: str) -> Iterator[None]:
-    """Tell the program which context it is for."""
-    before = os.environ.get(context.VARIABLE)
-    os.environ[context.VARIABLE] = name
-    try:
-        yield
-    finally:
-        del os.environ[context.VARIABLE]
-        if before is not None:
-            os.environ[context.VARIABLE] = before
-
-
-def _local(*, start: bool) -> str | None:
-    """Return the local cluster's context; None if it does not run and is not to be started."""
-    # Only those who use the local cluster pay for loading it.
-    from kubia.local import cluster as local_cluster  # noqa: PLC0415 - see above
-    from kubia.local import kubeconfig as local_kubeconfig  # noqa: PLC0415 - see above
-    from kubia.local.report import Lines  # noqa: PLC0415 - see above
-
-    if start:
-        local_kubeconfig.use(local_cluster.up(LOCAL, report=Lines()).kubeconfig)
-        return LOCAL
-    status = local_cluster.status(LOCAL)
-    if not (status.ready and status.kubeconfig):
-        return None
-    local_kubeconfig.use(Path(status.kubeconfig))
-    return LOCAL
-
-
-def _add_kubeconfig(name: str) -> None:
-    """Let a local cluster be named as a context, after those of the user's own kubeconfig.
-
-    Its file then stands alone: of a list of files Pulumi's provider can make nothing.
-    """
-    from kubia.local import kubeconfig as local_kubeconfig  # noqa: PLC0415 - as in _local
-    from kubia.local import paths  # noqa: PLC0415 - as in _local
-
-    try:
-        file = paths.layout(name).kubeconfig
-    except InvalidError:  # a context's name may hold what a local cluster's may not
-        return
-    if file.is_file() and not context.is_known(name):
-        local_kubeconfig.use(file)
-
-
-def reach(named: str | None) -> str | None:
-    """Return the context that is meant, for a command without a stack, and set its kubeconfig up.
-
-    `named` is the context that the user gave. None if the local cluster is meant and does not run.
-    """
-    given = named or os.environ.get(context.VARIABLE)
-    if given is None:
-        return _local(start=False)
-    _add_kubeconfig(given)
-    return given

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from kubia import console
+from kubia import cluster, console
 from kubia.actions import pulumi_backend
 from kubia.apply.api import FORBIDDEN, Api, parallel
 from kubia.apply.connection import ApiError, Connection, binary, connect
@@ -20,7 +20,7 @@ from kubia.program import objects
 from kubia.program.objects import Manifest
 from kubia.project import contract
 from kubia.releases import release
-from kubia.session import NOT_RUNNING, Session
+from kubia.session import Session
 
 OLDEST = 30
 """The minor version of the oldest Kubernetes: it tells all its kinds in one answer."""
@@ -76,7 +76,9 @@ def _stack(
     yield Check("stack", "ok", f"{session.stack.name} declares {len(declared)} objects")
     yield from ports(contract.node_port_urls(session.program.outputs))
     if session.context is None:
-        yield Check("cluster", "note", NOT_RUNNING, "`kubia cluster up`; `kubia up` does it, too")
+        yield Check(
+            "cluster", "note", cluster.NOT_RUNNING, "`kubia cluster up`; `kubia up` does it, too"
+        )
         return
     try:
         with connect(session.context) as connection:

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kubia import console, context
+from kubia import cluster, console, context
 from kubia.actions import history
 from kubia.actions.take_down import take_down
 from kubia.apply import applyset, plan
@@ -18,7 +18,6 @@ from kubia.errors import InvalidError, KubiaError
 from kubia.project import contract, stackfile
 from kubia.releases import store
 from kubia.releases.release import Release
-from kubia.session import reach
 
 PATIENCE = 5.0
 """Seconds that a cluster may take to say what it holds, where only an error's text needs it."""
@@ -79,7 +78,7 @@ def of(
     project = stackfile.project(folder)
     if stackfile.file(project, stack).is_file():
         return None
-    reached = reach(named)
+    reached = cluster.meant(named)
     found = _read(project.name, stack, reached, connect) if reached else None
     if found is None:
         stackfile.stack(project, stack)  # there is none, which this says

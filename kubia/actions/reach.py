@@ -5,13 +5,13 @@ import socket
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from kubia import console
+from kubia import cluster, console
 from kubia.apply.api import Api, parallel, selector
 from kubia.apply.connection import binary, connect
 from kubia.errors import InvalidError, KubiaError, did_you_mean
 from kubia.local.cluster import is_simulated
 from kubia.program.objects import ObjectRef
-from kubia.session import NOT_RUNNING, Session, reach
+from kubia.session import Session
 
 SELECTING = (
     ("", "Service"),
@@ -30,9 +30,9 @@ def context(named: str | None) -> str:
         KubiaError: the local cluster is meant, and does not run.
 
     """
-    meant = reach(named)
+    meant = cluster.meant(named)
     if meant is None:
-        raise KubiaError(NOT_RUNNING)
+        raise KubiaError(cluster.NOT_RUNNING)
     return meant
 
 
