@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kubia.apply import diff, takeover
-from kubia.apply.api import Api, parallel
+from kubia.apply.api import CONFLICT, Api, parallel
 from kubia.apply.connection import ApiError
 from kubia.apply.model import DesiredState
 from kubia.drift import fields
@@ -128,19 +128,31 @@ def meet(
 
 
 def _meet(api: Api, desired: DesiredState, schemas: Schemas, case: Case) -> str:
-    for value in case.values:
-        changed = schemas.changed(case.live, case.path, value)
+    tries = (_try(api, desired, schemas, case, value) for value in case.values)
+    return next(filter(None, tries), "refused")
+
+
+def _try(api: Api, desired: DesiredState, schemas: Schemas, case: Case, value: Any) -> str:
+    """Return whether a value is seen; "" if the server refuses it, or it changes nothing."""
+    live = case.live
+    for _ in range(takeover.TRIES):
+        changed = schemas.changed(live, case.path, value)
         try:
-            after = case.way(api, case.live, changed, str(case.path[0]))
-        except ApiError:
-            continue
-        differing = diff.changes(case.live, after)
+            after = case.way(api, live, changed, str(case.path[0]))
+        except ApiError as error:
+            if case.way is edit and error.code == CONFLICT:
+                live = api.get(case.manifest.key) or live  # a controller was faster
+                continue
+            return ""
+        differing = diff.changes(live, after)
         if not differing:
+            return ""
+        known, outcome = takeover.outcome(api, desired.applied(case.manifest), after)
+        if known is not after:  # It was read again, without what was but a dry run.
+            live = known
             continue
-        labelled = desired.applied(case.manifest)
-        live, outcome = takeover.outcome(api, labelled, after)
-        if [*fields.of_outcome(live, outcome, (), strict=False)]:
+        if [*fields.of_outcome(known, outcome, (), strict=False)]:
             return "seen"
         is_left = all(left_alone.is_left(item.steps) for item in differing)
         return "left alone" if is_left else "missed"
-    return "refused"
+    return ""

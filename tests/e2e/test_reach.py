@@ -18,21 +18,20 @@ def test_what_is_up_is_shown_opened_and_logged(kube: Cluster, project: Project) 
     assert {part["name"] for part in json.loads(status.out)["parts"]} >= {"kubia", "hello"}
     pods = project.kubia("kubectl", "get", "pods", "-n", "kubia-dev", "-o", "name")
     assert "pod/hello-" in pods.out
-    opened = subprocess.Popen(
+    with subprocess.Popen(
         project.command("open", "hello"),
         cwd=project.folder,
         env=kube.environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-    )
-    try:
-        assert opened.stdout is not None
-        url = opened.stdout.readline().strip()
-        assert eventually(lambda: page(url), "an answer at the address") == "hello world"
-    finally:
-        opened.terminate()
-        opened.wait(timeout=30)
+    ) as opened:
+        try:
+            assert opened.stdout is not None
+            url = opened.stdout.readline().strip()
+            assert eventually(lambda: page(url), "an answer at the address") == "hello world"
+        finally:
+            opened.terminate()
     logs = project.kubia("logs", "hello")
     assert logs.code == 0, logs.text
     assert '"GET / HTTP/1.1" 200' in logs.out
