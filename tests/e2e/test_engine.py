@@ -92,8 +92,9 @@ def test_an_interrupted_up_is_finished_by_the_next(kube: Cluster, project: Proje
 
 
 def test_secrets_are_masked_wherever_they_are_printed(
-    kube: Cluster, project: Project, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch, kube: Cluster, project: Project
 ) -> None:
+    # The passphrase comes first and goes last: taking the stack down needs it, too.
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct horse")
     setting = ("secret", "set", "TOKEN", "--stack", "dev")
     assert project.kubia(*setting, stdin="swordfish-1\n").code == 0
