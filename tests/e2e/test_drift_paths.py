@@ -23,7 +23,7 @@ from tests.schema_paths import Schemas
 pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = float(os.environ.get("SECONDS", "30"))
+SECONDS = float(os.environ.get("SECONDS", "15"))
 """For each stack; `make soak` takes as long as all paths by all ways need."""
 ALL = "SECONDS" in os.environ
 
