@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, Protocol, Self
 
+from kubia.project.stackfile import Stack
 from tests.oracle import Object, differences, lost
 
+SECRETS = "kubia:secrets"
 TAKEN = 30999
 """A node port that somebody else has."""
 _OPTIONS: Mapping[str, tuple[Any, ...]] = {
@@ -94,6 +96,11 @@ class State:
             if getattr(self, name) != getattr(plain, name)
         )
         return " ".join(parts) or "plain"
+
+
+def unsealed(stack: Stack) -> Stack:
+    """Return a stack of a document whose secrets stand there as if they had been unsealed."""
+    return replace(stack, secret_keys=frozenset({SECRETS}))
 
 
 FIELDS = tuple(item.name for item in fields(State))

@@ -220,7 +220,7 @@ def session(state: State) -> Session:
     project = stackfile.project(ROOT)
     file = ROOT / "stacks" / "Pulumi.dev.yaml"
     stack = stackfile.of_document(project, "dev", file, state.document(PREFIX, CONTEXT))
-    return Session(stack, "kubectl", CONTEXT)
+    return Session(sequences.unsealed(stack), "kubectl", CONTEXT)
 
 
 @pytest.fixture(name="fails")

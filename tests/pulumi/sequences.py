@@ -1,6 +1,7 @@
 """A stack under Pulumi's own CLI, on a cluster with a simulated node."""
 
 import contextlib
+import functools
 import json
 import os
 import re
@@ -16,12 +17,13 @@ import yaml
 
 from kubia.program import objects
 from kubia.project import stackfile
+from kubia.project.passphrase import Passphrase
 from kubia.session import Session
 from tests.e2e.harness import Cluster
 from tests.oracle import Object
 from tests.pulumi import refusing
 from tests.pulumi.project import Project
-from tests.sequences import End, Fault, State, Step
+from tests.sequences import SECRETS, End, Fault, State, Step, unsealed
 
 PULUMI_UP = ("pulumi", "up", "--yes", "--skip-preview", "--non-interactive")
 KUBIA_UP = (sys.executable, "-m", "kubia", "up", "--engine", "pulumi")
@@ -77,8 +79,9 @@ class World:
     def declared(self, state: State) -> list[Object]:
         """Return what the program declares."""
         project = stackfile.project(self.project.folder)
-        stack = stackfile.of_document(project, self.prefix, self._file, self._document(state))
-        program = Session(stack, "kubectl", self.cluster.name).program
+        document = state.document(self.prefix, self.cluster.name)
+        stack = stackfile.of_document(project, self.prefix, self._file, document)
+        program = Session(unsealed(stack), "kubectl", self.cluster.name).program
         return [manifest.object for manifest in objects.of_program(program)]
 
     def live(self) -> list[Object]:
@@ -134,14 +137,21 @@ class World:
     def _file(self) -> Path:
         return self.project.folder / "stacks" / f"Pulumi.{self.prefix}.yaml"
 
-    def _document(self, state: State) -> dict[str, object]:
-        return state.document(self.prefix, self.cluster.name)
-
     def _write(self, state: State) -> None:
         """Write the stack file; keep what Pulumi itself has put there."""
         before = yaml.safe_load(self._file.read_text())
         own = {key: before[key] for key in before.keys() - {"config"}}
-        self._file.write_text(yaml.safe_dump({**own, **self._document(state)}))
+        document = state.document(self.prefix, self.cluster.name)
+        key = passphrase(own["encryptionsalt"])
+        secrets = document["config"][SECRETS]
+        secrets |= {name: {"secure": key.encrypt(value)} for name, value in secrets.items()}
+        self._file.write_text(yaml.safe_dump({**own, **document}))
+
+
+@functools.cache
+def passphrase(salt: str) -> Passphrase:
+    """Return what seals the secrets of a stack, whose passphrase is empty."""
+    return Passphrase("", salt)
 
 
 def _kill(running: subprocess.Popen[str], *, orphaning: bool = False) -> None:
