@@ -39,6 +39,9 @@ check: install ## lint, types, layers
 test: install check ## everything that proves it
 	@$(KUBIA) cluster build && .venv/bin/python -m pytest -p xdist -n 2 --dist loadgroup --no-loadscope-reorder
 
+tour: install ## run all examples on a real node, each by its README
+	@TOUR=1 .venv/bin/python -m pytest -v tests/e2e/test_tour.py
+
 bench: install ## measure the operator against its rivals
 	@.venv/bin/python -m benchmarks.operator
 
@@ -51,4 +54,4 @@ schemas: install ## write stacks/schema.json and components/schema.json anew
 rooms: install ## draw docs/pictures/rooms.svg anew, from the imports
 	@.venv/bin/python -m tools.rooms
 
-.PHONY: help install up preview down render cluster-down unit soak check test bench lock schemas rooms
+.PHONY: help install up preview down render cluster-down unit soak check test tour bench lock schemas rooms

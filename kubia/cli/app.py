@@ -30,6 +30,7 @@ from kubia.cli import (
     rollback,
     secret,
     status,
+    tour,
     up,
 )
 from kubia.cli import open as open_command
@@ -50,6 +51,7 @@ app.command()(logs.logs)
 app.command("open")(open_command.open_)
 app.command(context_settings=kubectl.PASSED_ON)(kubectl.kubectl)
 app.command()(doctor.doctor)
+app.command()(tour.tour)
 app.command()(history.history)
 app.command()(rollback.rollback)
 app.command()(drift.drift)

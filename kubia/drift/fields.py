@@ -68,7 +68,10 @@ def _of_field(live: Live, field: Field) -> Finding:
 
 
 def _part(live: Any, declared: Any) -> Any:
-    """Return as much of the live value as is declared."""
+    """Return as much of the live value as is declared, and what more items lists have."""
     if isinstance(live, Mapping) and isinstance(declared, Mapping):
         return {key: _part(live[key], value) for key, value in declared.items() if key in live}
+    if isinstance(live, list) and isinstance(declared, list):
+        same = [_part(*pair) for pair in zip(live, declared, strict=False)]
+        return [*same, *live[len(same) :]]
     return live

@@ -17,8 +17,8 @@ from kubia.program.objects import Manifest, ObjectRef, order
 
 Live = Mapping[str, Any]
 
-LABELLED_ALIKE = frozenset({"Endpoints", "EndpointSlice"})
-"""Kinds to which a controller gives the labels of what they are made from."""
+LABELLED_ALIKE = frozenset({"Endpoints", "EndpointSlice", "PodMetrics"})
+"""Kinds that bear the labels of what they are made from."""
 
 
 def find(

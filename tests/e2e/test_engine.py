@@ -56,13 +56,14 @@ def test_a_conflict_names_field_and_owner_and_needs_a_flag(kube: Cluster, projec
 def test_nothing_is_applied_when_one_object_is_invalid(kube: Cluster, project: Project) -> None:
     project.up("dev")
     before = kube.writes()
-    # Only the server knows its range of node ports.
-    project.change("dev", {"web.nodePort": 40000, "web.replicas": 2})
+    pages = {"hugepages-3Mi": "3Mi"}
+    resources = {"requests": pages, "limits": pages}
+    project.change("dev", {"web.resources": resources, "web.replicas": 2})
 
     refused = project.kubia("up", "--stack", "dev")
 
     assert refused.code == 1, refused.text
-    assert "provided port is not in the valid range" in refused.text
+    assert "HugePages require cpu or memory" in refused.text
     assert kube.writes() == before
 
 
