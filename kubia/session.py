@@ -13,9 +13,9 @@ from typing import Literal
 
 from kubia import cluster, console, context
 from kubia.apply import applyset, keeper, plan
-from kubia.apply.api import FORBIDDEN, Api
+from kubia.apply.api import Api, if_allowed
 from kubia.apply.applyset import Parent
-from kubia.apply.connection import ApiError, Connection, connect
+from kubia.apply.connection import Connection, connect
 from kubia.apply.keeper import EngineName
 from kubia.apply.model import DesiredState
 from kubia.errors import InvalidError, KubiaError
@@ -216,12 +216,7 @@ def _records(api: Api, stack: Stack) -> tuple[Parent, ...]:
     """
     project = stack.project.name
     desired = DesiredState(project, stack.name, applyset.parent(project, stack.name, ""), ())
-    try:
-        return plan.find_parents(api, desired)
-    except ApiError as error:
-        if error.code != FORBIDDEN:
-            raise
-        return ()
+    return if_allowed(lambda: plan.find_parents(api, desired), ())
 
 
 @contextlib.contextmanager

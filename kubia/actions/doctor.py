@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from kubia import cluster, console
 from kubia.actions import pulumi_backend
-from kubia.apply.api import FORBIDDEN, Api, parallel
-from kubia.apply.connection import ApiError, Connection, binary, connect
+from kubia.apply.api import Api, if_allowed, parallel
+from kubia.apply.connection import Connection, binary, connect
 from kubia.errors import KubiaError
 from kubia.local import machine
 from kubia.local.archives import full
@@ -161,11 +161,8 @@ def _may(api: Api, group: str, kind: str, namespace: str) -> bool:
 def images(api: Api, declared: tuple[Manifest, ...]) -> Check:
     """Return whether the nodes have the images that no registry has: those of a short name."""
     wanting = sorted(set(release.images(declared).values()))
-    try:
-        nodes = api.list(api.kind("", "Node"))
-    except ApiError as error:
-        if error.code != FORBIDDEN:
-            raise
+    nodes = if_allowed(lambda: api.list(api.kind("", "Node")), None)
+    if nodes is None:
         return Check("images", "note", "this user may not ask which images the nodes have")
     listed = [(node.get("status") or {}).get("images") or () for node in nodes]
     if not any(listed) or any(len(each) >= LISTED for each in listed):

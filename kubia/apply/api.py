@@ -1,6 +1,6 @@
 """The few verbs that the engine needs, by kind instead of by path."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -69,6 +69,11 @@ class Api:
             "install its CustomResourceDefinition first."
         )
         raise KubiaError(message)
+
+    def kinds_inside(self, *, but: Container[str]) -> list[Kind]:
+        """Return the kinds of what lies in namespaces and can be listed, `but` some."""
+        every = self.kinds.values()
+        return [it for it in every if it.namespaced and it.is_listed and it.kind not in but]
 
     def get(self, key: ObjectRef) -> dict[str, Any] | None:
         """Return the live object, or None."""
@@ -172,6 +177,21 @@ class Api:
 def selector(labels: Mapping[str, str]) -> str:
     """Return the label selector that asks for all of these labels."""
     return ",".join(f"{name}={value}" for name, value in sorted(labels.items()))
+
+
+def if_allowed(ask: Callable[[], T], otherwise: R) -> T | R:
+    """Return the answer, or `otherwise` to whoever has no right to ask.
+
+    Raises:
+        ApiError: the server refuses for another reason.
+
+    """
+    try:
+        return ask()
+    except ApiError as error:
+        if error.code != FORBIDDEN:
+            raise
+        return otherwise
 
 
 def parallel(work: Callable[[T], R], items: Iterable[T]) -> list[R]:

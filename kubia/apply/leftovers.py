@@ -11,7 +11,9 @@ from kubia.program.objects import ObjectRef
 
 Live = Mapping[str, Any]
 
-DERIVED = frozenset({"Endpoints", "Event", "Lease", "PodMetrics"})
+MIRRORS = frozenset({"Endpoints", "PodMetrics"})
+"""Kinds that show other objects once more, with their labels."""
+DERIVED = MIRRORS | {"Event", "Lease"}
 """Kinds that only say something of other objects."""
 EVERYWHERE = frozenset({("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")})
 """What the cluster puts into each namespace."""
@@ -43,7 +45,6 @@ def _others(
     api: Api, desired: DesiredState, namespace: str, uids: Collection[str]
 ) -> Iterator[str]:
     """Yield what is in the namespace, is not the stack's, and was not made from anything there."""
-    kinds = [it for it in api.kinds.values() if it.namespaced and it.is_listed]
 
     def ask(kind: Kind) -> list[dict[str, Any]] | None:
         try:
@@ -51,7 +52,7 @@ def _others(
         except KubiaError:
             return None
 
-    asked = [kind for kind in kinds if kind.kind not in DERIVED]
+    asked = api.kinds_inside(but=DERIVED)
     answers = parallel(ask, asked)
     everything = [item for items in answers for item in items or ()]
     known = {*uids, *(item["metadata"]["uid"] for item in everything)}

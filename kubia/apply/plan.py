@@ -16,7 +16,7 @@ from kubia.apply import (
     scaling,
     serving,
 )
-from kubia.apply.api import FIELD_MANAGER, FORBIDDEN, Api, parallel
+from kubia.apply.api import FIELD_MANAGER, FORBIDDEN, Api, if_allowed, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.connection import ApiError
 from kubia.apply.dry_run import DryRun
@@ -192,20 +192,12 @@ def _absent_namespaces(
 
     Whoever has rights in one namespace alone may mostly not read it; then it is taken to be there.
     """
-
-    def _space(key: ObjectRef) -> Mapping[str, Any] | None:
-        try:
-            return api.get(key)
-        except ApiError as error:
-            if error.code != FORBIDDEN:
-                raise
-            return {}
-
     names = {manifest.key.namespace for manifest in manifests} - {""}
     keys = {ObjectRef("", "Namespace", "", name) for name in names}
     declared = {manifest.key for manifest in manifests}
     unknown = sorted(keys - declared)
-    spaces = dict(zip(unknown, parallel(_space, unknown), strict=True))
+    lives = parallel(lambda key: if_allowed(lambda: api.get(key), {}), unknown)
+    spaces = dict(zip(unknown, lives, strict=True))
     namespaces.refuse_ending({key: live.get(key) or spaces.get(key) for key in sorted(keys)})
     missing = [key.name for key, namespace in spaces.items() if namespace is None]
     if missing:

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kubia.apply import ignored, serving
-from kubia.apply.api import FORBIDDEN, Api, parallel
-from kubia.apply.connection import ApiError
+from kubia.apply.api import Api, if_allowed, parallel
 from kubia.apply.model import Change, Members
 from kubia.live import managed_fields
 from kubia.program.objects import Manifest, ObjectRef
@@ -167,12 +166,7 @@ def _listed(api: Api, manifests: Sequence[Manifest]) -> Mapping[str, list[dict[s
 def _live(api: Api, namespace: str) -> list[dict[str, Any]] | None:
     if KIND not in api.kinds:
         return []
-    try:
-        return api.list(api.kinds[KIND], namespace)
-    except ApiError as error:
-        if error.code != FORBIDDEN:
-            raise
-        return None
+    return if_allowed(lambda: api.list(api.kinds[KIND], namespace), None)
 
 
 def _is_scaler(key: ObjectRef) -> bool:
@@ -185,6 +179,5 @@ def _pairs(objects: Iterable[Mapping[str, Any]]) -> Iterator[tuple[ObjectRef, Ob
         key = ObjectRef.of(scaler)
         if _is_scaler(key):
             target = scaler["spec"]["scaleTargetRef"]
-            group, slash, _ = target.get("apiVersion", "").partition("/")
-            name = target["name"]
-            yield ObjectRef(group if slash else "", target["kind"], key.namespace, name), key
+            group = target.get("apiVersion", "").rpartition("/")[0]
+            yield ObjectRef(group, target["kind"], key.namespace, target["name"]), key

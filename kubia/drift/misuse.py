@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kubia.apply import applyset
-from kubia.apply.api import FIELD_MANAGER, FORBIDDEN, Api, Kind, parallel
-from kubia.apply.connection import ApiError
+from kubia.apply.api import FIELD_MANAGER, Api, Kind, if_allowed, parallel
+from kubia.apply.leftovers import MIRRORS
 from kubia.apply.model import DesiredState
 from kubia.drift import neighbours, pods, rights, traffic
 from kubia.drift.model import Drifted, Finding
@@ -17,7 +17,7 @@ from kubia.program.objects import Manifest, ObjectRef, order
 
 Live = Mapping[str, Any]
 
-LABELLED_ALIKE = frozenset({"Endpoints", "EndpointSlice", "PodMetrics"})
+LABELLED_ALIKE = MIRRORS | {"EndpointSlice"}
 """Kinds that bear the labels of what they are made from."""
 
 
@@ -44,21 +44,15 @@ def find(
 
 def members(api: Api, desired: DesiredState) -> Iterator[Drifted]:
     """Yield what bears the label of the stack's set, lies in its namespace, and is not its own."""
-    kinds = [it for it in api.kinds.values() if it.namespaced and it.is_listed]
-    asked = [kind for kind in kinds if kind.kind not in LABELLED_ALIKE]
     selector = applyset.members(desired.parent.id)
 
     def ask(kind: Kind) -> list[dict[str, Any]]:
-        try:
-            return api.list(kind, desired.parent.namespace, selector, names_only=True)
-        except ApiError as error:
-            if error.code != FORBIDDEN:
-                raise
-            return []
+        space = desired.parent.namespace
+        return if_allowed(lambda: api.list(kind, space, selector, names_only=True), [])
 
     foreign = {
         ObjectRef.of(item): item
-        for items in parallel(ask, asked)
+        for items in parallel(ask, api.kinds_inside(but=LABELLED_ALIKE))
         for item in items
         if not applyset.is_ours(item)
     }
