@@ -6,7 +6,7 @@ https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeco
 import base64
 import binascii
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from kubia import yaml12
 from kubia.errors import KubiaError
 
 Section = Mapping[str, Any]
+Content = tuple[Path, Section]
+"""A kubeconfig, or a section of one, with its file."""
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where a pod finds its token."""
 
@@ -74,8 +76,7 @@ def current(paths: Sequence[Path]) -> str | None:
         KubiaError: a file cannot be read.
 
     """
-    named = (_text(content, "current-context") for _, content in _read(paths))
-    return next(filter(None, named), None)
+    return _current(_read(paths))
 
 
 def contexts(paths: Sequence[Path]) -> tuple[str, ...]:
@@ -85,7 +86,7 @@ def contexts(paths: Sequence[Path]) -> tuple[str, ...]:
         KubiaError: a file cannot be read.
 
     """
-    return tuple(_entries(paths, "context"))
+    return tuple(_entries(_read(paths), "context"))
 
 
 def servers(paths: Sequence[Path]) -> tuple[str, ...]:
@@ -95,7 +96,9 @@ def servers(paths: Sequence[Path]) -> tuple[str, ...]:
         KubiaError: a file cannot be read.
 
     """
-    return tuple(_text(cluster, "server") for _, cluster in _entries(paths, "cluster").values())
+    return tuple(
+        _text(cluster, "server") for _, cluster in _entries(_read(paths), "cluster").values()
+    )
 
 
 def access(paths: Sequence[Path], context: str | None = None) -> Access:
@@ -106,18 +109,19 @@ def access(paths: Sequence[Path], context: str | None = None) -> Access:
 
     """
     where = ", ".join(map(str, paths))
-    name = context or current(paths)
+    contents = list(_read(paths))
+    name = context or _current(contents)
     if not name:
         message = f"no current context in {where}: name one, or set it by kubectl config."
         raise KubiaError(message)
-    every = _entries(paths, "context")
+    every = _entries(contents, "context")
     if name not in every:
         known = f"; known are {', '.join(every)}" if every else ""
         message = f"no context {name!r} in {where}{known}: name another one or set KUBECONFIG."
         raise KubiaError(message)
     file, chosen = every[name]
-    cluster_file, cluster = _entry(paths, "cluster", chosen, file)
-    user_file, user = _entry(paths, "user", chosen, file)
+    cluster_file, cluster = _entry(contents, "cluster", chosen, file)
+    user_file, user = _entry(contents, "user", chosen, file)
     server = _text(cluster, "server")
     if not server.startswith(("http://", "https://")):
         message = f"{cluster_file}: the cluster of context {name!r} has no http(s) server."
@@ -183,28 +187,33 @@ def _plugin(user: Section, file: Path) -> Plugin | None:
     )
 
 
-def _entry(paths: Sequence[Path], kind: str, context: Section, file: Path) -> tuple[Path, Section]:
+def _current(contents: Iterable[Content]) -> str | None:
+    named = (_text(content, "current-context") for _, content in contents)
+    return next(filter(None, named), None)
+
+
+def _entry(contents: Iterable[Content], kind: str, context: Section, file: Path) -> Content:
     """Return the cluster or the user that a context names, with its file; no user is nobody."""
     name = _text(context, kind)
     if not name and kind == "user":
         return file, {}
-    every = _entries(paths, kind)
+    every = _entries(contents, kind)
     if name not in every:
         message = f"{file}: a context names the {kind} {name!r}, which no kubeconfig has."
         raise KubiaError(message)
     return every[name]
 
 
-def _entries(paths: Sequence[Path], kind: str) -> dict[str, tuple[Path, Section]]:
+def _entries(contents: Iterable[Content], kind: str) -> dict[str, Content]:
     """Return all contexts, clusters or users by name, each with its file."""
-    every: dict[str, tuple[Path, Section]] = {}
-    for path, content in _read(paths):
+    every: dict[str, Content] = {}
+    for path, content in contents:
         for item in _maps(content, f"{kind}s"):
             every.setdefault(_text(item, "name"), (path, _map(item, kind)))
     return every
 
 
-def _read(paths: Sequence[Path]) -> Iterator[tuple[Path, Section]]:
+def _read(paths: Sequence[Path]) -> Iterator[Content]:
     """Go through the files that are there; all values are text, as nobody has quoted names."""
     for path in paths:
         try:
