@@ -14,6 +14,14 @@ def encoded(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def unsealed(place: str, name: str, stack: str) -> str:
+    """Return what is said of a secret that stands at a place of a stack file in plain text."""
+    return (
+        f"{place}.{name}: stands there in plain text; "
+        f"seal it by `kubia secret set {name} --stack {stack}`, which asks for it"
+    )
+
+
 def decoded(text: str) -> object:
     """Return a value as the stack file has it, from the text that the program got.
 

@@ -145,6 +145,11 @@ def without_cluster(
     return Session(contract.stack(folder, stack), choose(engine), None)
 
 
+def has_pulumi() -> bool:
+    """Whether Pulumi's CLI is on PATH."""
+    return shutil.which("pulumi") is not None
+
+
 def choose(engine: Literal["auto", "pulumi", "kubectl"]) -> EngineName:
     """Return the engine; `auto` takes pulumi where its CLI is on PATH, if no cluster is asked.
 
@@ -153,8 +158,8 @@ def choose(engine: Literal["auto", "pulumi", "kubectl"]) -> EngineName:
 
     """
     if engine == "auto":
-        return "pulumi" if shutil.which("pulumi") else "kubectl"
-    if engine == "pulumi" and not shutil.which("pulumi"):
+        return "pulumi" if has_pulumi() else "kubectl"
+    if engine == "pulumi" and not has_pulumi():
         problem = (
             "--engine pulumi: there is no `pulumi` on PATH; install Pulumi's CLI, or use kubectl."
         )

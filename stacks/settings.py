@@ -12,7 +12,7 @@ from pulumi.runtime import config as runtime
 
 from components.common import ParsedArgs
 from components.content import Site
-from kubia.config import decoded
+from kubia.config import decoded, unsealed
 from kubia.errors import InvalidError, Problem, refuse
 from kubia.manifests.names import label_problems, namespace_problems, secret_env_problems
 from kubia.manifests.nginx_operator import NginxOperator
@@ -135,11 +135,7 @@ def load() -> Settings:
         )
         settings = parse(file, {key: decoded(text) for key, text in given.items()})
         plain = [] if SECRETS in hidden else settings.secrets
-        refuse(
-            f"{file}: {SECRETS}.{name}: stands there in plain text; "
-            f"seal it by `kubia secret set {name} --stack {pulumi.get_stack()}`, which asks for it"
-            for name in plain
-        )
+        refuse(unsealed(f"{file}: {SECRETS}", name, pulumi.get_stack()) for name in plain)
         return settings
 
 

@@ -8,19 +8,18 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from kubia import cluster, console
-from kubia.actions import pulumi_backend
 from kubia.apply.api import Api, if_allowed, parallel
 from kubia.apply.connection import Connection, binary, connect
 from kubia.errors import KubiaError
 from kubia.local import machine
-from kubia.local.archives import full
+from kubia.local.images import full
 from kubia.local.machine import Check
 from kubia.local.settings import is_free
 from kubia.program import objects
 from kubia.program.objects import Manifest
 from kubia.project import contract
 from kubia.releases import release
-from kubia.session import Session
+from kubia.session import Session, has_pulumi
 
 OLDEST = 30
 """The minor version of the oldest Kubernetes: it tells all its kinds in one answer."""
@@ -60,7 +59,7 @@ def _programs() -> Iterator[Check]:
         yield Check("kubectl", "ok", str(binary()))
     except KubiaError as error:
         yield Check("kubectl", "fails", "none", str(error))
-    has = pulumi_backend.is_installed()
+    has = has_pulumi()
     yield Check("pulumi", "ok", "on PATH" if has else "not on PATH: kubectl brings stacks up")
 
 

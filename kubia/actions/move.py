@@ -14,14 +14,13 @@ from kubia.actions import engine as engines
 from kubia.actions.engine import Engine
 from kubia.actions.kubectl import KubectlEngine
 from kubia.actions.pulumi import PulumiEngine
-from kubia.actions.pulumi_backend import is_installed
 from kubia.apply import handover, keeper, plan
 from kubia.apply.api import Api
 from kubia.apply.keeper import OTHER, EngineName
 from kubia.apply.model import DesiredState, Plan
 from kubia.errors import InvalidError, KubiaError
 from kubia.releases.lease import MEANWHILE, Lease
-from kubia.session import Session
+from kubia.session import Session, has_pulumi
 
 
 class Standing(NamedTuple):
@@ -86,7 +85,7 @@ def move(kubectl: KubectlEngine, pulumi: PulumiEngine, to: EngineName, *, yes: b
             console.confirm("Go ahead?")
         if lease.take():
             raise KubiaError(MEANWHILE)
-        handover.begin(lease.guarded, planned.desired, to)
+        handover.begin(lease.guarded, planned, to)
         _change_hands(lease, stack, source, target)
     console.out(f"the {to} engine keeps stack {stack}; its record is {target.record}")
 
@@ -108,7 +107,7 @@ def _change_hands(lease: Lease, stack: str, source: Engine, target: Engine) -> N
 def _refuse_at_once(*, yes: bool) -> None:
     if not yes:
         console.refuse_unasked()
-    if not is_installed():
+    if not has_pulumi():
         problem = (
             "engine move: there is no `pulumi` on PATH, and both ways need it: "
             "install Pulumi's CLI."

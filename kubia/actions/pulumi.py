@@ -29,7 +29,7 @@ from kubia.project.stackfile import Stack
 from kubia.releases.lease import Lease
 from kubia.releases.record import UpOptions
 from kubia.releases.release import Release
-from kubia.session import Session
+from kubia.session import Session, has_pulumi
 
 T = TypeVar("T")
 
@@ -182,7 +182,7 @@ class PulumiEngine:
     def record(self) -> str:
         """The stack's state in the backend that is chosen."""
         stack = self.session.stack
-        if not pulumi_backend.is_installed():
+        if not has_pulumi():
             return "the stack's state in Pulumi's backend"
         workspace = pulumi_backend.workspace(stack)
         return f"the stack's state in {self._run(lambda _: workspace.who_am_i()).url}"

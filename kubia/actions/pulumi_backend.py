@@ -1,7 +1,6 @@
 """Where Pulumi keeps its stacks: the backend that is chosen, or a folder where nobody has."""
 
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -58,8 +57,3 @@ def environment(root: Path) -> dict[str, str]:
     if not {PASSPHRASE, f"{PASSPHRASE}_FILE"} & os.environ.keys():
         chosen[PASSPHRASE] = ""
     return chosen
-
-
-def is_installed() -> bool:
-    """Whether Pulumi's CLI is on PATH."""
-    return shutil.which("pulumi") is not None

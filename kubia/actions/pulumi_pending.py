@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from kubia.actions import pulumi_state
 from kubia.apply.api import FIELD_MANAGER, Api
+from kubia.apply.keeper import PULUMI
 from kubia.program.mocks import KUBERNETES
 from kubia.program.objects import ObjectRef
 
-_WRITERS = (FIELD_MANAGER, "pulumi-kubernetes")
+_WRITERS = (FIELD_MANAGER, PULUMI)
 """How the field managers begin that Pulumi's provider writes as; it makes namespaces as its own."""
 
 

@@ -37,7 +37,7 @@ def apply(
     changes = {change.key: change for change in plan.of("create", "update")}
     for keys in _first(changes, desired.parent.namespace):
         _apply(api, [changes.pop(key) for key in keys], progress, force=force)
-    remember(api, desired, _widest(plan))
+    remember(api, desired, widest(plan))
     # They would go on with the numbers of pods that are declared from now on.
     _delete(api, filter(scaling.is_scaler, plan.of("delete")), progress)
     _in_waves(api, plan, changes, progress, force=force, timing=timing)
@@ -105,7 +105,7 @@ def _first(changes: dict[ObjectRef, Change], namespace: str) -> list[list[Object
     return [[key]] if key in changes else []
 
 
-def _widest(plan: Plan) -> Parent:
+def widest(plan: Plan) -> Parent:
     """Return the set with all it holds now and all it will hold."""
     desired = plan.desired
     widest = desired.parent.holding([*(change.key for change in plan.changes), *plan.staying])

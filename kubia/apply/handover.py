@@ -17,12 +17,9 @@ from kubia.live import managed_fields
 from kubia.program.objects import ObjectRef, by_rank
 
 
-def begin(api: Api, desired: DesiredState, to: EngineName) -> None:
+def begin(api: Api, planned: Plan, to: EngineName) -> None:
     """Write into the record that the stack goes to another engine: neither writes from here on."""
-    here = desired.parent.holding(manifest.key for manifest in desired.manifests)
-    for parent in plan.find_parents(api, desired):
-        here = here.joined(parent) if parent.key == here.key else here
-    execute.remember(api, desired, replace(here, moving_to=to))
+    execute.remember(api, planned.desired, replace(execute.widest(planned), moving_to=to))
 
 
 def join(api: Api, desired: DesiredState, progress: Progress) -> Plan:
@@ -80,8 +77,7 @@ def _take_over(api: Api, key: ObjectRef) -> None:
     def inherit(live: Mapping[str, Any]) -> None:
         entries = managed_fields.inherited(live, FIELD_MANAGER, PULUMI)
         if entries is not None:
-            version = live["metadata"].get("resourceVersion")
-            api.merge(key, {"metadata": {"resourceVersion": version, "managedFields": entries}})
+            takeover.rewrite(api, live, entries)
 
     live = api.get(key)
     if live is not None:

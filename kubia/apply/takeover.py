@@ -59,10 +59,21 @@ def take(api: Api, manifest: Live, left: Collection[Left] = ()) -> dict[str, Any
         ours = managed_fields.transferred(
             live, FIELD_MANAGER, lambda path: left_alone.is_left(path) or path in left
         )
-        version = live["metadata"]["resourceVersion"]
-        return api.merge(key, {"metadata": {"resourceVersion": version, "managedFields": ours}})
+        return rewrite(api, live, ours)
 
     return fresh(api, applied, transfer)
+
+
+def rewrite(api: Api, live: Live, entries: list[dict[str, Any]]) -> dict[str, Any]:
+    """Let these be the object's managedFields, unless somebody was faster; the object afterwards.
+
+    Raises:
+        ApiError: the server refuses, for one that it is no longer the live object.
+
+    """
+    version = live["metadata"]["resourceVersion"]
+    change = {"metadata": {"resourceVersion": version, "managedFields": entries}}
+    return api.merge(ObjectRef.of(live), change)
 
 
 def fresh(api: Api, live: Live, write: Callable[[Live], T]) -> T:

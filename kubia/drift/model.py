@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kubia.apply import hashed_content
 from kubia.live.left_alone import Left
 from kubia.live.managed_fields import Owner
 from kubia.program.objects import ObjectRef
-
-CONTENT = frozenset({"ConfigMap", "Secret"})
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Drifted:
     @property
     def is_stale(self) -> bool:
         """Whether pods may have other content than what is declared, even once that is put back."""
-        return self.live is not None and self.key.kind in CONTENT and self.is_reparable
+        return self.live is not None and self.key.kind in hashed_content.KINDS and self.is_reparable
 
     @property
     def is_reparable(self) -> bool:

@@ -5,7 +5,7 @@ its value, `.` the thing itself.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 Path = tuple[str | int, ...]
@@ -73,11 +73,8 @@ def inherited(live: Mapping[str, Any], heir: str, prefix: str) -> list[dict[str,
     if not left:
         return None
     own = [item for item in every if item["manager"] == heir and _is_main(item)]
-    fields: Fields = {}
-    for item in (*own, *left):
-        fields = _union(fields, item.get("fieldsV1") or {})
     kept = [item for item in every if item not in left and item not in own]
-    return [*kept, {**left[0], "manager": heir, "operation": "Apply", "fieldsV1": fields}]
+    return [*kept, _applying([*left, *own], heir)]
 
 
 def owner_of(live: Mapping[str, Any], path: Path, manager: str) -> Owner | None:
@@ -134,18 +131,13 @@ def seized(
     Its next apply then removes what it does not declare, such as the item that an edit of a list's
     key has made of its own. Others keep what is left to them, and what they wrote to subresources.
     """
-    every = [dict(entry) for entry in live["metadata"].get("managedFields") or ()]
-    fields: Fields = {}
-    main = [entry for entry in every if _is_main(entry)]
-    for entry in main:
-        fields = _union(fields, entry.get("fieldsV1") or {})
+    main = [entry for entry in live["metadata"].get("managedFields") or () if _is_main(entry)]
     kept = [
         entry
         for entry in transferred(live, manager, is_left)
         if not _is_main(entry) or entry["manager"] != manager
     ]
-    own = {"manager": manager, "operation": "Apply", "fieldsV1": fields}
-    return [*kept, {**main[0], **own}]
+    return [*kept, _applying(main, manager)]
 
 
 def _only(fields: Fields, path: Path, is_left: Callable[[Path], bool]) -> dict[str, Any]:
@@ -194,6 +186,14 @@ def has_leftover(fields: Fields, desired: Any) -> bool:
 
 def _is_main(entry: Mapping[str, Any]) -> bool:
     return not entry.get("subresource")
+
+
+def _applying(entries: Sequence[Mapping[str, Any]], manager: str) -> dict[str, Any]:
+    """Return the first entry as if `manager` had applied what all of them hold."""
+    fields: Fields = {}
+    for entry in entries:
+        fields = _union(fields, entry.get("fieldsV1") or {})
+    return {**entries[0], "manager": manager, "operation": "Apply", "fieldsV1": fields}
 
 
 def _union(one: Fields, other: Fields) -> Fields:

@@ -7,10 +7,8 @@ from typing import Any
 
 from kubia.errors import InvalidError, KubiaError
 from kubia.local import shell
-from kubia.local.images import NAME
+from kubia.local.images import HUB, NAME, full
 
-_HUB = "docker.io/library/"
-"""What a name without a registry means to Kubernetes."""
 _LOCAL = "localhost/"
 """What podman and buildah put before a name without a registry."""
 _TOOLS = ("docker", "podman", "buildah")
@@ -62,14 +60,6 @@ def save(image: str, archive: Path) -> None:
     raise InvalidError([problem])
 
 
-def full(name: str) -> str:
-    """Return an image's name with its registry, as a pod's short name is understood."""
-    first, slash, _ = name.partition("/")
-    if slash and ("." in first or ":" in first or first == "localhost"):
-        return name
-    return f"docker.io/{name}" if slash else f"{_HUB}{name}"
-
-
 def meant(name: str) -> str:
     """Return under which name a pod that names the image shortly looks for it."""
     return full(name.removeprefix(_LOCAL))
@@ -77,7 +67,7 @@ def meant(name: str) -> str:
 
 def short(name: str) -> str:
     """Return an image's name as a stack file has it."""
-    return meant(name).removeprefix(_HUB)
+    return meant(name).removeprefix(HUB)
 
 
 def _has(tool: str, image: str) -> bool:

@@ -32,6 +32,8 @@ _OPERATOR = (
 _OPERATOR_REQUIREMENTS = _SOURCES / "nginx-operator/requirements.txt"
 PROJECT = ("Pulumi.yaml", "__main__.py", "components", "requirements.txt", "stacks")
 """What a project in a checkout is made of, beside kubia itself."""
+HUB = "docker.io/library/"
+"""What a name without a registry means to Kubernetes."""
 NAME = "io.containerd.image.name"  # The annotation from which containerd takes the name.
 
 
@@ -206,9 +208,16 @@ def _name(layout: Path) -> None:
     index = json.loads(path.read_text())
     for manifest in index["manifests"]:
         tag = manifest["annotations"]["org.opencontainers.image.ref.name"]
-        full = tag if tag.partition("/")[1] else f"docker.io/library/{tag}"
-        manifest["annotations"][NAME] = full
+        manifest["annotations"][NAME] = full(tag)
     path.write_text(json.dumps(index))
+
+
+def full(name: str) -> str:
+    """Return an image's name with its registry, as a pod's short name is understood."""
+    first, slash, _ = name.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost"):
+        return name
+    return f"docker.io/{name}" if slash else f"{HUB}{name}"
 
 
 def load(image: Image, ctr: Path, socket: Path, loaded: Path) -> None:

@@ -82,7 +82,7 @@ class RecordingMonitor(MockMonitor):
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         """Return the URN as Pulumi's engine builds it: with all parents' types but the stack's."""
         fresh = super().make_urn("", type_, name)
-        parent_type = parent.split("::")[2] if parent else STACK
+        parent_type = _types(parent) or STACK
         if parent_type == STACK:
             return fresh
         prefix, _, rest = fresh.partition(f"::{type_}::")
@@ -158,6 +158,11 @@ class RecordingMonitor(MockMonitor):
         return super().RegisterStackTransform(request)  # type: ignore[no-untyped-call]
 
 
+def _types(urn: str) -> str:
+    """Return the types of a resource and its parents, as its URN has them; "" of none."""
+    return urn.split("::")[2] if urn else ""
+
+
 def _is_stack(urn: str) -> bool:
     return f"::{STACK}::" in urn
 
@@ -181,8 +186,8 @@ def _is_retained(request: Any) -> bool:
     The components' own versions of content are, for Pulumi does not know whether a pod needs them;
     the kubectl engine does.
     """
-    parent = request.parent.partition("::")[2].partition("::")[2]
-    return bool(request.custom and request.retainOnDelete and COMPONENT not in parent)
+    is_ours = COMPONENT in _types(request.parent)
+    return bool(request.custom and request.retainOnDelete and not is_ours)
 
 
 def _needs_pulumi(name: str, type_: str, what: str) -> str:

@@ -51,6 +51,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
+from kubia.config import unsealed
 from kubia.errors import InvalidError, refuse
 from kubia.project import stackfile
 from kubia.project.stackfile import Stack, is_secure
@@ -95,11 +96,8 @@ def stack(folder: Path, name: str) -> Stack:
     document = stackfile.read(file)
     plain = plain_secrets(document, project.name)
     if len(plain) < len(secrets(document, project.name)):
-        refuse(
-            f"{file.relative_to(project.root)}: {project.name}:secrets.{secret}: stands there in "
-            f"plain text; seal it by `kubia secret set {secret} --stack {name}`, which asks for it"
-            for secret in plain
-        )
+        place = f"{file.relative_to(project.root)}: {project.name}:secrets"
+        refuse(unsealed(place, secret, name) for secret in plain)
     return stackfile.of_document(project, name, file, document)
 
 
