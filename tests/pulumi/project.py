@@ -1,10 +1,13 @@
 """A copy of the project that Pulumi's own CLI runs, with all that it needs beside it."""
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
+import time
 import venv
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PIP = 'import sys\nprint("pip 25.0 from here (python 3)" if "--version" in sys.argv else "[]")\n'
 """A pip that says there is no package. Pulumi asks at each start, and pip takes two of the five
 seconds of an `up` to say that the provider is needed, which the program will say itself."""
+ORPHANED = 0.5
+"""Seconds that the provider has to end its work after the CLI alone was killed."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,23 @@ class Project:
             start_new_session=True,
             text=True,
         )
+
+
+def kill(running: subprocess.Popen[str], *, orphaning: bool = False) -> None:
+    """Kill the command and all that it has started: plugins have process groups of their own.
+
+    `orphaning` gives these the time to end what they do.
+    """
+    with contextlib.suppress(ProcessLookupError):
+        running.kill()
+    running.wait()
+    if orphaning:
+        time.sleep(ORPHANED)
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            session = int(stat.read_text().rpartition(")")[2].split()[3])
+            if session == running.pid:
+                os.kill(int(stat.parent.name), signal.SIGKILL)
 
 
 def _virtualenv(folder: Path) -> None:

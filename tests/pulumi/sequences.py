@@ -1,11 +1,8 @@
 """A stack under Pulumi's own CLI, on a cluster with a simulated node."""
 
-import contextlib
 import functools
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -22,7 +19,7 @@ from kubia.session import Session
 from tests.e2e.harness import Cluster
 from tests.oracle import Object
 from tests.pulumi import refusing
-from tests.pulumi.project import Project
+from tests.pulumi.project import Project, kill
 from tests.sequences import SECRETS, End, Fault, State, Step, unsealed
 
 PULUMI_UP = ("pulumi", "up", "--yes", "--skip-preview", "--non-interactive")
@@ -34,8 +31,6 @@ MOST = 24
 """Such lines among which the one is that a kill strikes at; an `up` with fewer may escape."""
 LATER = 0.3
 """Seconds within which the kill strikes after that line."""
-ORPHANED = 0.5
-"""Seconds that the provider has to end its work after the CLI alone was killed."""
 LONGEST = 400.0
 """Seconds that a command may take: a rollout that fails is waited for."""
 
@@ -68,7 +63,7 @@ class World:
             with running:
                 self.was_killed = self._follow(running, None if is_refused else fault)
         finally:
-            _kill(running)
+            kill(running)
             if is_refused:
                 refusing.allow(self.cluster)
         if self.was_killed:
@@ -113,7 +108,7 @@ class World:
             if fault and number == target:
                 time.sleep(fault.moment * 997 % 1 * LATER)
                 self._log(f"killed at line {number}\n")
-                _kill(running, orphaning=fault.kind == "killed after")
+                kill(running, orphaning=fault.kind == "killed after")
                 return True
         return False
 
@@ -152,20 +147,3 @@ class World:
 def passphrase(salt: str) -> Passphrase:
     """Return what seals the secrets of a stack, whose passphrase is empty."""
     return Passphrase("", salt)
-
-
-def _kill(running: subprocess.Popen[str], *, orphaning: bool = False) -> None:
-    """Kill the command and all that it has started: plugins have process groups of their own.
-
-    `orphaning` gives these the time to end what they do.
-    """
-    with contextlib.suppress(ProcessLookupError):
-        running.kill()
-    running.wait()
-    if orphaning:
-        time.sleep(ORPHANED)
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            session = int(stat.read_text().rpartition(")")[2].split()[3])
-            if session == running.pid:
-                os.kill(int(stat.parent.name), signal.SIGKILL)

@@ -3,12 +3,9 @@
 Cluster and state are real, the node is simulated; the program is the project's own.
 """
 
-import contextlib
 import itertools
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -24,8 +21,8 @@ from kubia.errors import KubiaError
 from kubia.local import cluster as local
 from kubia.manifests.meta import ONE_WRITER
 from tests.e2e.harness import Cluster, Result
+from tests.pulumi.project import Project, kill
 
-ROOT = Path(__file__).resolve().parents[2]
 NAME = "kubia-moves"
 STACK = "dev"
 KINDS = (
@@ -58,25 +55,22 @@ pytestmark = [
 class Stack:
     """A stack of its own, and `kubia` as a user types it in the project's folder."""
 
-    folder: Path
+    project: Project
     cluster: Cluster
 
     @classmethod
     def make(cls, folder: Path, cluster: Cluster, changes: Mapping[str, Any]) -> "Stack":
         """Lay the project out with the stack's file changed, and a secret in it."""
-        folder.mkdir()
-        for name in ("__main__.py", "Pulumi.yaml", "components", "kubia", "stacks"):
-            source = ROOT / name
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
-        file = folder / "Pulumi.yaml"
-        file.write_text(file.read_text().replace("virtualenv: .venv", f"virtualenv: {sys.prefix}"))
-        (folder / "state").mkdir()
-        stack = cls(folder, cluster)
+        stack = cls(Project.make(folder, cluster.environment), cluster)
         stack.change({"kubia:namespace": folder.name, **changes})
         stack.pulumi("stack", "init", STACK)
         secret = ("--secret", "--path", "kubia:secrets.API_TOKEN", "hunter2")
         stack.pulumi("config", "set", *secret, "--stack", STACK)
         return stack
+
+    @property
+    def folder(self) -> Path:
+        return self.project.folder
 
     @property
     def file(self) -> Path:
@@ -113,15 +107,7 @@ class Stack:
     def killed_move(self, to: str, seconds: float) -> bool:
         """Kill a move and all its processes; whether it was still at work."""
         with (self.folder / "killed.log").open("a") as log:
-            running = subprocess.Popen(
-                [*self._kubia, "engine", "move", "--to", to, "--yes"],
-                cwd=self.folder,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            running = self.project.start(log, *self._kubia, "engine", "move", "--to", to, "--yes")
             try:
                 running.wait(seconds)
             except subprocess.TimeoutExpired:
@@ -178,17 +164,6 @@ class Stack:
         assert self.managers() <= {("kubia", "Apply"), ("kube-controller-manager", "Update")}
 
     @property
-    def environment(self) -> dict[str, str]:
-        """The environment of a user who has this cluster and a state of this stack alone."""
-        return {
-            **self.cluster.environment,
-            "PULUMI_BACKEND_URL": (self.folder / "state").as_uri(),
-            "PULUMI_CONFIG_PASSPHRASE": "",
-            "PULUMI_HOME": str(self.folder / "home"),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-        }
-
-    @property
     def _kubia(self) -> list[str]:
         return [sys.executable, "-m", "kubia"]
 
@@ -196,7 +171,7 @@ class Stack:
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env=self.environment,
+            env=self.project.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -286,14 +261,3 @@ def test_a_move_that_is_killed_goes_on_and_changes_nothing(stack: Stack) -> None
 
     stack.agrees(to)
     assert killed
-
-
-def kill(running: subprocess.Popen[bytes]) -> None:
-    """Kill the command and all that it has started: plugins have process groups of their own."""
-    running.kill()
-    running.wait()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            session = int(stat.read_text().rpartition(")")[2].split()[3])
-            if session == running.pid:
-                os.kill(int(stat.parent.name), signal.SIGKILL)
