@@ -157,6 +157,10 @@ class World(Protocol):
         """Return a copy to try something with; None where there cannot be one."""
         ...
 
+    def refuses(self, state: State) -> bool:
+        """Whether docs/engines.md says that this engine refuses to go to the state from here."""
+        ...
+
 
 @dataclass
 class Tally:
@@ -246,7 +250,7 @@ def _step(step: Step, world: World, done: list[Step]) -> End:
             problems.append("a preview says that something would change")
         elif problems:
             problems.append("a preview says that nothing would change")
-    elif end == "failed" and _should_work(step):
+    elif end == "failed" and _should_work(step) and not world.refuses(step.state):
         problems.append("failed, though nothing was wrong")
     if problems:
         raise Lost(problems, done)

@@ -80,7 +80,7 @@ class PulumiEngine:
         """Update the stack; return its outputs. Pulumi keeps the cause as the update's message."""
         self.check(options)
         stack = self._run(lambda _: self._selected())
-        self._take_up(stack)
+        pulumi_state.refuse_return(self._take_up(stack), self.session)
         changed: list[str] = []
 
         def update(hear: Callable[[EngineEvent], None]) -> automation.UpResult:

@@ -11,10 +11,12 @@ from kubia.errors import KubiaError
 from kubia.program.mocks import KUBERNETES
 from kubia.program.objects import ObjectRef
 from kubia.project.stackfile import Stack
+from kubia.session import Session
 
 Deployment = Mapping[str, Any]
 Resource = Mapping[str, Any]
 
+NAMESPACE = "kubernetes:core/v1:Namespace"
 CORE = "core"
 """What Pulumi's types call the API group that has no name."""
 
@@ -36,6 +38,30 @@ def objects(deployment: Deployment) -> Mapping[ObjectRef, Resource]:
         and resource.get("id")
         and not resource.get("external")
     }
+
+
+def refuse_return(deployment: Deployment, session: Session) -> None:
+    """Refuse to go back to a namespace that an update which did not end has left.
+
+    Pulumi keeps it as replaced, to be deleted at the end of the next update that succeeds: were its
+    objects declared anew, that would delete them.
+
+    Raises:
+        KubiaError: the stack declares such a namespace.
+
+    """
+    spaces = [it for it in resources(deployment) if it["type"] == NAMESPACE and it.get("id")]
+    left = {it["id"] for it in spaces if it.get("delete")}
+    if not left or session.namespace not in left:
+        return
+    ahead = next((it["id"] for it in spaces if not it.get("delete")), "the other one")
+    name = session.namespace
+    message = (
+        f"nothing was changed: stack {session.stack.name} is on its way from namespace {name} to "
+        f"{ahead}, and Pulumi is still to delete {name}; go on to {ahead} by `kubia up`, and then "
+        "back."
+    )
+    raise KubiaError(message)
 
 
 def protected(deployment: Deployment) -> list[ObjectRef]:

@@ -206,6 +206,10 @@ class World:
         """Return the same with a cluster of its own."""
         return replace(self, server=self.server.copied())
 
+    def refuses(self, _state: State) -> bool:
+        """Return that it refuses none: this engine sees the cluster."""
+        return False
+
     def _engine(self, state: State) -> KubectlEngine:
         return self.engine(session(state), self._connect, Timing(settling=0.0))
 

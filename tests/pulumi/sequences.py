@@ -12,6 +12,7 @@ from typing import IO, Self
 
 import yaml
 
+from kubia.actions.pulumi_state import NAMESPACE
 from kubia.program import objects
 from kubia.project import stackfile
 from kubia.project.passphrase import Passphrase
@@ -92,6 +93,17 @@ class World:
     def copied(self) -> Self | None:
         """Return nothing: there is only one cluster."""
         return None
+
+    def refuses(self, state: State) -> bool:
+        """Whether the state's namespace is one that Pulumi is still to delete."""
+        with self._log_file() as log:
+            command = ("pulumi", "stack", "export", "--stack", self.prefix)
+            exporting = self.project.start(subprocess.PIPE, *command)
+            text = exporting.communicate(timeout=LONGEST)[0]
+            log.write(text)
+        resources = json.loads(text)["deployment"].get("resources") or ()
+        left = {it.get("id") for it in resources if it.get("delete") and it["type"] == NAMESPACE}
+        return f"{self.prefix}-{state.namespace}" in left
 
     def remove(self) -> None:
         """Delete what the stack's namespaces hold."""

@@ -395,6 +395,28 @@ def test_a_preview_changes_no_state_and_names_what_it_cannot_see(
     ) in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("left", "is_refused"), [("shop", True), ("elsewhere", False)])
+def test_a_stack_does_not_go_back_to_a_namespace_that_pulumi_is_to_delete(
+    session: Session, left: str, *, is_refused: bool
+) -> None:
+    space = {"urn": PENDING["urn"], "type": PENDING["type"]}
+    spaces = [{**space, "id": "ahead"}, {**space, "id": left, "delete": True}]
+    state = {"version": 3, "deployment": {"resources": spaces}}
+    (session.stack.project.root / "state").write_text(json.dumps(state))
+    config = {"shop:namespace": "shop"}
+    engine = PulumiEngine(session).declaring(replace(session.stack, config=config))
+
+    with pytest.raises(KubiaError) if is_refused else contextlib.nullcontext() as caught:
+        engine.up(UpOptions(), RolloutMonitor())
+
+    assert any(line.startswith("up") for line in asked(session)) != is_refused
+    if caught:
+        assert str(caught.value) == (
+            "nothing was changed: stack dev is on its way from namespace shop to ahead, and Pulumi "
+            "is still to delete shop; go on to ahead by `kubia up`, and then back."
+        )
+
+
 def test_a_stack_that_is_not_there_is_not_made_by_looking(
     session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
