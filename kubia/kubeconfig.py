@@ -41,6 +41,8 @@ class Access:
     file: Path | None
     server: str
     ca: bytes = b""
+    ca_file: Path | None = None
+    """Where `ca` was read, which changes when the cluster gets another authority."""
     insecure: bool = False
     tls_server_name: str = ""
     proxy_url: str = ""
@@ -126,19 +128,19 @@ def access(paths: Sequence[Path], context: str | None = None) -> Access:
     if not server.startswith(("http://", "https://")):
         message = f"{cluster_file}: the cluster of context {name!r} has no http(s) server."
         raise KubiaError(message)
-    token_file = _text(user, "tokenFile")
     return Access(
         context=name,
         file=file,
         server=server.rstrip("/"),
         ca=_pem(cluster, "certificate-authority", cluster_file),
+        ca_file=_file(cluster, "certificate-authority", cluster_file),
         insecure=_text(cluster, "insecure-skip-tls-verify").lower() == "true",
         tls_server_name=_text(cluster, "tls-server-name"),
         proxy_url=_text(cluster, "proxy-url"),
         certificate=_pem(user, "client-certificate", user_file),
         key=_pem(user, "client-key", user_file),
         token=_text(user, "token"),
-        token_file=user_file.parent / token_file if token_file else None,
+        token_file=_file(user, "tokenFile", user_file),
         username=_text(user, "username"),
         password=_text(user, "password"),
         impersonate=_text(user, "as"),
@@ -160,6 +162,7 @@ def service_account(folder: Path = ACCOUNT) -> Access | None:
         file=None,
         server=f"https://{address}:{port}",
         ca=ca.read_bytes() if ca.is_file() else b"",
+        ca_file=ca,
         token_file=token,
     )
 
@@ -238,11 +241,16 @@ def _pem(section: Section, key: str, file: Path) -> bytes:
     try:
         if data := _text(section, f"{key}-data"):
             return base64.b64decode("".join(data.split()), validate=True)
-        named = _text(section, key)
-        return (file.parent / named).read_bytes() if named else b""
+        named = _file(section, key, file)
+        return named.read_bytes() if named else b""
     except (OSError, binascii.Error) as error:
         message = f"{file}: {key} cannot be read: {error}."
         raise KubiaError(message) from None
+
+
+def _file(section: Section, key: str, file: Path) -> Path | None:
+    named = _text(section, key)
+    return file.parent / named if named and not _text(section, f"{key}-data") else None
 
 
 def _text(section: Section, key: str) -> str:

@@ -62,10 +62,12 @@ def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
         encipher_only=False,
         decipher_only=False,
     )
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     return (
         _draft(name, name, key)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
+        .add_extension(identifier, critical=False)
         .sign(key, hashes.SHA256())
     )
 
@@ -82,6 +84,10 @@ def _issue(
     usages = [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]
     draft = _draft(name, authority.subject, key)
     draft = draft.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
+    # Python refuses certificates without it from 3.13 on (ssl.VERIFY_X509_STRICT), and of two
+    # authorities of one name it tells which is meant.
+    issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
+    draft = draft.add_extension(issuer, critical=False)
     if subject.hosts:
         names = x509.SubjectAlternativeName([_host(host) for host in subject.hosts])
         draft = draft.add_extension(names, critical=False)

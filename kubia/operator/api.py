@@ -214,12 +214,17 @@ class Api:
     async def _send(
         self, method: str, path: str, *, headers: Mapping[str, str], **more: Any
     ) -> aiohttp.ClientResponse:
-        """Send with credentials; what is refused is sent again, once, with new ones."""
+        """Send with credentials; who is refused, or distrusts, tries again once with new ones."""
         url = f"{self._server}{path}"
         for is_last in (False, True):
             authorized = [*headers.items(), *await self._credentials.headers()]
             way = {**self._way, "ssl": self._credentials.tls, **more}
-            response = await self._session.request(method, url, headers=authorized, **way)
+            try:
+                response = await self._session.request(method, url, headers=authorized, **way)
+            except aiohttp.ClientConnectorCertificateError:
+                if is_last or not self._credentials.distrusted():
+                    raise
+                continue
             if is_last or response.status != UNAUTHORIZED or not self._credentials.refused():
                 break
             response.release()

@@ -8,6 +8,7 @@ import os
 import signal
 import ssl
 import tempfile
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,7 +38,8 @@ class Credentials:
         self._expires: dt.datetime | None = None
         self._lock = asyncio.Lock()
         self._is_fresh = False
-        self.tls = tls(access, access.certificate, access.key)
+        self._pair = (access.certificate, access.key)
+        self.tls = tls(access, *self._pair)
 
     async def headers(self) -> list[tuple[str, str]]:
         """Return what a request needs besides a certificate.
@@ -65,6 +67,19 @@ class Credentials:
         self._is_fresh = False
         return self._access.token_file is not None or self._access.plugin is not None
 
+    def distrusted(self) -> bool:
+        """Read the authority's certificate again; return whether it is another one by now."""
+        try:
+            ca = self._access.ca_file.read_bytes() if self._access.ca_file else self._access.ca
+            access = replace(self._access, ca=ca)
+            if access == self._access:
+                return False
+            self.tls = tls(access, *self._pair)
+        except (OSError, KubiaError):  # It is just being written.
+            return False
+        self._access = access
+        return True
+
     async def _renew(self) -> None:
         access = self._access
         if access.token_file is not None:
@@ -79,8 +94,9 @@ class Credentials:
             status = await _status(access, access.plugin)
             self._token = str(status.get("token") or "")
             if status.get("clientCertificateData"):
-                pair = (str(status.get(f"client{each}Data")) for each in ("Certificate", "Key"))
-                self.tls = tls(access, *(part.encode() for part in pair))
+                certificate, key = (status.get(f"client{it}Data") for it in ("Certificate", "Key"))
+                self._pair = (str(certificate).encode(), str(key).encode())
+                self.tls = tls(access, *self._pair)
             self._expires = _time(status.get("expirationTimestamp"))
         self._is_fresh = True
 

@@ -20,12 +20,18 @@ class Operator:
     """One operator process."""
 
     def __init__(
-        self, directory: Path, proxy: Proxy, namespaces: str, *flags: str, token_file: str = ""
+        self,
+        directory: Path,
+        proxy: Proxy,
+        namespaces: str,
+        *flags: str,
+        token_file: str = "",
+        ca_file: str = "",
     ) -> None:
         self.proxy = proxy
         name = secrets.token_hex(4)
         kubeconfig = directory / f"kubeconfig-{name}"
-        kubeconfig.write_text(_kubeconfig(proxy.url, token_file), encoding="utf-8")
+        kubeconfig.write_text(_kubeconfig(proxy.url, token_file, ca_file), encoding="utf-8")
         self.log = directory / f"operator-{name}.log"
         argv = [
             *(sys.executable, "-m", "kubia.operator", "--kubeconfig", str(kubeconfig)),
@@ -124,14 +130,15 @@ def forget_lease(cluster: Cluster, namespace: str) -> None:
         cluster.call("DELETE", path)
 
 
-def _kubeconfig(url: str, token_file: str) -> str:
+def _kubeconfig(url: str, token_file: str, ca_file: str) -> str:
     user = {"tokenFile": token_file} if token_file else {}
+    cluster = {"server": url, **({"certificate-authority": ca_file} if ca_file else {})}
     return json.dumps(
         {
             "apiVersion": "v1",
             "kind": "Config",
             "current-context": "proxy",
-            "clusters": [{"name": "proxy", "cluster": {"server": url}}],
+            "clusters": [{"name": "proxy", "cluster": cluster}],
             "contexts": [{"name": "proxy", "context": {"cluster": "proxy", "user": "proxy"}}],
             "users": [{"name": "proxy", "user": user}],
         }

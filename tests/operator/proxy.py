@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,11 +25,13 @@ _Stream = tuple[aiohttp.ClientResponse, asyncio.Transport | None]
 class Proxy:
     """Forwards to the API server of a kubeconfig, in a thread of its own."""
 
-    def __init__(self, kubeconfig: str) -> None:
+    def __init__(self, kubeconfig: str, tls: ssl.SSLContext | None = None) -> None:
+        """Serve from now on; with `tls`, encrypted by whatever certificate that has at a time."""
         config = KubeConfig.from_file(kubeconfig).get()
         assert config is not None
         self.requests: list[Request] = []
         self._config = config
+        self._tls = tls
         self._rules: list[Rule] = []
         self._streams: dict[web.StreamResponse, _Stream] = {}
         self._loop = asyncio.new_event_loop()
@@ -132,10 +135,10 @@ class Proxy:
 
     async def _start(self) -> None:
         config = self._config
-        ssl = verify_cluster(config.cluster, config.user or User(), config.abs_file)
+        trusted = verify_cluster(config.cluster, config.user or User(), config.abs_file)
         self._session = aiohttp.ClientSession(
             config.cluster.server,
-            connector=aiohttp.TCPConnector(ssl=ssl, limit=0),
+            connector=aiohttp.TCPConnector(ssl=trusted, limit=0),
             # The API server packs long lists, and the proxy would have to say so.
             headers={"Accept-Encoding": "identity"},
             timeout=aiohttp.ClientTimeout(None),
@@ -143,9 +146,10 @@ class Proxy:
         server = web.Server(self._answer)
         self._runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self._tls)
         await site.start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        scheme = "https" if self._tls else "http"
+        self.url = f"{scheme}://127.0.0.1:{self._runner.addresses[0][1]}"
         self._started.set()
 
     async def _stop(self) -> None:

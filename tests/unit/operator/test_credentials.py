@@ -10,6 +10,7 @@ import pytest
 
 from kubia.errors import KubiaError
 from kubia.kubeconfig import Access, Plugin
+from kubia.local import certificates
 from kubia.operator import credentials
 from kubia.operator.credentials import Credentials
 
@@ -148,6 +149,24 @@ def test_a_certificate_that_is_none_is_named(given: dict[str, bytes]) -> None:
     with pytest.raises(KubiaError) as caught:
         Credentials(access(**given))
     assert str(caught.value).startswith("the certificates for https://gate.example (context 'c'")
+
+
+def test_another_authority_is_trusted_once_its_file_says_so(tmp_path: Path) -> None:
+    file, old, new = (tmp_path / name for name in ("ca.crt", "old", "new"))
+    for folder in (old, new):
+        certificates.make(folder, [])
+    file.write_bytes((old / "ca.crt").read_bytes())
+    current = Credentials(access(ca=file.read_bytes(), ca_file=file))
+    (before,) = current.tls.get_ca_certs()
+
+    assert not current.distrusted()
+    file.write_text("half of a certi")
+    assert not current.distrusted()
+    file.write_bytes((new / "ca.crt").read_bytes())
+    assert current.distrusted()
+    (after,) = current.tls.get_ca_certs()
+    assert after != before
+    assert not current.distrusted()
 
 
 def test_an_insecure_cluster_is_not_verified() -> None:
