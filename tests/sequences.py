@@ -23,7 +23,7 @@ _OPTIONS: Mapping[str, tuple[Any, ...]] = {
     "other": (None, "this", "that"),
     "agent": (None, "ssd-monitor:v1", "ssd-monitor:v2"),
 }
-_TROUBLES = ("kubia", "hello", "port")
+TROUBLES = ("kubia", "hello", "port")
 _STRATEGIES: Mapping[str, Mapping[str, Any]] = {
     "RollingUpdate": {},
     "Recreate": {"type": "Recreate"},
@@ -192,7 +192,9 @@ class Lost(Exception):  # noqa: N818 - what it says is what happened
         return "\n  ".join(["", *map(str, self.steps), *(f"! {line}" for line in self.problems)])
 
 
-def generate(seed: int, number: int, longest: int = 8) -> list[Step]:
+def generate(
+    seed: int, number: int, longest: int = 8, troubles: Sequence[str] = TROUBLES
+) -> list[Step]:
     """Return the sequence of this number: always the same one of a seed."""
     dice = random.Random(f"{seed}/{number}")
     steps: list[Step] = []
@@ -201,7 +203,7 @@ def generate(seed: int, number: int, longest: int = 8) -> list[Step]:
         earlier = [step.state for step in steps]
         is_hurt = bool(steps) and Step(replace(earlier[-1], trouble=None)) != steps[-1]
         goes_back = len(earlier) > 1 and dice.random() < (0.7 if is_hurt else 0.3)
-        state = dice.choice(earlier) if goes_back else _next(dice, earlier)
+        state = dice.choice(earlier) if goes_back else _next(dice, earlier, troubles)
         steps.append(Step(state, _fault(dice)))
     return steps
 
@@ -262,14 +264,14 @@ def _should_work(step: Step) -> bool:
     return step == Step(replace(step.state, trouble=None)) and step.state.strategy != "paused"
 
 
-def _next(dice: random.Random, earlier: Sequence[State]) -> State:
+def _next(dice: random.Random, earlier: Sequence[State], troubles: Sequence[str]) -> State:
     state = earlier[-1] if earlier else State()
     for name in dice.sample(sorted(_OPTIONS), dice.randint(1, 3)):
         state = replace(state, **{name: dice.choice(_OPTIONS[name])})
     chance = dice.random()
     if chance < 0.05:
         state = replace(state, namespace="two" if state.namespace == "one" else "one")
-    trouble = dice.choice(_TROUBLES) if chance > 0.6 else None
+    trouble = dice.choice(troubles) if chance > 0.6 else None
     return replace(state, trouble=trouble)
 
 
