@@ -115,7 +115,9 @@ class Cluster:
         return sum(int(float(n)) for n in _WRITES.findall(await self.call("GET", "/metrics")))
 
 
-async def for_each(names: Iterable[str], act: Callable[[str], Awaitable[None]]) -> None:
+async def for_each(
+    names: Iterable[str], act: Callable[[str], Awaitable[None]], at_once: int = _CREATORS
+) -> None:
     """Act on each name, a few at once."""
     left = iter(names)
 
@@ -123,7 +125,7 @@ async def for_each(names: Iterable[str], act: Callable[[str], Awaitable[None]]) 
         for name in left:
             await act(name)
 
-    await asyncio.gather(*(work() for _ in range(_CREATORS)))
+    await asyncio.gather(*(work() for _ in range(at_once)))
 
 
 @contextlib.asynccontextmanager

@@ -79,9 +79,13 @@ class Program:
 
     def peak(self) -> float:
         """Return the most memory that was resident at once, in MB, of all that was sampled."""
-        now = sum(_peak_kb(pid) for pid in self._pids()) / 1000
+        now = sum(_status_kb(pid, "VmHWM") for pid in self._pids()) / 1000
         self._peak = max(self._peak, now)
         return self._peak
+
+    def resident(self) -> float:
+        """Return the memory that is resident now, in MB."""
+        return sum(_status_kb(pid, "VmRSS") for pid in self._pids()) / 1000
 
     def _pids(self) -> list[int]:
         """Return the processes of its session; only the shell has more than one."""
@@ -128,9 +132,9 @@ def _ticks(pid: int) -> int:
     return sum(int(n) for n in fields[11:15])
 
 
-def _peak_kb(pid: int) -> int:
+def _status_kb(pid: int, key: str) -> int:
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except (FileNotFoundError, ProcessLookupError):
         return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)
+    return next((int(line.split()[1]) for line in lines if line.startswith(f"{key}:")), 0)

@@ -18,6 +18,8 @@ IDLE_SECONDS = 60.0
 START_SECONDS = 60.0
 _SINGLE = 100
 _REPAIR_SECONDS = 60.0
+_CYCLE_PAUSE = 0.1
+_CYCLES_AT_ONCE = 64
 
 
 def _names(prefix: str, count: int) -> list[str]:
@@ -255,6 +257,36 @@ async def _idle_requests(cluster: Cluster, kind: str, namespace: str) -> Figures
         proxy.close()
 
 
+async def cycles(cluster: Cluster, kind: str, size: int) -> Figures:
+    """Make sites, edit them, take their labels off and delete them: what stays in memory."""
+    namespace = await cluster.namespace()
+    names = _names("cycle", size)
+    async with Observer(cluster, namespace, kind) as observer:
+        program = Program(kind, cluster, namespace)
+
+        async def cycle(name: str) -> None:
+            await observer.create(name)
+            await observer.wait([name], program)
+            await cluster.merge(namespace, name, {"data": {"index.html": "edited"}})
+            off = {"metadata": {"labels": {"kubia.io/site": None}}}
+            await cluster.merge(namespace, name, off)
+            while observer.left(name):  # noqa: ASYNC110 - it changes in the cluster
+                await asyncio.sleep(_CYCLE_PAUSE)
+            await cluster.call("DELETE", f"/api/v1/namespaces/{namespace}/configmaps/{name}")
+
+        try:
+            first = size // 10
+            await for_each(names[:first], cycle, _CYCLES_AT_ONCE)
+            await program.quiet()
+            before = program.resident()
+            await for_each(names[first:], cycle, _CYCLES_AT_ONCE)
+            await program.quiet()
+            after = program.resident()
+            return {"RSS MB": after, "RSS before MB": before, "growth MB": after - before}
+        finally:
+            await program.stop()
+
+
 SCENARIOS: dict[str, tuple[Scenario, tuple[str, ...]]] = {
     "new": (new, (OURS, KOPF, REPAIRING, SHELL)),
     "backlog": (backlog, (OURS, KOPF, REPAIRING, BARE)),
@@ -265,5 +297,6 @@ SCENARIOS: dict[str, tuple[Scenario, tuple[str, ...]]] = {
     "label": (label, (OURS, KOPF, REPAIRING)),
     "idle": (idle, (OURS, KOPF, REPAIRING)),
     "large": (large, (OURS, KOPF)),
+    "cycles": (cycles, (OURS, REPAIRING)),
 }
 """Each scenario with the programs that it makes sense for."""

@@ -234,7 +234,7 @@ class PulumiEngine:
         """Return the stack's state after what a run that was killed has made is in it."""
         exported = self._run(lambda _: stack.export_stack())
         deployment = exported.deployment or {}
-        if not pulumi_pending.creates(deployment):
+        if not (pulumi_pending.creates(deployment) or pulumi_pending.updates(deployment)):
             return deployment
         with self.connect(self.session.cluster) as connection:
             resolved = pulumi_pending.resolved(deployment, Api(connection))

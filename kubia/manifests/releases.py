@@ -8,6 +8,10 @@ from kubia.manifests.pods import Container, pod_spec
 from kubia.manifests.values import Leaf, Object
 from kubia.manifests.web_service import LANE, WebService
 
+CONTENT = "kubia.io/content"
+"""Annotation: what the pods name, `none` if nothing. It is always there, so that Pulumi sees that a
+killed run has changed it: of fields that such a run has added, no refresh knows."""
+NONE = "none"
 _STOP_SECONDS = 5
 """Seconds beyond its last request that a process gets to end."""
 
@@ -83,6 +87,7 @@ def deployment(
     longest = spec.strategy.longest_seconds(release.most_replicas, grace)
     fixed = None if release.is_autoscaled else release.replicas
     annotations: dict[str, Leaf] = workloads.await_at_most(longest, fixed)
+    annotations[CONTENT] = secret if secret is not None else NONE
     if release.paused:
         # A paused rollout never gets further: Pulumi would wait for it until the time is up.
         annotations = {**annotations, **workloads.SKIP_AWAIT}

@@ -18,6 +18,7 @@ import pytest
 
 from components import DriftCheck, WebService
 from kubia.apply.api import FIELD_MANAGER
+from kubia.manifests import releases
 from kubia.program.monitor import Registered
 from kubia.program.objects import ObjectRef
 from tests.unit import samples
@@ -121,6 +122,32 @@ def moved_identities(before: State, after: State) -> list[str]:
     return [str(key) for key in shared if before.owners[key] != after.owners[key]]
 
 
+def unseen(before: State, after: State) -> list[str]:
+    """Return the workloads of which no refresh tells what their pods name, if `after` was killed.
+
+    The state has `before` then, the cluster `after`: what pods name would be deleted unnoticed.
+    """
+    needed = [{(r.urn, key) for r, key in state.used} for state in (before, after)]
+    return sorted(
+        urn
+        for urn in {urn for urn, _ in needed[0] ^ needed[1]} & before.objects.keys()
+        if urn in after.objects
+        and refreshed(after.objects[urn].inputs, known := before.objects[urn].inputs) == known
+    )
+
+
+def refreshed(live: Any, known: Any) -> Any:
+    """Return what a refresh reads: no field that the state does not know.
+
+    Source: pruneMap and pruneSlice, provider/pkg/provider/util.go, pulumi-kubernetes 4.
+    """
+    if isinstance(live, Mapping) and isinstance(known, Mapping):
+        return {key: refreshed(live[key], known[key]) for key in live.keys() & known.keys()}
+    if isinstance(live, list) and isinstance(known, list):
+        return [refreshed(*pair) for pair in zip(live, known, strict=False)]
+    return live
+
+
 def held_back(before: State, after: State) -> list[str]:
     """Return the URNs whose protection keeps the stack from going on."""
     return sorted(before.protected - after.urns)
@@ -199,7 +226,7 @@ def counts_all_pods(annotations: Mapping[str, str], replicas: int) -> bool:
     return {f"jsonpath={{.status.{count}}}={replicas}" for count in counts} <= set(paths)
 
 
-PAIRWISE = (changed_identities, moved_identities, held_back)
+PAIRWISE = (changed_identities, moved_identities, held_back, unseen)
 EACH = (other_writers, takes_of_others, undeclared_content, content_too_late)
 
 
@@ -341,6 +368,16 @@ def unwritten(resource: Registered) -> Registered:
     return replace(resource, inputs={**resource.inputs, "metadata": metadata})
 
 
+def unnoted(resource: Registered) -> Registered:
+    """Do not note what pods name."""
+    metadata = resource.inputs.get("metadata", {})
+    annotations = {
+        key: it for key, it in metadata.get("annotations", {}).items() if key != releases.CONTENT
+    }
+    noted = {**metadata, "annotations": annotations}
+    return replace(resource, inputs={**resource.inputs, "metadata": noted})
+
+
 def taken(resource: Registered) -> Registered:
     """Take the namespace over if it exists, as everything else."""
     return replace(resource, provider=resource.provider.replace("cluster-namespace", "cluster"))
@@ -358,6 +395,7 @@ CONTROLS = (
     (changed_identities, unversioned, unversioned),
     (moved_identities, renamed, None),
     (held_back, protected, protected),
+    (unseen, unnoted, unnoted),
 )
 
 

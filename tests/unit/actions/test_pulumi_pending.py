@@ -93,3 +93,33 @@ def test_only_creates_of_the_cluster_are_decided() -> None:
     ]
 
     assert pulumi_pending.creates({"pending_operations": operations}) == []
+
+
+@pytest.mark.parametrize(
+    ("had", "intended", "known"),
+    [
+        ({"a": 1}, {"a": 2, "b": 3}, {"a": 2, "b": 3}),
+        ({"a": 1, "c": {"d": 1}}, {"c": {"e": 2}}, {"a": 1, "c": {"d": 1, "e": 2}}),
+        ({"l": [{"a": 1}]}, {"l": [{"b": 2}, {"c": 3}]}, {"l": [{"a": 1, "b": 2}, {"c": 3}]}),
+        ({"l": [1, 2]}, {"l": [3]}, {"l": [3, 2]}),
+        (
+            {"s": {pulumi_pending.SECRET: "1b", "ciphertext": "old"}},
+            {"s": {pulumi_pending.SECRET: "1b", "plaintext": "new"}},
+            {"s": {pulumi_pending.SECRET: "1b", "plaintext": "new"}},
+        ),
+    ],
+)
+def test_of_what_was_being_changed_a_refresh_reads_all_that_it_had_or_was_to_have(
+    had: Mapping[str, Any], intended: Mapping[str, Any], known: Mapping[str, Any]
+) -> None:
+    server: Any = Server()
+    recorded = {**RESOURCE, "id": "shop/logs", "inputs": had}
+    operation = {"type": "updating", "resource": {**RESOURCE, "inputs": intended}}
+    replaced = {**recorded, "delete": True}
+    deployment = {"resources": [recorded, replaced], "pending_operations": [operation]}
+
+    result = pulumi_pending.resolved(deployment, Api(server))
+
+    assert result.deployment["resources"] == [{**recorded, "inputs": known}, replaced]
+    assert result.deployment["pending_operations"] == [operation]
+    assert result.objects == []
