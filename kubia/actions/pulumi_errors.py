@@ -14,6 +14,8 @@ T = TypeVar("T")
 
 STACK = "pulumi:pulumi:Stack"
 """The type of the resource that stands for the whole stack."""
+BROKEN = "failed to load checkpoint"
+"""What Pulumi says of a state that it cannot read."""
 _COLOUR = re.compile(r"<\{%.*?%\}>")
 _CLOSING = re.compile(
     r"(an unhandled error occurred: )?program exited .*|(update|preview|destroy) (failed|canceled)"
@@ -64,8 +66,22 @@ def run(session: Session, work: Callable[[Callable[[EngineEvent], None]], T]) ->
     except automation.CommandError as error:
         if heard.of_program:
             _refuse_mistake(session, heard.of_program)
-        message = f"pulumi failed:\n{heard.text(error)}"
+        reasons = heard.text(error)
+        if BROKEN in reasons:
+            reasons += "\n" + _way_out(session)
+        message = f"pulumi failed:\n{reasons}"
         raise KubiaError(message) from error
+
+
+def _way_out(session: Session) -> str:
+    """Say what to do about a state that cannot be read; the backend keeps the one before it."""
+    stack = session.stack
+    file = f".pulumi/stacks/{stack.project.name}/{stack.name}.json"
+    return (
+        f"a run was killed while it wrote the state of stack {stack.name}: put the one before it "
+        f"back, in the backend {file}.bak as {file}, then `kubia up`, which asks the cluster for "
+        "the rest"
+    )
 
 
 def _refuse_mistake(session: Session, texts: list[str]) -> None:

@@ -21,7 +21,7 @@ _WRITERS = (FIELD_MANAGER, PULUMI)
 """How the field managers begin that Pulumi's provider writes as; it makes namespaces as its own."""
 
 
-SECRET = "4dabf18193072939515e22adb298388d"
+SIGNATURE = "4dabf18193072939515e22adb298388d"
 """The key by which Pulumi marks a map as a value of its own kind, such as a secret."""
 
 
@@ -84,14 +84,13 @@ def _is(operation: Mapping[str, Any], type_: str) -> bool:
 
 
 def _either(resource: Mapping[str, Any], intended: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a resource with the inputs that it had and was to have, of which a refresh reads what
-    is live."""
+    """Return a resource with all inputs that it had or was to have: a refresh reads these."""
     return {**resource, "inputs": _union(resource["inputs"], intended["inputs"])}
 
 
 def _union(one: Any, other: Any) -> Any:
     """Return all that two values hold, of two that cannot be put together the second."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping) and SECRET not in {*one, *other}:
+    if isinstance(one, Mapping) and isinstance(other, Mapping) and SIGNATURE not in {*one, *other}:
         both = {key: _union(one[key], other[key]) for key in one.keys() & other.keys()}
         return {**one, **other, **both}
     if isinstance(one, list) and isinstance(other, list):

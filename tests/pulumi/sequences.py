@@ -3,6 +3,7 @@
 import functools
 import json
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -68,6 +69,7 @@ class World:
             if is_refused:
                 refusing.allow(self.cluster)
         if self.was_killed:
+            self._put_back()
             self._run("cancel", "--yes")
             return "killed"
         return "failed" if running.returncode else "done"
@@ -123,6 +125,13 @@ class World:
                 kill(running, orphaning=fault.kind == "killed after")
                 return True
         return False
+
+    def _put_back(self) -> None:
+        """Do what kubia says of a state whose writing was struck."""
+        state = self.project.folder / "state/.pulumi/stacks/kubia" / f"{self.prefix}.json"
+        if state.exists() and not state.read_text().strip():
+            self._log("the state is empty: the one before it is put back\n")
+            shutil.copy(f"{state}.bak", state)
 
     def _is_ours(self, metadata: Object) -> bool:
         return str(metadata.get("namespace", metadata["name"])).startswith(f"{self.prefix}-")

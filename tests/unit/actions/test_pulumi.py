@@ -369,6 +369,22 @@ def _interrupted(session: Session) -> PulumiEngine:
     return PulumiEngine(session, connect)
 
 
+def test_a_state_that_cannot_be_read_is_told_with_the_way_out(session: Session) -> None:
+    fake = session.stack.project.root / "bin/pulumi"
+    broken = 'echo "error: failed to load checkpoint: EOF" >&2; exit 255'
+    fake.write_text(FAKE.replace('cat "$PULUMI_FAKE/state" ;;', f"{broken} ;;"))
+
+    with pytest.raises(KubiaError) as caught:
+        PulumiEngine(session).up(UpOptions(), RolloutMonitor())
+
+    file = ".pulumi/stacks/shop/dev.json"
+    assert str(caught.value) == (
+        "pulumi failed:\nerror: failed to load checkpoint: EOF\n"
+        "a run was killed while it wrote the state of stack dev: put the one before it back, in "
+        f"the backend {file}.bak as {file}, then `kubia up`, which asks the cluster for the rest"
+    )
+
+
 def test_what_a_killed_run_made_is_in_the_state_before_the_next_update(
     session: Session, interrupted: PulumiEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -103,9 +103,9 @@ def test_only_creates_of_the_cluster_are_decided() -> None:
         ({"l": [{"a": 1}]}, {"l": [{"b": 2}, {"c": 3}]}, {"l": [{"a": 1, "b": 2}, {"c": 3}]}),
         ({"l": [1, 2]}, {"l": [3]}, {"l": [3, 2]}),
         (
-            {"s": {pulumi_pending.SECRET: "1b", "ciphertext": "old"}},
-            {"s": {pulumi_pending.SECRET: "1b", "plaintext": "new"}},
-            {"s": {pulumi_pending.SECRET: "1b", "plaintext": "new"}},
+            {"s": {pulumi_pending.SIGNATURE: "1b", "ciphertext": "old"}},
+            {"s": {pulumi_pending.SIGNATURE: "1b", "plaintext": "new"}},
+            {"s": {pulumi_pending.SIGNATURE: "1b", "plaintext": "new"}},
         ),
     ],
 )
