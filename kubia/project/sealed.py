@@ -75,8 +75,12 @@ def _is_secret(value: Any) -> bool:
 
 
 def _names(old: Any, new: Any, name: str) -> list[str]:
-    """Return the names of what differs, one level deeper where that can be told."""
+    """Return the names of what differs, as deep as that can be told."""
     if is_secure(new) or not isinstance(new, dict):
-        return [name]
+        return [] if old == new else [name]
     before = old if isinstance(old, dict) else {}
-    return [f"{name}.{key}" for key, value in new.items() if before.get(key) != value]
+    return [
+        each
+        for key, value in new.items()
+        for each in _names(before.get(key), value, f"{name}.{key}")
+    ]

@@ -92,8 +92,8 @@ def _sites(cluster: LocalCluster, tmp_path_factory: pytest.TempPathFactory) -> I
         STACK,
         {
             "namespace": NAMESPACE,
-            "web.serviceType": "ClusterIP",
-            "web.nodePort": None,
+            "services.kubia.serviceType": "ClusterIP",
+            "services.kubia.nodePort": None,
             "sites": {},
             "agents": {},
             f"operators.{OPERATOR}.replicas": 2,
