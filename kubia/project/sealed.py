@@ -43,6 +43,21 @@ def kept(
     return {**merged, **{key: sealing[key] for key in SEALING if key in sealing}}, result
 
 
+def of_its_services(content: Mapping[str, Any], project: str) -> tuple[dict[str, Any], list[str]]:
+    """Return the content without the secrets of services that it has not, and the keys of these.
+
+    A program takes such secrets for a service's whose name is mistyped.
+    """
+    config = dict(content.get("config") or {})
+    services, gone = contract.services(content, project), list[str]()
+    for key in config.keys() & contract.secrets_keys(project):
+        owners = contract.secrets(content, project).keys() - services.keys()
+        if owners:
+            config[key] = {name: each for name, each in config[key].items() if name not in owners}
+            gone += [f"{key}.{owner}" for owner in sorted(owners)]
+    return {**content, "config": config} if gone else dict(content), gone
+
+
 def _merged(
     present: Mapping[str, Any],
     other: Mapping[str, Any],

@@ -263,6 +263,23 @@ def test_secrets_stay_as_they_are_unless_they_are_asked_for(
     assert "TOKEN: old" in shop.file.read_text()
 
 
+def test_the_secrets_of_a_service_go_with_it(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.file.write_text(SECRETS)
+    shop.up()
+    shop.edit("{web: {TOKEN: new}}", "{web: {TOKEN: new}, till: {KEY: x}}")
+    shop.edit("services:\n", "services:\n    till: {image: till:v1}\n")
+    shop.up()
+
+    back(shop)
+
+    assert shop.file.read_text() == SECRETS
+    assert "that the release had not go their secrets: shop:secrets.till\n" in (
+        capsys.readouterr().err
+    )
+
+
 ONCE = """\
 config:
   shop:contexts: [fake]
