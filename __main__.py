@@ -41,7 +41,10 @@ else:
     )
 common = {"namespace": namespace.metadata["name"], "labels": labels}
 
-kubia = WebService("kubia", settings.arguments(environment.web_with_secrets, **common), serving)
+services = [
+    WebService(name, settings.arguments(service, **common), serving)
+    for name, service in environment.services_with_secrets.items()
+]
 sites = [
     NginxSite(name, settings.arguments(site, **common), into)
     for name, site in environment.sites.items()
@@ -55,8 +58,8 @@ operators = [
     for name, operator in environment.operators.items()
 ]
 
-pulumi.export("services", [kubia.name, *(site.name for site in sites)])
-pulumi.export("urls", [kubia.url, *(site.url for site in sites)])
+pulumi.export("services", [*(it.name for it in services), *(it.name for it in sites)])
+pulumi.export("urls", [*(it.url for it in services), *(it.url for it in sites)])
 pulumi.export("nodePortUrls", settings.node_port_urls(environment))
 pulumi.export("sites", [site.name for site in sites])
 pulumi.export("agents", [agent.name for agent in agents])

@@ -1,6 +1,7 @@
 """Configuration values as Pulumi's CLI hands them to programs: all of them as text."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -14,11 +15,21 @@ def encoded(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def unsealed(place: str, name: str, stack: str) -> str:
-    """Return what is said of a secret that stands at a place of a stack file in plain text."""
+def unsealed(place: str, service: str, name: str, stack: str) -> str:
+    """Return what is said of a service's secret that stands below a place in plain text."""
+    command = f"kubia secret set {name} --service {service} --stack {stack}"
     return (
-        f"{place}.{name}: stands there in plain text; "
-        f"seal it by `kubia secret set {name} --stack {stack}`, which asks for it"
+        f"{place}.{service}.{name}: stands there in plain text; seal it by `{command}`, "
+        "which asks for it"
+    )
+
+
+def of_no_service(key: str, name: str, services: Sequence[str]) -> str:
+    """Return what is said of a secret that stands right below a key, and below no service."""
+    owner = services[0] if len(services) == 1 else "SERVICE"
+    return (
+        f"{key}.{name}: belongs to no service; secrets are by service: "
+        f"move it to {key}.{owner}.{name}"
     )
 
 

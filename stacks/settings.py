@@ -19,14 +19,14 @@ from kubia.manifests.nginx_operator import NginxOperator
 from kubia.manifests.node_agent import NodeAgent
 from kubia.manifests.parse import parse as parse_spec
 from kubia.manifests.pods import Resources
-from kubia.manifests.values import Bool, Leaf, Spec, camel_case
+from kubia.manifests.values import Bool, Leaf, Spec
 from kubia.manifests.web_service import WebService
 from kubia.mistakes import mistakes
+from stacks import forms
+from stacks.shared import NOT_IN_GIT, Defaults, filled
 
 PREFIX = "kubia:"
 SECRETS = f"{PREFIX}secrets"
-_NO_VALUE = "secrets: a key has no value; write NAME: VALUE, with a space between"
-"""Without the key's name: of `NAME:VALUE`, which YAML takes for a key, it is the secret."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +42,14 @@ class Settings(Spec):
     there, and stays, with its labels as they are."""
     node_address: str = "127.0.0.1"
     """Address at which NodePorts are reached from outside the cluster."""
-    web: WebService
-    """The web service `kubia`."""
-    secrets: Mapping[str, Leaf] = field(default_factory=dict, repr=False)
-    """Secret environment variables of the web service; written by `kubia secret set`."""
+    services: Mapping[str, WebService]
+    """Web services by name."""
+    defaults: Defaults | None = None
+    """Fields of the services, for those that do not give them themselves: any field of a service,
+    each taken whole, nothing inside of it is merged. Null in a service keeps the default away from
+    a field that a service can be without."""
+    secrets: Mapping[str, Mapping[str, Leaf]] = field(default_factory=dict, repr=False)
+    """Secret environment variables by service; written by `kubia secret set`."""
     sites: Mapping[str, Site] = field(default_factory=dict)
     """Sites by name."""
     agents: Mapping[str, NodeAgent] = field(default_factory=dict)
@@ -55,7 +59,7 @@ class Settings(Spec):
     resources: Resources = field(default_factory=Resources)
     """Requests and limits of whatever above has none of its own; an operator's are its sites'."""
     protect: Bool = False
-    """Whether deleting the namespace, or the Service of the web service, is refused. Releases may
+    """Whether deleting the namespace, or the Service of a web service, is refused. Releases may
     remove all else: the other colour's Deployment, a canary, an autoscaler, old content."""
 
     def __post_init__(self) -> None:
@@ -67,20 +71,41 @@ class Settings(Spec):
         if not self.contexts:
             text = "is empty; name the kubeconfig contexts this stack may touch"
             yield Problem(("contexts",), text)
-        yield from secret_env_problems("secrets", self.secrets)
-        if self.web.secret_env:
-            text = f"stack files are in Git; give secrets in {PREFIX}secrets"
-            yield Problem(("web", "secretEnv"), text)
-        for name in sorted(self.web.env.keys() & self.secrets.keys()):
-            text = f"is in {PREFIX}secrets too; keep one of them"
-            yield Problem(("web", "env", name), text, ("secrets",))
+        for name in self.services:
+            yield from self._service_problems(name)
+        yield from self._node_port_problems()
         yield from self._name_problems()
+
+    def _service_problems(self, name: str) -> Iterator[Problem]:
+        service, secrets = self.services[name], self.secrets.get(name, {})
+        for problem in secret_env_problems(name, secrets):
+            yield problem.under(("secrets",))
+        if service.secret_env:
+            yield Problem(("services", name, "secretEnv"), NOT_IN_GIT)
+        for variable in sorted(service.env.keys() & secrets.keys()):
+            text = f"is in {SECRETS}.{name} too; keep one of them"
+            yield Problem(("services", name, "env", variable), text, ("secrets",))
+
+    def _node_port_problems(self) -> Iterator[Problem]:
+        taken = dict[int, str]()
+        for name, service in self.services.items():
+            port = service.node_port
+            if port is None:
+                continue
+            if port in taken:
+                text = f"is {port}, which services.{taken[port]} has; give each service its own"
+                yield Problem(("services", name, "nodePort"), text)
+            taken.setdefault(port, name)
 
     def _name_problems(self) -> Iterator[Problem]:
         # A variant's Deployment may come with any release: nothing else may have its name then.
-        variants = ("blue", "green", "canary")
-        taken = {"kubia": "web", **{f"kubia-{it}": f"web's {it} Deployment" for it in variants}}
+        taken = {
+            f"{name}-{variant}": f"services.{name}'s {variant} Deployment"
+            for name in self.services
+            for variant in ("blue", "green", "canary")
+        }
         for kind, parts in (
+            ("services", self.services),
             ("sites", self.sites),
             ("agents", self.agents),
             ("operators", self.operators),
@@ -92,9 +117,13 @@ class Settings(Spec):
                 taken.setdefault(name, f"{kind}.{name}")
 
     @property
-    def web_with_secrets(self) -> WebService:
-        """The web service as it runs; in the stack file its secrets stand apart."""
-        return replace(self.web, secret_env=self.secrets) if self.secrets else self.web
+    def services_with_secrets(self) -> dict[str, WebService]:
+        """The web services as they run; in the stack file their secrets stand apart."""
+        return {
+            name: replace(service, secret_env=secrets) if secrets else service
+            for name, service in self.services.items()
+            for secrets in [self.secrets.get(name)]
+        }
 
 
 def parse(file: str, config: Mapping[str, object]) -> Settings:
@@ -105,16 +134,12 @@ def parse(file: str, config: Mapping[str, object]) -> Settings:
 
     """
     own = {key.removeprefix(PREFIX): v for key, v in config.items() if key.startswith(PREFIX)}
-    secrets = own.get("secrets")
-    named = secrets if isinstance(secrets, Mapping) else {}
-    problems = [_NO_VALUE] if None in named.values() else []
-    if problems:
-        own["secrets"] = {key: value for key, value in named.items() if value is not None}
+    own, problems = forms.read(own)
     try:
-        settings = parse_spec(Settings, _with_resources(own))
+        settings = parse_spec(Settings, filled(own))
     except InvalidError as error:
-        problems += error.problems
-    refuse(f"{file}: {PREFIX}{problem}" for problem in problems)
+        problems += [f"{PREFIX}{problem}" for problem in error.problems]
+    refuse(f"{file}: {problem}" for problem in problems)
     return settings
 
 
@@ -134,49 +159,24 @@ def load() -> Settings:
             f"{file}: {key}: holds a secret; only {SECRETS} may: move it there" for key in misplaced
         )
         settings = parse(file, {key: decoded(text) for key, text in given.items()})
-        plain = [] if SECRETS in hidden else settings.secrets
-        refuse(unsealed(f"{file}: {SECRETS}", name, pulumi.get_stack()) for name in plain)
+        plain = {} if SECRETS in hidden else settings.secrets
+        refuse(
+            unsealed(f"{file}: {SECRETS}", service, name, pulumi.get_stack())
+            for service, secrets in plain.items()
+            for name in secrets
+        )
         return settings
 
 
 def node_port_urls(settings: Settings) -> list[str]:
-    """Return the addresses at which the web service is reached from outside the cluster."""
-    port, address = settings.web.node_port, settings.node_address
+    """Return the addresses at which web services are reached from outside the cluster."""
+    address = settings.node_address
     if address.count(":") > 1 and not address.startswith("["):
         address = f"[{address}]"  # of IPv6
-    return [f"http://{address}:{port}"] if port else []
+    ports = [service.node_port for service in settings.services.values()]
+    return [f"http://{address}:{port}" for port in ports if port]
 
 
 def arguments(spec: WebService | Site | NodeAgent | NginxOperator, **identity: object) -> Any:
     """Return a part of the settings as the Args of its component; `identity` says who that is."""
     return ParsedArgs(spec, **identity)
-
-
-def _with_resources(own: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the configuration with the stack's resources wherever none of their own are given.
-
-    They are parsed here, once for all. Faulty ones go nowhere, so that what is wrong with them is
-    said once, at `resources`.
-    """
-    try:
-        shared = parse_spec(Resources, own.get("resources", {}))
-    except InvalidError:
-        return own
-
-    def part(given: object, key: str) -> object:
-        if not isinstance(given, Mapping) or key in {camel_case(str(name)) for name in given}:
-            return given
-        return {**given, key: shared}
-
-    def parts(given: object, key: str) -> object:
-        if not isinstance(given, Mapping):
-            return given
-        return {name: part(each, key) for name, each in given.items()}
-
-    filled = {
-        "web": part(own.get("web"), "resources"),
-        "sites": parts(own.get("sites"), "resources"),
-        "agents": parts(own.get("agents"), "resources"),
-        "operators": parts(own.get("operators"), "siteResources"),
-    }
-    return {**own, "resources": shared, **{key: filled[key] for key in own.keys() & filled.keys()}}

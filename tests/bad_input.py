@@ -96,13 +96,16 @@ def wrong(id_: str, change: Change, *problems: str) -> BadInput:
     return BadInput(id=id_, change=change, text="\n".join(f"{FILE}: {said}" for said in problems))
 
 
-WEB, SITES, AGENTS = "kubia:web", "kubia:sites", "kubia:agents"
+SERVICES = "kubia:services"
+WEB = (SERVICES, "kubia")
+OWN_SECRETS = ("kubia:secrets", "kubia")
+SITES, AGENTS = "kubia:sites", "kubia:agents"
 OPERATORS = "kubia:operators"
 
 
 def web(key: str, value: object) -> Change:
-    """Return the change of one key of the web service."""
-    return put(value, WEB, key)
+    """Return the change of one key of the web service `kubia`."""
+    return put(value, *WEB, key)
 
 
 def hello(value: object, *path: str) -> Change:
@@ -122,4 +125,4 @@ def operator(key: str, value: object) -> Change:
 
 def autoscaler(**keys: int) -> Change:
     """Return the change that leaves the number of replicas to an autoscaler."""
-    return together(drop(WEB, "replicas"), web("autoscaler", keys))
+    return together(drop(*WEB, "replicas"), web("autoscaler", keys))

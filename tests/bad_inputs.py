@@ -10,9 +10,12 @@ from tests.bad_input import (
     AGENTS,
     FOLDER,
     OPERATORS,
+    OWN_SECRETS,
+    SERVICES,
     SITES,
     BadInput,
     agent,
+    drop,
     hello,
     put,
     together,
@@ -21,6 +24,8 @@ from tests.bad_input import (
 )
 from tests.bad_values import (
     CONTRADICTIONS,
+    DEFAULTS,
+    IMAGE,
     MISSING,
     OUT_OF_RANGE,
     UNKNOWN_KEYS,
@@ -40,9 +45,9 @@ _NAMESPACE = (
 )
 _KEY = "is not a ConfigMap key; use letters, digits, '-', '_' and '.', and do not begin with '..'"
 _ENV = "is not the name of an environment variable; use ASCII's letters, digits and signs but '='"
-_IMAGE = (
-    "must be an image's reference, [REGISTRY/]NAME[:TAG][@DIGEST] such as kubia:v1: the name in "
-    "lower-case letters and digits, with '.', '_', '-' or '/' between them"
+_WEB = (
+    "is kubia:services.kubia now; write `kubia:services:`, below it `kubia:`, and below that what "
+    "stands here"
 )
 _LIMIT = "a ConfigMap holds at most 1048576"
 _SMALLER = f"{_LIMIT}: make it smaller, or serve large files from elsewhere"
@@ -51,7 +56,7 @@ SECRETS = (
     wrong(
         "a secret in the web service's own keys",
         web("secretEnv", {"TOKEN": "hunter2"}),
-        "kubia:web.secretEnv: stack files are in Git; give secrets in kubia:secrets",
+        "kubia:services.kubia.secretEnv: stack files are in Git; give secrets in kubia:secrets",
     ),
     wrong(
         "secrets without names",
@@ -60,34 +65,58 @@ SECRETS = (
     ),
     wrong(
         "a secret that is a number",
-        put({"PIN": 1234}, "kubia:secrets"),
-        "kubia:secrets.PIN: is [secret]; must be a string; put it in quotes",
+        put({"PIN": 1234}, *OWN_SECRETS),
+        "kubia:secrets.kubia.PIN: is [secret]; must be a string; put it in quotes",
     ),
     wrong(
         "a secret without the space before it",
+        put({"TOKEN:hunter2": None}, *OWN_SECRETS),
+        "kubia:secrets: a key has no value; write NAME: VALUE, with a space between",
+    ),
+    wrong(
+        "a secret without the space before it, of no service",
         put({"TOKEN:hunter2": None}, "kubia:secrets"),
         "kubia:secrets: a key has no value; write NAME: VALUE, with a space between",
     ),
     wrong(
+        "a secret of no service",
+        put({"TOKEN": "hunter2"}, "kubia:secrets"),
+        "kubia:secrets.TOKEN: belongs to no service; secrets are by service: "
+        "move it to kubia:secrets.kubia.TOKEN",
+    ),
+    wrong(
+        "a secret of no service beside several",
+        together(
+            put({"image": "shop:v1"}, SERVICES, "shop"), put({"TOKEN": "hunter2"}, "kubia:secrets")
+        ),
+        "kubia:secrets.TOKEN: belongs to no service; secrets are by service: "
+        "move it to kubia:secrets.SERVICE.TOKEN",
+    ),
+    wrong(
+        "secrets of a service that is not there",
+        put({"kubai": {"TOKEN": "hunter2"}}, "kubia:secrets"),
+        "kubia:secrets.kubai: is the name of no service; did you mean 'kubia'?",
+    ),
+    wrong(
         "a secret whose name no Secret can keep",
-        put({"MY TOKEN": "hunter2"}, "kubia:secrets"),
-        "kubia:secrets: 'MY TOKEN' is not the name of an environment variable that a Secret can "
-        "keep; use letters, digits, '-', '_' and '.'",
+        put({"MY TOKEN": "hunter2"}, *OWN_SECRETS),
+        "kubia:secrets.kubia: 'MY TOKEN' is not the name of an environment variable that a Secret "
+        "can keep; use letters, digits, '-', '_' and '.'",
     ),
     wrong(
         "a variable that is both secret and not",
-        together(put({"TOKEN": "x"}, "kubia:secrets"), web("env", {"TOKEN": "y"})),
-        "kubia:web.env.TOKEN: is in kubia:secrets too; keep one of them",
+        together(put({"TOKEN": "x"}, *OWN_SECRETS), web("env", {"TOKEN": "y"})),
+        "kubia:services.kubia.env.TOKEN: is in kubia:secrets.kubia too; keep one of them",
     ),
     wrong(
         "a variable that is both secret and not, and a mistake elsewhere",
         together(
-            put({"TOKEN": "x"}, "kubia:secrets"),
+            put({"TOKEN": "x"}, *OWN_SECRETS),
             web("env", {"TOKEN": "y"}),
             hello(-1, "replicas"),
         ),
         "kubia:sites.hello.replicas: is -1; must be at least 0",
-        "kubia:web.env.TOKEN: is in kubia:secrets too; keep one of them",
+        "kubia:services.kubia.env.TOKEN: is in kubia:secrets.kubia too; keep one of them",
     ),
 )
 
@@ -95,17 +124,17 @@ NAMES = (
     wrong(
         "an image in words",
         web("image", "Kubia V1"),
-        f"kubia:web.image: is 'Kubia V1'; {_IMAGE}",
+        f"kubia:services.kubia.image: is 'Kubia V1'; {IMAGE}",
     ),
     wrong(
         "an image without a tag after the colon",
         web("strategy", {"type": "Canary", "canaryImage": "kubia:"}),
-        f"kubia:web.strategy.canaryImage: is 'kubia:'; {_IMAGE}",
+        f"kubia:services.kubia.strategy.canaryImage: is 'kubia:'; {IMAGE}",
     ),
     wrong(
         "an agent's image with a short digest",
         put("a@sha256:123", AGENTS, "ssd-monitor", "image"),
-        f"kubia:agents.ssd-monitor.image: is 'a@sha256:123'; {_IMAGE}",
+        f"kubia:agents.ssd-monitor.image: is 'a@sha256:123'; {IMAGE}",
     ),
     wrong(
         "a namespace in capitals",
@@ -129,12 +158,29 @@ NAMES = (
     wrong(
         "a site with the web service's name",
         put({}, SITES, "kubia"),
-        "kubia:sites.kubia: is the name of web too; rename one",
+        "kubia:sites.kubia: is the name of services.kubia too; rename one",
     ),
     wrong(
         "a site with a canary's name",
         put({}, SITES, "kubia-canary"),
-        "kubia:sites.kubia-canary: is the name of web's canary Deployment too; rename one",
+        "kubia:sites.kubia-canary: is the name of services.kubia's canary Deployment too; "
+        "rename one",
+    ),
+    wrong(
+        "a service with another's canary's name",
+        put({"image": "shop:v1"}, SERVICES, "kubia-canary"),
+        "kubia:services.kubia-canary: is the name of services.kubia's canary Deployment too; "
+        "rename one",
+    ),
+    wrong(
+        "a site with a second service's name",
+        together(put({"image": "shop:v1"}, SERVICES, "shop"), put({}, SITES, "shop")),
+        "kubia:sites.shop: is the name of services.shop too; rename one",
+    ),
+    wrong(
+        "a service in capitals",
+        put({"image": "shop:v1"}, SERVICES, "Shop"),
+        f"kubia:services: 'Shop' {_LABEL}",
     ),
     wrong(
         "an agent with a site's name",
@@ -149,7 +195,7 @@ NAMES = (
     wrong(
         "a variable with a digit first",
         web("env", {"A=B": "x"}),
-        f"kubia:web.env: 'A=B' {_ENV}",
+        f"kubia:services.kubia.env: 'A=B' {_ENV}",
     ),
     wrong(
         "a label value with a space",
@@ -246,6 +292,26 @@ CONTENT = (
     ),
 )
 
+FORMER = (
+    wrong(
+        "the web service as it was written once",
+        together(put({"image": "kubia:v1"}, "kubia:web"), drop(SERVICES)),
+        f"kubia:web: {_WEB}",
+    ),
+    wrong(
+        "the web service, its secrets and a mistake as they were written once",
+        together(
+            put({"image": "kubia:v1", "replicas": -1}, "kubia:web"),
+            drop(SERVICES),
+            put({"TOKEN": "hunter2"}, "kubia:secrets"),
+        ),
+        f"kubia:web: {_WEB}",
+        "kubia:secrets.TOKEN: belongs to no service; secrets are by service: "
+        "move it to kubia:secrets.kubia.TOKEN",
+        "kubia:services.kubia.replicas: is -1; must be at least 0",
+    ),
+)
+
 SEVERAL = (
     wrong(
         "mistakes in several places",
@@ -255,9 +321,9 @@ SEVERAL = (
             web("replicas", -1),
             hello("x", "content", "a/b"),
         ),
-        "kubia:web.imag: is not a known key; did you mean 'image'?",
+        "kubia:services.kubia.imag: is not a known key; did you mean 'image'?",
         f"kubia:sites.hello.content: 'a/b' {_KEY}",
-        "kubia:web.replicas: is -1; must be at least 0",
+        "kubia:services.kubia.replicas: is -1; must be at least 0",
         f"kubia:namespace: 'Bad' {_NAMESPACE}",
     ),
 )
@@ -352,9 +418,11 @@ STACK_FILE = (
     *MISSING,
     *OUT_OF_RANGE,
     *CONTRADICTIONS,
+    *DEFAULTS,
     *SECRETS,
     *NAMES,
     *CONTENT,
+    *FORMER,
     *SEVERAL,
 )
 """Mistakes in a stack file, or in what it points to; all with the argv of a sound command."""

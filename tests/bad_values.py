@@ -2,6 +2,7 @@
 
 from tests.bad_input import (
     AGENTS,
+    SERVICES,
     WEB,
     agent,
     autoscaler,
@@ -16,43 +17,47 @@ from tests.bad_input import (
 
 _AMOUNT = "must be a count such as 1 or a percentage such as 25%"
 _QUANTITY = "must be a quantity such as 50m, 0.5, 64Mi or 1Gi"
+IMAGE = (
+    "must be an image's reference, [REGISTRY/]NAME[:TAG][@DIGEST] such as kubia:v1: the name in "
+    "lower-case letters and digits, with '.', '_', '-' or '/' between them"
+)
 _WAYS = "give exactly one of httpGet, tcpSocket, exec"
 
 WRONG_TYPES = (
     wrong(
         "an image that YAML reads as a number",
         web("image", 1.31),
-        "kubia:web.image: is 1.31; must be a string; put it in quotes",
+        "kubia:services.kubia.image: is 1.31; must be a string; put it in quotes",
     ),
     wrong(
         "replicas in words",
         web("replicas", "three"),
-        "kubia:web.replicas: is 'three'; must be a whole number",
+        "kubia:services.kubia.replicas: is 'three'; must be a whole number",
     ),
     wrong(
         "replicas in quotes",
         web("replicas", "3"),
-        "kubia:web.replicas: is '3'; must be a whole number",
+        "kubia:services.kubia.replicas: is '3'; must be a whole number",
     ),
     wrong(
         "half a replica",
         web("replicas", 1.5),
-        "kubia:web.replicas: is 1.5; must be a whole number",
+        "kubia:services.kubia.replicas: is 1.5; must be a whole number",
     ),
     wrong(
         "text where a mapping is due",
-        put("kubia:v1", WEB),
-        "kubia:web: is 'kubia:v1'; must be a mapping of keys to values",
+        put("kubia:v1", *WEB),
+        "kubia:services.kubia: is 'kubia:v1'; must be a mapping of keys to values",
     ),
     wrong(
         "a list where a mapping is due",
         web("env", ["A=1"]),
-        "kubia:web.env: is ['A=1']; must be a mapping of keys to values",
+        "kubia:services.kubia.env: is ['A=1']; must be a mapping of keys to values",
     ),
     wrong(
         "text where a list is due",
         web("readiness", {"exec": {"command": "true"}}),
-        "kubia:web.readiness.exec.command: is 'true'; must be a list",
+        "kubia:services.kubia.readiness.exec.command: is 'true'; must be a list",
     ),
     wrong(
         "text where true or false is due",
@@ -62,13 +67,13 @@ WRONG_TYPES = (
     wrong(
         "numbers in the environment",
         web("env", {"LOG_LEVEL": 5, "PORT": 80}),
-        "kubia:web.env.LOG_LEVEL: is 5; must be a string; put it in quotes",
-        "kubia:web.env.PORT: is 80; must be a string; put it in quotes",
+        "kubia:services.kubia.env.LOG_LEVEL: is 5; must be a string; put it in quotes",
+        "kubia:services.kubia.env.PORT: is 80; must be a string; put it in quotes",
     ),
     wrong(
         "a number in the environment",
         web("env", {"LEVEL": 5}),
-        "kubia:web.env.LEVEL: is 5; must be a string; put it in quotes",
+        "kubia:services.kubia.env.LEVEL: is 5; must be a string; put it in quotes",
     ),
     wrong(
         "a truth in a node's label",
@@ -96,17 +101,18 @@ UNKNOWN_KEYS = (
     wrong(
         "an unknown key of the web service",
         web("replica", 3),
-        "kubia:web.replica: is not a known key; did you mean 'replicas'?",
+        "kubia:services.kubia.replica: is not a known key; did you mean 'replicas'?",
     ),
     wrong(
         "an unknown key of the strategy",
-        put(10, WEB, "strategy", "minReadySecond"),
-        "kubia:web.strategy.minReadySecond: is not a known key; did you mean 'minReadySeconds'?",
+        put(10, *WEB, "strategy", "minReadySecond"),
+        "kubia:services.kubia.strategy.minReadySecond: is not a known key; "
+        "did you mean 'minReadySeconds'?",
     ),
     wrong(
         "an unknown key of a probe",
         web("readiness", {"httpGet": {"pth": "/"}}),
-        "kubia:web.readiness.httpGet.pth: is not a known key; did you mean 'path'?",
+        "kubia:services.kubia.readiness.httpGet.pth: is not a known key; did you mean 'path'?",
     ),
     wrong(
         "an unknown key of a site",
@@ -131,13 +137,15 @@ UNKNOWN_KEYS = (
 )
 
 MISSING = (
-    wrong("no web service", drop(WEB), "kubia:web: is missing; give it a value"),
+    wrong("no services", drop(SERVICES), "kubia:services: is missing; give it a value"),
     wrong("no namespace", drop("kubia:namespace"), "kubia:namespace: is missing; give it a value"),
-    wrong("no image", drop(WEB, "image"), "kubia:web.image: is missing; give it a value"),
+    wrong(
+        "no image", drop(*WEB, "image"), "kubia:services.kubia.image: is missing; give it a value"
+    ),
     wrong(
         "no bound of the autoscaler",
         autoscaler(minReplicas=4),
-        "kubia:web.autoscaler.maxReplicas: is missing; give it a value",
+        "kubia:services.kubia.autoscaler.maxReplicas: is missing; give it a value",
     ),
     wrong(
         "no node selector",
@@ -150,64 +158,65 @@ OUT_OF_RANGE = (
     wrong(
         "fewer than no replicas",
         web("replicas", -1),
-        "kubia:web.replicas: is -1; must be at least 0",
+        "kubia:services.kubia.replicas: is -1; must be at least 0",
     ),
-    wrong("port 0", web("port", 0), "kubia:web.port: is 0; must be from 1 to 65535"),
+    wrong("port 0", web("port", 0), "kubia:services.kubia.port: is 0; must be from 1 to 65535"),
     wrong(
         "a port above all",
         web("servicePort", 65536),
-        "kubia:web.servicePort: is 65536; must be from 1 to 65535",
+        "kubia:services.kubia.servicePort: is 65536; must be from 1 to 65535",
     ),
     wrong(
         "a node port below its range",
         web("nodePort", 0),
-        "kubia:web.nodePort: is 0; must be from 1 to 65535",
+        "kubia:services.kubia.nodePort: is 0; must be from 1 to 65535",
     ),
     wrong(
         "an unknown type of Service",
-        together(drop(WEB, "nodePort"), web("serviceType", "Ingress")),
-        "kubia:web.serviceType: is 'Ingress'; must be 'ClusterIP', 'NodePort' or 'LoadBalancer'",
+        together(drop(*WEB, "nodePort"), web("serviceType", "Ingress")),
+        "kubia:services.kubia.serviceType: is 'Ingress'; "
+        "must be 'ClusterIP', 'NodePort' or 'LoadBalancer'",
     ),
     wrong(
         "an unknown strategy",
         web("strategy", {"type": "BigBang"}),
-        "kubia:web.strategy.type: is 'BigBang'; "
+        "kubia:services.kubia.strategy.type: is 'BigBang'; "
         "must be 'RollingUpdate', 'Recreate', 'BlueGreen' or 'Canary'",
     ),
     wrong(
         "a surge in words",
         web("strategy", {"maxSurge": "some"}),
-        f"kubia:web.strategy.maxSurge: is 'some'; {_AMOUNT}",
+        f"kubia:services.kubia.strategy.maxSurge: is 'some'; {_AMOUNT}",
     ),
     wrong(
         "a surge in digits that are no ASCII",
         web("strategy", {"maxSurge": "²"}),
-        f"kubia:web.strategy.maxSurge: is '²'; {_AMOUNT}",
+        f"kubia:services.kubia.strategy.maxSurge: is '²'; {_AMOUNT}",
     ),
     wrong(
         "more than all pods missing",
         web("strategy", {"maxUnavailable": "150%"}),
-        "kubia:web.strategy.maxUnavailable: is 150%; must be at most 100%",
+        "kubia:services.kubia.strategy.maxUnavailable: is 150%; must be at most 100%",
     ),
     wrong(
         "a CPU target above the whole",
         autoscaler(maxReplicas=3, cpuPercent=101),
-        "kubia:web.autoscaler.cpuPercent: is 101; must be from 1 to 100",
+        "kubia:services.kubia.autoscaler.cpuPercent: is 101; must be from 1 to 100",
     ),
     wrong(
         "a budget that lets no node be drained",
         web("disruptionBudget", {"maxUnavailable": 0}),
-        "kubia:web.disruptionBudget.maxUnavailable: is 0; must be at least 1",
+        "kubia:services.kubia.disruptionBudget.maxUnavailable: is 0; must be at least 1",
     ),
     wrong(
         "a probe without a pause",
         web("readiness", {"httpGet": {}, "periodSeconds": 0}),
-        "kubia:web.readiness.periodSeconds: is 0 s; must be at least 1 s",
+        "kubia:services.kubia.readiness.periodSeconds: is 0 s; must be at least 1 s",
     ),
     wrong(
         "a path without its slash",
         web("readiness", {"httpGet": {"path": "ready"}}),
-        "kubia:web.readiness.httpGet.path: is 'ready'; must begin with '/'",
+        "kubia:services.kubia.readiness.httpGet.path: is 'ready'; must begin with '/'",
     ),
     wrong(
         "memory in words",
@@ -231,40 +240,40 @@ CONTRADICTIONS = (
     wrong(
         "replicas and an autoscaler",
         web("autoscaler", {"maxReplicas": 3}),
-        "kubia:web.replicas: is 1, but an autoscaler is given; leave one of them out",
+        "kubia:services.kubia.replicas: is 1, but an autoscaler is given; leave one of them out",
     ),
     wrong(
         "an autoscaler with its bounds swapped",
         autoscaler(minReplicas=4, maxReplicas=3),
-        "kubia:web.autoscaler.maxReplicas: is 3; must be at least minReplicas, 4",
+        "kubia:services.kubia.autoscaler.maxReplicas: is 3; must be at least minReplicas, 4",
     ),
     wrong(
         "neither surge nor unavailable",
         web("strategy", {"maxSurge": 0, "maxUnavailable": "0%"}),
-        "kubia:web.strategy.maxSurge: is 0 and maxUnavailable 0%; "
+        "kubia:services.kubia.strategy.maxSurge: is 0 and maxUnavailable 0%; "
         "one of them must be above 0, or no pod could ever be replaced",
     ),
     wrong(
         "Recreate with a surge",
         web("strategy", {"type": "Recreate", "maxSurge": 1}),
-        "kubia:web.strategy.maxSurge: is 1; Recreate has no such bound: leave it out",
+        "kubia:services.kubia.strategy.maxSurge: is 1; Recreate has no such bound: leave it out",
     ),
     wrong(
         "a deadline before a pod can count",
         web("strategy", {"minReadySeconds": 60, "progressDeadlineSeconds": 60}),
-        "kubia:web.strategy.progressDeadlineSeconds: is 60 s; "
+        "kubia:services.kubia.strategy.progressDeadlineSeconds: is 60 s; "
         "must be greater than minReadySeconds, 60 s",
     ),
     wrong(
         "BlueGreen without a colour",
         web("strategy", {"type": "BlueGreen", "idleImage": "kubia:v1"}),
-        "kubia:web.strategy.active: is missing; "
+        "kubia:services.kubia.strategy.active: is missing; "
         "BlueGreen needs the colour that serves, blue or green",
     ),
     wrong(
         "a canary without Canary",
         web("strategy", {"canaryImage": "kubia:v2"}),
-        "kubia:web.strategy.canaryImage: is kubia:v2, but type is RollingUpdate; "
+        "kubia:services.kubia.strategy.canaryImage: is kubia:v2, but type is RollingUpdate; "
         "only Canary has it",
     ),
     wrong(
@@ -272,22 +281,28 @@ CONTRADICTIONS = (
         together(
             autoscaler(maxReplicas=3), web("strategy", {"type": "BlueGreen", "active": "blue"})
         ),
-        "kubia:web.autoscaler: cannot follow BlueGreen's switch; give replicas instead",
+        "kubia:services.kubia.autoscaler: cannot follow BlueGreen's switch; give replicas instead",
     ),
     wrong(
         "a node port of a ClusterIP",
         web("serviceType", "ClusterIP"),
-        "kubia:web.nodePort: is 30080, but serviceType is ClusterIP; use NodePort",
+        "kubia:services.kubia.nodePort: is 30080, but serviceType is ClusterIP; use NodePort",
     ),
     wrong(
         "two ways to probe",
         web("readiness", {"httpGet": {}, "tcpSocket": {}}),
-        f"kubia:web.readiness: has httpGet and tcpSocket; {_WAYS}",
+        f"kubia:services.kubia.readiness: has httpGet and tcpSocket; {_WAYS}",
+    ),
+    wrong(
+        "two services with one node port",
+        put({"image": "shop:v1", "serviceType": "NodePort", "nodePort": 30080}, SERVICES, "shop"),
+        "kubia:services.shop.nodePort: is 30080, which services.kubia has; "
+        "give each service its own",
     ),
     wrong(
         "no way to probe",
         web("liveness", {"periodSeconds": 1}),
-        f"kubia:web.liveness: has none; {_WAYS}",
+        f"kubia:services.kubia.liveness: has none; {_WAYS}",
     ),
     wrong(
         "a request above its limit",
@@ -317,5 +332,47 @@ CONTRADICTIONS = (
         "no context at all",
         put([], "kubia:contexts"),
         "kubia:contexts: is empty; name the kubeconfig contexts this stack may touch",
+    ),
+)
+
+DEFAULTS = (
+    wrong(
+        "an unknown key of the defaults",
+        put({"replica": 2}, "kubia:defaults"),
+        "kubia:defaults.replica: is not a known key; did you mean 'replicas'?",
+    ),
+    wrong(
+        "a default of the wrong type",
+        put({"readiness": {"httpGet": {"path": 1}}}, "kubia:defaults"),
+        "kubia:defaults.readiness.httpGet.path: is 1; must be a string; put it in quotes",
+    ),
+    wrong(
+        "defaults out of range, of two services",
+        together(
+            put({"image": "shop:v1"}, SERVICES, "shop"),
+            put({"port": 0, "preStopSeconds": -1}, "kubia:defaults"),
+        ),
+        "kubia:defaults.port: is 0; must be from 1 to 65535",
+        "kubia:defaults.preStopSeconds: is -1 s; must be at least 0 s",
+    ),
+    wrong(
+        "an image that would be of all",
+        put({"image": "Kubia:v1"}, "kubia:defaults"),
+        f"kubia:defaults.image: is 'Kubia:v1'; {IMAGE}",
+    ),
+    wrong(
+        "a secret in the defaults",
+        put({"secretEnv": {"TOKEN": "hunter2"}}, "kubia:defaults"),
+        "kubia:defaults.secretEnv: stack files are in Git; give secrets in kubia:secrets",
+    ),
+    wrong(
+        "a default beside what contradicts it",
+        together(autoscaler(maxReplicas=3), put({"replicas": 2}, "kubia:defaults")),
+        "kubia:services.kubia.replicas: is 2, but an autoscaler is given; leave one of them out",
+    ),
+    wrong(
+        "no image, neither of a service nor of all",
+        together(put({"port": 80}, "kubia:defaults"), put({}, SERVICES, "shop")),
+        "kubia:services.shop.image: is missing; give it a value",
     ),
 )

@@ -61,8 +61,8 @@ class State:
         config = {
             "contexts": [context],
             "namespace": f"{prefix}-{self.namespace}",
-            "web": self._web(),
-            "secrets": {} if self.secret is None else {"TOKEN": self.secret},
+            "services": {"kubia": self._web()},
+            "secrets": {} if self.secret is None else {"kubia": {"TOKEN": self.secret}},
             "sites": sites,
             "agents": {} if self.agent is None else {"ssd-monitor": agent},
             "operators": {},

@@ -7,11 +7,12 @@ from kubia import console
 from kubia.actions.status import SIMULATED
 from kubia.local.cluster import is_simulated
 from kubia.project import contract
+from kubia.project.stackfile import Stack
 from kubia.session import Session
 
 
 def show_where_it_answers(session: Session, outputs: Mapping[str, Any]) -> None:
-    """Print the command that shows the first thing that answers outside of the cluster."""
+    """Print the command that shows each thing that answers outside of the cluster."""
     for line in _answering(session, outputs):
         console.out(line)
 
@@ -26,12 +27,27 @@ def show_commands(session: Session) -> None:
 
 
 def _answering(session: Session, outputs: Mapping[str, Any]) -> Iterator[str]:
-    stack = session.stack
-    web = contract.web(stack.document, stack.project.name) or {}
-    for url in contract.node_port_urls(outputs)[:1]:
+    idle = _idle(session.stack)
+    for url in contract.node_port_urls(outputs):
         if is_simulated(session.cluster):
             yield f"nothing answers at {url}: {SIMULATED}"
-        elif web.get("replicas") == 0:
-            yield f"nothing answers at {url}: {stack.project.name}:web.replicas is 0"
+        elif name := idle.get(url.rpartition(":")[2]):
+            place = f"{session.stack.project.name}:services.{name}"
+            yield f"nothing answers at {url}: {place}.replicas is 0"
         else:
             yield f"look at it: curl {url}"
+
+
+def _idle(stack: Stack) -> dict[str, str]:
+    """Return the services that have no pods, by the node port at which they would answer."""
+    document, project = stack.document, stack.project.name
+    shared = contract.defaults(document, project)
+    services = {
+        name: {**shared, **service}
+        for name, service in contract.services(document, project).items()
+    }
+    return {
+        str(service.get("nodePort")): name
+        for name, service in services.items()
+        if service.get("replicas") == 0
+    }

@@ -22,7 +22,7 @@ from kubia.errors import KubiaError
 from kubia.observe.monitor import RolloutMonitor
 from kubia.program import objects
 from kubia.program.objects import ObjectRef
-from kubia.project import stackfile
+from kubia.project import earlier, stackfile
 from kubia.project.edits import NOTHING, Edit
 from kubia.project.stackfile import Stack
 from kubia.releases import ledger, record, release, site_files, store
@@ -104,6 +104,8 @@ class KubectlEngine:
     def document(self, release: Release) -> dict[str, Any]:
         """Return the stack file's content as the release has it, secrets sealed as they were.
 
+        What it has as it was written once, it has as it is written now.
+
         Raises:
             KubiaError: it was too large to be kept.
 
@@ -114,7 +116,8 @@ class KubectlEngine:
                 "was too large: put the file back from version control and run `kubia up`."
             )
             raise KubiaError(message)
-        return dict(release.document)
+        stack = self.session.stack
+        return earlier.translated(release.document, stack.document, stack.project.name)
 
     @property
     def record(self) -> str:

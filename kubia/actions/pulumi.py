@@ -23,7 +23,7 @@ from kubia.apply.keeper import EngineName
 from kubia.errors import MASK, InvalidError, KubiaError, refuse
 from kubia.observe.monitor import RolloutMonitor
 from kubia.program.objects import ObjectRef
-from kubia.project import stackfile
+from kubia.project import earlier, stackfile
 from kubia.project.edits import NOTHING, Edit
 from kubia.project.stackfile import Stack
 from kubia.releases.lease import Lease
@@ -175,8 +175,8 @@ class PulumiEngine:
         stack = self.session.stack
         config = stack.document.get("config", {})
         kept = {key: value for key, value in config.items() if key in stack.secret_keys}
-        then = (release.document or {})["config"]
-        return {**stack.document, "config": {**then, **kept}}
+        then = earlier.translated(release.document or {}, stack.document, stack.project.name)
+        return {**stack.document, "config": {**then["config"], **kept}}
 
     @cached_property
     def record(self) -> str:

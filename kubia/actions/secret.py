@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from kubia import console
-from kubia.errors import InvalidError, did_you_mean
-from kubia.project import contract, passphrase, stackfile, yamledit
+from kubia.config import of_no_service
+from kubia.errors import InvalidError, did_you_mean, refuse
+from kubia.project import contract, passphrase, services, stackfile, yamledit
 from kubia.project.edits import Edit
 from kubia.project.passphrase import ROUNDS, Passphrase
 from kubia.project.stackfile import Project
@@ -19,10 +20,11 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
 @dataclass(frozen=True)
 class Secrets:
-    """The secrets of one stack."""
+    """The secrets of one service of a stack."""
 
     project: Project
     stack: str
+    service: str
     file: Path
     document: Mapping[str, Any]
 
@@ -31,21 +33,28 @@ class Secrets:
         """What the file has of them, by name.
 
         Raises:
-            InvalidError: they are sealed as one.
+            InvalidError: those of all services are sealed as one, or are of none.
 
         """
-        given = contract.secrets(self.document, self.project.name)
+        project = self.project.name
+        given = contract.section_of(self.document, project, "secrets") or {}
         if stackfile.is_secure(given):
             problem = f"{self.file}: all secrets are sealed as one: change them with Pulumi's CLI."
             raise InvalidError([problem])
-        return given
+        names = [*contract.services(self.document, project)]
+        loose = [name for name, value in given.items() if contract.is_leaf(value)]
+        refuse(
+            f"{self.place}: {of_no_service(f'{project}:secrets', name, names)}" for name in loose
+        )
+        return contract.secrets(self.document, project).get(self.service, {})
 
     def write(self, secrets: Mapping[str, Any], salt: str | None) -> None:
         """Let the file hold these; every other line stays as it is."""
         config = dict(self.document.get("config") or {})
         keys = contract.secrets_keys(self.project.name)
         key = next((key for key in config if key in keys), f"{self.project.name}:secrets")
-        after = {**self.document, "config": {**config, key: dict(secrets)}}
+        every = {**(config.get(key) or {}), self.service: dict(secrets)}
+        after = {**self.document, "config": {**config, key: every}}
         if salt:
             after["encryptionsalt"] = salt
         Edit.of({self.file: yamledit.edited(self.file, after).encode()}).carry_out()
@@ -57,16 +66,18 @@ class Secrets:
         return str(self.file.relative_to(root) if self.file.is_relative_to(root) else self.file)
 
 
-def of_stack(folder: Path, stack: str) -> Secrets:
-    """Return the stack's secrets.
+def of_service(folder: Path, stack: str, name: str | None) -> Secrets:
+    """Return the secrets of a stack's service; without a name that is the only one.
 
     Raises:
-        InvalidError: no such stack, or its file is malformed.
+        InvalidError: no such stack or service, or the stack's file is malformed.
 
     """
     project = stackfile.project(folder)
     file = stackfile.existing(project, stack)
-    return Secrets(project, stack, file, stackfile.read(file))
+    document = stackfile.read(file)
+    service = services.chosen(document, project.name, file.name, name)
+    return Secrets(project, stack, service, file, document)
 
 
 def put(secrets: Secrets, name: str, value: Callable[[], str], *, rounds: int = ROUNDS) -> None:
@@ -83,10 +94,11 @@ def put(secrets: Secrets, name: str, value: Callable[[], str], *, rounds: int = 
         )
         raise InvalidError([problem])
     provider = secrets.document.get("secretsprovider", "passphrase")
+    path = f"{secrets.project.name}:secrets.{secrets.service}.{name}"
     if provider != "passphrase":
         problem = (
             f"{secrets.place}: the secrets provider is {provider}: set it by `pulumi config set "
-            f"--secret --path '{secrets.project.name}:secrets.{name}' --stack {secrets.stack}`."
+            f"--secret --path '{path}' --stack {secrets.stack}`."
         )
         raise InvalidError([problem])
     before = secrets.sealed
@@ -94,7 +106,10 @@ def put(secrets: Secrets, name: str, value: Callable[[], str], *, rounds: int = 
     salt = secrets.document.get("encryptionsalt") or passphrase.new_salt(phrase, rounds=rounds)
     seal = Passphrase(phrase, str(salt), rounds=rounds).encrypt
     secrets.write({**before, name: {"secure": seal(value())}}, salt)
-    console.out(f"{name} is set in {secrets.place}: bring it up by `kubia up -s {secrets.stack}`")
+    console.out(
+        f"{name} of {secrets.service} is set in {secrets.place}: "
+        f"bring it up by `kubia up -s {secrets.stack}`"
+    )
 
 
 def remove(secrets: Secrets, name: str) -> None:
@@ -107,21 +122,21 @@ def remove(secrets: Secrets, name: str) -> None:
     before = secrets.sealed
     if name not in before:
         hint = did_you_mean(name, before)
-        known = f"{secrets.stack} has {', '.join(before) or 'none'}"
+        known = f"{secrets.service} has {', '.join(before) or 'none'}"
         raise InvalidError([f"there is no secret {name!r}: {known}{f'; {hint}' if hint else '.'}"])
     secrets.write({key: value for key, value in before.items() if key != name}, None)
     console.out(
-        f"{name} is gone from {secrets.place}: bring it up by `kubia up -s {secrets.stack}`"
+        f"{name} of {secrets.service} is gone from {secrets.place}: "
+        f"bring it up by `kubia up -s {secrets.stack}`"
     )
 
 
 def show(secrets: Secrets, *, as_json: bool) -> None:
     """Print the names of the secrets; what stands in plain text is marked."""
-    names = list(secrets.sealed)
-    plain = contract.plain_secrets(secrets.document, secrets.project.name)
+    sealed = {name: stackfile.is_secure(value) for name, value in secrets.sealed.items()}
     if as_json:
-        items = [{"name": name, "sealed": name not in plain} for name in names]
+        items = [{"name": name, "sealed": is_sealed} for name, is_sealed in sealed.items()]
         console.out(json.dumps(items, indent=2, ensure_ascii=False))
         return
-    for name in names:
-        console.out(f"{name}  (in plain text)" if name in plain else name)
+    for name, is_sealed in sealed.items():
+        console.out(name if is_sealed else f"{name}  (in plain text)")

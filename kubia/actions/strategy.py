@@ -9,7 +9,7 @@ from kubia.actions.edit import Change, carry_out
 from kubia.actions.engine import Engine
 from kubia.errors import KubiaError, refuse
 from kubia.observe import bound, monitor, probe
-from kubia.project import strategy
+from kubia.project import services, strategy
 from kubia.releases.record import UpOptions
 
 WINDOW = 60.0
@@ -28,32 +28,35 @@ class Gate:
     window: float | None = None
 
 
-def promote(engine: Engine, gate: Gate, *, yes: bool) -> None:
+def promote(engine: Engine, service: str | None, gate: Gate, *, yes: bool) -> None:
     """Give the canary's image to everyone, if what is measured is good enough."""
-    document, image = strategy.promoted(engine.session.stack)
-    measure(gate)
+    name = _named(engine, service)
+    document, image = strategy.promoted(engine.session.stack, name)
+    measure(gate, name)
     carry_out(engine, Change(document), UpOptions(cause=f"promote {image}"), yes=yes)
 
 
-def abort(engine: Engine, *, yes: bool) -> None:
+def abort(engine: Engine, service: str | None, *, yes: bool) -> None:
     """Take the canary away."""
-    document, image = strategy.aborted(engine.session.stack)
+    document, image = strategy.aborted(engine.session.stack, _named(engine, service))
     carry_out(engine, Change(document), UpOptions(cause=f"abort {image}"), yes=yes)
 
 
-def pause(engine: Engine, *, yes: bool) -> None:
+def pause(engine: Engine, service: str | None, *, yes: bool) -> None:
     """Pause rollouts where they are."""
-    document = strategy.paused(engine.session.stack)
-    carry_out(engine, Change(document), UpOptions(cause="pause"), yes=yes)
+    name = _named(engine, service)
+    document = strategy.paused(engine.session.stack, name)
+    carry_out(engine, Change(document), UpOptions(cause=f"pause {name}"), yes=yes)
 
 
-def resume(engine: Engine, *, yes: bool) -> None:
+def resume(engine: Engine, service: str | None, *, yes: bool) -> None:
     """Let paused rollouts go on."""
-    document = strategy.resumed(engine.session.stack)
-    carry_out(engine, Change(document), UpOptions(cause="resume"), yes=yes)
+    name = _named(engine, service)
+    document = strategy.resumed(engine.session.stack, name)
+    carry_out(engine, Change(document), UpOptions(cause=f"resume {name}"), yes=yes)
 
 
-def measure(gate: Gate) -> None:
+def measure(gate: Gate, service: str) -> None:
     """Ask the Service for a while, and refuse to go on above the bound.
 
     Raises:
@@ -71,8 +74,16 @@ def measure(gate: Gate) -> None:
     for line in counted.shares.lines():
         console.out(line)
     if excess := bound.excess(counted, most):
-        message = f"not promoted: {excess} (--max-errors); `kubia abort` takes the canary away."
+        message = (
+            f"not promoted: {excess} (--max-errors); `kubia abort {service}` takes the canary away."
+        )
         raise KubiaError(message)
+
+
+def _named(engine: Engine, service: str | None) -> str:
+    """Return the name of the service that is meant."""
+    stack = engine.session.stack
+    return services.chosen(stack.document, stack.project.name, stack.file.name, service)
 
 
 def _problems(gate: Gate) -> Iterator[str]:

@@ -4,6 +4,7 @@ from kubia.cli import options
 
 
 def abort(
+    service: options.WebService = None,
     *,
     stack: options.Stack = "dev",
     context: options.Context = None,
@@ -17,4 +18,4 @@ def abort(
     from kubia.session import open_session
 
     session = open_session(cwd, stack, engine.value, context)
-    strategy.abort(engines.of(session), yes=yes)
+    strategy.abort(engines.of(session), service, yes=yes)

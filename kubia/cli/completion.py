@@ -33,6 +33,19 @@ def services(ctx: typer.Context, incomplete: str) -> list[str]:
     return [name for name in names if name.startswith(incomplete)]
 
 
+def web_services(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the stack's web services whose names begin so, as its file gives them."""
+    from kubia.project import contract, stackfile
+
+    try:
+        project = stackfile.project(_folder(ctx))
+        file = stackfile.existing(project, str(_given(ctx, "stack") or "dev"))
+        names = list(contract.services(stackfile.read(file), project.name))
+    except KubiaError:
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
 def _folder(ctx: typer.Context) -> Path:
     return Path(str(_given(ctx, "cwd") or "."))
 

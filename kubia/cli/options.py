@@ -61,6 +61,25 @@ Service = Annotated[
         autocompletion=completion.services,
     ),
 ]
+WebService = Annotated[
+    str | None,
+    typer.Argument(
+        help="The web service; default: the stack's only one.",
+        metavar="[SERVICE]",
+        show_default=False,
+        autocompletion=completion.web_services,
+    ),
+]
+SecretsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--service",
+        help="Whose secret it is; default: the stack's only web service.",
+        metavar="SERVICE",
+        show_default=False,
+        autocompletion=completion.web_services,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 Force = Annotated[
     bool,

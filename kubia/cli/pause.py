@@ -4,6 +4,7 @@ from kubia.cli import options
 
 
 def pause(
+    service: options.WebService = None,
     *,
     stack: options.Stack = "dev",
     context: options.Context = None,
@@ -11,10 +12,10 @@ def pause(
     cwd: options.Cwd = options.HERE,
     yes: options.Yes = False,
 ) -> None:
-    """Pause the web service's rollout: strategy.paused is set."""
+    """Pause a web service's rollout: strategy.paused is set."""
     from kubia.actions import engine as engines
     from kubia.actions import strategy
     from kubia.session import open_session
 
     session = open_session(cwd, stack, engine.value, context)
-    strategy.pause(engines.of(session), yes=yes)
+    strategy.pause(engines.of(session), service, yes=yes)

@@ -8,6 +8,7 @@ from kubia.cli import options
 
 
 def promote(  # noqa: PLR0913 - the flags
+    service: options.WebService = None,
     *,
     stack: options.Stack = "dev",
     context: options.Context = None,
@@ -35,4 +36,4 @@ def promote(  # noqa: PLR0913 - the flags
 
     session = open_session(cwd, stack, engine.value, context)
     gate = strategy.Gate(url, most, window)
-    strategy.promote(engines.of(session), gate, yes=yes)
+    strategy.promote(engines.of(session), service, gate, yes=yes)

@@ -8,40 +8,53 @@ import typer
 from kubia.cli import options
 from kubia.errors import InvalidError
 
-app = typer.Typer(help="A stack's secrets, sealed in its file.", no_args_is_help=True)
+app = typer.Typer(help="Web services' secrets, sealed in a stack's file.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="The secret's name, as API_TOKEN.", metavar="NAME")]
 
 
 @app.command("set")
-def set_(name: Name, *, stack: options.Stack = "dev", cwd: options.Cwd = options.HERE) -> None:
+def set_(
+    name: Name,
+    *,
+    service: options.SecretsOf = None,
+    stack: options.Stack = "dev",
+    cwd: options.Cwd = options.HERE,
+) -> None:
     """Seal a value that is asked for, or piped in.
 
     The stack's passphrase is $PULUMI_CONFIG_PASSPHRASE. Pulumi's CLI reads the value as well.
     """
     from kubia.actions import secret
 
-    secret.put(secret.of_stack(cwd, stack), name, lambda: _value(name))
+    secret.put(secret.of_service(cwd, stack, service), name, lambda: _value(name))
 
 
 @app.command("list")
 def list_(
     *,
+    service: options.SecretsOf = None,
     stack: options.Stack = "dev",
     cwd: options.Cwd = options.HERE,
     as_json: options.Json = False,
 ) -> None:
-    """Print the names of the stack's secrets. Needs no passphrase."""
+    """Print the names of a service's secrets. Needs no passphrase."""
     from kubia.actions import secret
 
-    secret.show(secret.of_stack(cwd, stack), as_json=as_json)
+    secret.show(secret.of_service(cwd, stack, service), as_json=as_json)
 
 
 @app.command()
-def rm(name: Name, *, stack: options.Stack = "dev", cwd: options.Cwd = options.HERE) -> None:
+def rm(
+    name: Name,
+    *,
+    service: options.SecretsOf = None,
+    stack: options.Stack = "dev",
+    cwd: options.Cwd = options.HERE,
+) -> None:
     """Take a secret out of the stack's file. Needs no passphrase."""
     from kubia.actions import secret
 
-    secret.remove(secret.of_stack(cwd, stack), name)
+    secret.remove(secret.of_service(cwd, stack, service), name)
 
 
 def _value(name: str) -> str:

@@ -1,7 +1,7 @@
 """What kubia must know of a project: any Pulumi program in Python that keeps to this page will do.
 
 The keys are those below `config` in a stack file, with or without the project's name before them
-(`shop:web`, `web`). Only `contexts` must be there; a program may ask for any others of its own.
+(`shop:sites`, `sites`). Only `contexts` must be there; a program may ask for any others of its own.
 
 key                         what kubia does with it                     without it
 --------------------------  ------------------------------------------  ----------------------------
@@ -14,15 +14,19 @@ namespace                   Keeps the stack's releases, and the record  Runs the
                                                                         or `default`.
 protect                     If true, `up` and `drift --repair`, too,    Asks before deletions and
                             ask before they change anything.            edits of files alone.
-web                         Edits it by `promote`, `abort`, `pause`     Refuses these commands.
-                            and `resume`, which change no other field
-                            than these; the program obeys them.
-  image                     `promote` sets it to the canary's.
-  replicas                  With 0 of them, does not say after an       Says it.
-                            `up` how to ask the service.
-  strategy.type             "Canary" has one to promote or to abort.    `promote`, `abort` refuse.
-  strategy.canaryImage      `promote` and `abort` remove it.            `promote`, `abort` refuse.
-  strategy.paused           `pause` makes it true, `resume` removes it. Nothing is paused.
+services                    A map of web services by name: edits one    Refuses these commands.
+                            by `promote`, `abort`, `pause`, `resume`,
+                            which change no other field than these;
+                            the program obeys them.
+  NAME.image                `promote` sets it to the canary's.
+  NAME.replicas             With 0 of them, does not say after an       Says it.
+                            `up` how to ask at the nodePort.
+  NAME.nodePort             Knows by it whose address one is.
+  NAME.strategy.type        "Canary" has one to promote or to abort.    `promote`, `abort` refuse.
+  NAME.strategy.canaryImage `promote` and `abort` remove it.            `promote`, `abort` refuse.
+  NAME.strategy.paused      `pause` makes it true, `resume` removes it. Nothing is paused.
+defaults                    A map of a service's fields: what services  A service has what it gives.
+                            do not give themselves, each field whole.
 sites                       A map of sites by name: keeps the files     Keeps no files.
                             that they are made of with each release.
   NAME.directory            Keeps the files of this folder (its path    Keeps no files of this site.
@@ -31,10 +35,11 @@ sites                       A map of sites by name: keeps the files     Keeps no
   NAME.content              Puts a kept folder's files here, by name,   Holds the folder's alone.
   NAME.binaryContent        while a failed release is undone: text, and
                             what is none in base64.
-secrets                     A map: `secret` sets and removes its        Leaves what has a `secure:`
-                            values, sealed; refuses plain text beside   value.
-                            them; leaves all as the file has it when it
-                            goes back to an earlier release.
+secrets                     A map of maps, by service: `secret` sets    Leaves what has a `secure:`
+                            and removes their values, sealed; refuses   value.
+                            plain text beside them; leaves all as the
+                            file has it when it goes back to an earlier
+                            release.
 any with a `secure:` value  Opens it for the program by the stack's     Nothing is secret but what
                             passphrase, and masks it in what it shows.  the program makes so.
 
@@ -42,7 +47,7 @@ The kubectl engine alone keeps releases in the cluster; under the pulumi engine 
 the files. Of what the program exports, kubia knows one output:
 
 nodePortUrls                A list or map of addresses: shows after an  Shows nothing.
-                            `up` how to ask the first.
+                            `up` how to ask each.
 
 The program learns which context it is for from the variable KUBIA_CONTEXT.
 """
@@ -61,18 +66,19 @@ NODE_PORT_URLS = "nodePortUrls"
 
 
 class Strategy(TypedDict, total=False):
-    """How a new version of the web service takes over."""
+    """How a new version of a web service takes over."""
 
     type: str
     canaryImage: str
     paused: bool
 
 
-class Web(TypedDict, total=False):
-    """The web service."""
+class Service(TypedDict, total=False):
+    """A web service, or what is the default of all."""
 
     image: str
     replicas: int
+    nodePort: int
     strategy: Strategy
 
 
@@ -95,9 +101,9 @@ def stack(folder: Path, name: str) -> Stack:
     file = stackfile.existing(project, name)
     document = stackfile.read(file)
     plain = plain_secrets(document, project.name)
-    if len(plain) < len(secrets(document, project.name)):
+    if len(plain) < sum(map(len, secrets(document, project.name).values())):
         place = f"{file.relative_to(project.root)}: {project.name}:secrets"
-        refuse(unsealed(place, secret, name) for secret in plain)
+        refuse(unsealed(place, service, secret, name) for service, secret in plain)
     return stackfile.of_document(project, name, file, document)
 
 
@@ -136,12 +142,18 @@ def is_protected(stack: Stack) -> bool:
     return stack.config.get(f"{stack.project.name}:protect") in {True, "true"}
 
 
-def web(document: Mapping[str, Any], project: str) -> Web | None:
-    """Return the web service in a stack file's content, itself and no copy; None if there is none.
+def services(document: Mapping[str, Any], project: str) -> dict[str, Service]:
+    """Return the web services in a stack file's content by name, themselves and no copies.
 
     `project` is the project's name.
     """
-    return cast("Web | None", _section(document, project, "web"))
+    section = section_of(document, project, "services") or {}
+    return {name: cast("Service", each) for name, each in section.items() if isinstance(each, dict)}
+
+
+def defaults(document: Mapping[str, Any], project: str) -> Service:
+    """Return the fields, in a stack file's content, of services that do not give them."""
+    return cast("Service", section_of(document, project, "defaults") or {})
 
 
 def sites(document: Mapping[str, Any], project: str) -> dict[str, Site]:
@@ -149,19 +161,32 @@ def sites(document: Mapping[str, Any], project: str) -> dict[str, Site]:
 
     `project` is the project's name.
     """
-    section = _section(document, project, "sites") or {}
+    section = section_of(document, project, "sites") or {}
     return {name: cast("Site", site) for name, site in section.items() if isinstance(site, dict)}
 
 
-def secrets(document: Mapping[str, Any], project: str) -> dict[str, Any]:
-    """Return what a stack file's content has below `secrets`, by name, sealed as it is there."""
-    return dict(_section(document, project, "secrets") or {})
+def secrets(document: Mapping[str, Any], project: str) -> dict[str, dict[str, Any]]:
+    """Return a stack file's secrets by service and name, sealed as they are there.
+
+    What belongs to no service is left out, and so is all if it is sealed as one.
+    """
+    given = section_of(document, project, "secrets") or {}
+    return {name: dict(each) for name, each in given.items() if not is_leaf(each)}
 
 
-def plain_secrets(document: Mapping[str, Any], project: str) -> list[str]:
-    """Return the names of the secrets that stand in a stack file's content unsealed."""
-    given = secrets(document, project)
-    return [] if is_secure(given) else [name for name, it in given.items() if not is_secure(it)]
+def plain_secrets(document: Mapping[str, Any], project: str) -> list[tuple[str, str]]:
+    """Return the services and names of the secrets that stand in a stack file unsealed."""
+    return [
+        (service, name)
+        for service, each in secrets(document, project).items()
+        for name, value in each.items()
+        if not is_secure(value)
+    ]
+
+
+def is_leaf(value: Any) -> bool:
+    """Whether the value is a secret, sealed or not, rather than a service's secrets."""
+    return is_secure(value) or not isinstance(value, dict)
 
 
 def secrets_keys(project: str) -> frozenset[str]:
@@ -175,7 +200,7 @@ def node_port_urls(outputs: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(urls.values() if isinstance(urls, dict) else urls)
 
 
-def _section(document: Mapping[str, Any], project: str, key: str) -> dict[str, Any] | None:
+def section_of(document: Mapping[str, Any], project: str, key: str) -> dict[str, Any] | None:
     """Return the map below `config` that has this key, by its full or its short name."""
     config = document.get("config") or {}
     full_and_short = (config.get(f"{project}:{key}"), config.get(key))

@@ -43,6 +43,21 @@ def kept(
     return {**merged, **{key: sealing[key] for key in SEALING if key in sealing}}, result
 
 
+def of_its_services(content: Mapping[str, Any], project: str) -> tuple[dict[str, Any], list[str]]:
+    """Return the content without the secrets of services that it has not, and the keys of these.
+
+    A program takes such secrets for a service's whose name is mistyped.
+    """
+    config = dict(content.get("config") or {})
+    services, gone = contract.services(content, project), list[str]()
+    for key in config.keys() & contract.secrets_keys(project):
+        owners = contract.secrets(content, project).keys() - services.keys()
+        if owners:
+            config[key] = {name: each for name, each in config[key].items() if name not in owners}
+            gone += [f"{key}.{owner}" for owner in sorted(owners)]
+    return {**content, "config": config} if gone else dict(content), gone
+
+
 def _merged(
     present: Mapping[str, Any],
     other: Mapping[str, Any],
@@ -75,8 +90,12 @@ def _is_secret(value: Any) -> bool:
 
 
 def _names(old: Any, new: Any, name: str) -> list[str]:
-    """Return the names of what differs, one level deeper where that can be told."""
+    """Return the names of what differs, as deep as that can be told."""
     if is_secure(new) or not isinstance(new, dict):
-        return [name]
+        return [] if old == new else [name]
     before = old if isinstance(old, dict) else {}
-    return [f"{name}.{key}" for key, value in new.items() if before.get(key) != value]
+    return [
+        each
+        for key, value in new.items()
+        for each in _names(before.get(key), value, f"{name}.{key}")
+    ]

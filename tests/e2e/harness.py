@@ -162,7 +162,7 @@ class Project:
         return self.folder / "stacks" / f"Pulumi.{stack}.yaml"
 
     def change(self, stack: str, changes: Mapping[str, Any]) -> None:
-        """Set keys of the stack's file; `web.image` is a path, None takes the key away."""
+        """Set keys of the stack's file by path (`services.kubia.image`); None takes one away."""
         content = yaml.safe_load(self.file(stack).read_text())
         for path, value in changes.items():
             *parents, last = path.split(".")

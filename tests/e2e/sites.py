@@ -76,8 +76,8 @@ def brought_up(
     shutil.copy(project.file("dev"), project.file(STACK))
     changes = {
         "namespace": NAMESPACE,
-        "web.serviceType": "ClusterIP",
-        "web.nodePort": None,
+        "services.kubia.serviceType": "ClusterIP",
+        "services.kubia.nodePort": None,
         "sites": {},
         "agents": {},
         **{f"operators.{OPERATOR}.{key}": value for key, value in operator.items()},

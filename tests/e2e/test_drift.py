@@ -191,7 +191,9 @@ def test_rights_that_were_widened_are_found_and_put_back(kube: Cluster, quiet: P
 
 
 def test_what_others_may_own_is_no_drift(kube: Cluster, quiet: Project) -> None:
-    quiet.change("dev", {"web.replicas": None, "web.autoscaler": {"maxReplicas": 3}})
+    quiet.change(
+        "dev", {"services.kubia.replicas": None, "services.kubia.autoscaler": {"maxReplicas": 3}}
+    )
     quiet.up("dev")
     kube.kubectl("scale", "deployment/kubia", "-n", SPACE, "--replicas=3")
     kube.kubectl("rollout", "restart", "deployment/kubia", "-n", SPACE)

@@ -19,12 +19,12 @@ def test_a_failed_rollout_says_why_and_the_old_version_serves(
     project.change(
         "dev",
         {
-            "web.strategy": {"minReadySeconds": 10, "progressDeadlineSeconds": 15},
-            "web.readiness": {"httpGet": {"path": "/"}, "periodSeconds": 1},
+            "services.kubia.strategy": {"minReadySeconds": 10, "progressDeadlineSeconds": 15},
+            "services.kubia.readiness": {"httpGet": {"path": "/"}, "periodSeconds": 1},
         },
     )
     project.up("dev")
-    project.change("dev", {"web.image": "kubia:v3"})
+    project.change("dev", {"services.kubia.image": "kubia:v3"})
 
     failed = project.kubia("up", "--stack", "dev")
 
@@ -33,7 +33,7 @@ def test_a_failed_rollout_says_why_and_the_old_version_serves(
     assert "500" in failed.text
     assert "Traceback" not in failed.text
     assert (page(URL) or "").startswith("This is v1 running in pod kubia-")
-    project.change("dev", {"web.image": "kubia:v1"})
+    project.change("dev", {"services.kubia.image": "kubia:v1"})
     project.up("dev")
     assert len(kube.pods("kubia-dev", "kubia")) == 1
 
@@ -58,7 +58,7 @@ def test_nothing_is_applied_when_one_object_is_invalid(kube: Cluster, project: P
     before = kube.writes()
     pages = {"hugepages-3Mi": "3Mi"}
     resources = {"requests": pages, "limits": pages}
-    project.change("dev", {"web.resources": resources, "web.replicas": 2})
+    project.change("dev", {"services.kubia.resources": resources, "services.kubia.replicas": 2})
 
     refused = project.kubia("up", "--stack", "dev")
 

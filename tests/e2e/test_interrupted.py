@@ -27,13 +27,13 @@ MOST = 40
 """Writes that an `up` of the test's stack makes at most; a few more than it does make."""
 SERVERS = {"clusterIP", "clusterIPs", "uid", "resourceVersion", "creationTimestamp", "generation"}
 FIRST: dict[str, Any] = {
-    "web.serviceType": "ClusterIP",
-    "web.nodePort": None,
-    "web.replicas": 2,
+    "services.kubia.serviceType": "ClusterIP",
+    "services.kubia.nodePort": None,
+    "services.kubia.replicas": 2,
     "operators": {},  # seven writes more of the same kind
 }
 SECOND = {
-    "web.image": "kubia:v2",
+    "services.kubia.image": "kubia:v2",
     "sites.hello.content": {"index.html": "hello again"},
     "sites.other": {"content": {"index.html": "other"}},
     "agents": {},

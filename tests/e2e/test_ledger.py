@@ -74,7 +74,7 @@ def releases(project: Project, stack: str) -> list[dict[str, Any]]:
 def released_twice(stacks: Stacks) -> str:
     stack = stacks.new()
     stacks.project.up(stack)
-    stacks.project.change(stack, {"web.image": "kubia:v2"})
+    stacks.project.change(stack, {"services.kubia.image": "kubia:v2"})
     stacks.project.up(stack)
     return stack
 
@@ -156,7 +156,7 @@ def test_a_second_command_says_who_works_on_the_stack(stacks: Stacks, simulated:
         "spec": {"holderIdentity": "ann@elsewhere", "leaseDurationSeconds": 600},
     }
     simulated.kubectl("replace", "--force", "-f", "-", stdin=json.dumps(lease))
-    project.change(stack, {"web.image": "kubia:v2"})
+    project.change(stack, {"services.kubia.image": "kubia:v2"})
 
     refused = project.kubia("up", "--stack", stack)
 

@@ -26,10 +26,10 @@ def _web(project: Project) -> Project:
             "sites": {},
             "agents": {},
             "operators": {},
-            "web.nodePort": PORT,
-            "web.replicas": 2,
-            "web.strategy": GATE,
-            "web.readiness": {"httpGet": {"path": "/"}, "periodSeconds": 1},
+            "services.kubia.nodePort": PORT,
+            "services.kubia.replicas": 2,
+            "services.kubia.strategy": GATE,
+            "services.kubia.readiness": {"httpGet": {"path": "/"}, "periodSeconds": 1},
         },
     )
     project.up("pictures")
@@ -38,7 +38,7 @@ def _web(project: Project) -> Project:
 
 
 def test_a_release_is_watched_and_drawn(kube: Cluster, web: Project) -> None:
-    web.change("pictures", {"web.image": "kubia:v2"})
+    web.change("pictures", {"services.kubia.image": "kubia:v2"})
     with Load(URL, new=2, kept=2, pause=0.05) as load:
         done = web.up("pictures", "--probe-url", URL, "--timeline", "release.svg")
 
@@ -58,7 +58,10 @@ def test_a_release_is_watched_and_drawn(kube: Cluster, web: Project) -> None:
 
 
 def test_a_failed_release_is_drawn_too(web: Project) -> None:
-    web.change("pictures", {"web.image": "kubia:v3", "web.readiness.successThreshold": 5})
+    web.change(
+        "pictures",
+        {"services.kubia.image": "kubia:v3", "services.kubia.readiness.successThreshold": 5},
+    )
 
     failed = web.kubia(
         "up", "--stack", "pictures", "--probe-url", URL, "--timeline", "release.html"

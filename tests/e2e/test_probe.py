@@ -19,7 +19,7 @@ PROBED = ("--probe-url", URL)
 def web(project: Project) -> Project:
     """Lend stack dev with two pods of v1, whose gate lets v3 through."""
     project.change("dev", {"sites": {}, "agents": {}, "operators": {}})
-    project.change("dev", {"web.replicas": 2, "web.readiness": ONLY_LISTENS})
+    project.change("dev", {"services.kubia.replicas": 2, "services.kubia.readiness": ONLY_LISTENS})
     project.up("dev")
     eventually(lambda: page(URL), "the page")
     return project
@@ -33,7 +33,7 @@ def outcomes(project: Project) -> list[str]:
 
 
 def test_errors_fail_a_release_and_undo_it_where_asked(web: Project) -> None:
-    web.change("dev", {"web.image": "kubia:v3"})
+    web.change("dev", {"services.kubia.image": "kubia:v3"})
 
     failed = web.kubia("up", "--stack", "dev", *PROBED, "--undo-on-failure")
 
@@ -45,7 +45,7 @@ def test_errors_fail_a_release_and_undo_it_where_asked(web: Project) -> None:
 
 
 def test_a_bound_that_is_not_exceeded_deploys(web: Project) -> None:
-    web.change("dev", {"web.image": "kubia:v2"})
+    web.change("dev", {"services.kubia.image": "kubia:v2"})
 
     done = web.up("dev", *PROBED)
 
@@ -55,12 +55,12 @@ def test_a_bound_that_is_not_exceeded_deploys(web: Project) -> None:
 
 
 def test_the_cure_of_what_fails_is_not_blamed_for_it(web: Project) -> None:
-    web.change("dev", {"web.image": "kubia:v3"})
+    web.change("dev", {"services.kubia.image": "kubia:v3"})
     bad = web.kubia("up", "--stack", "dev", *PROBED)
     assert bad.code == 1, bad.text
     assert outcomes(web) == ["deployed", "failed"]
 
-    web.change("dev", {"web.image": "kubia:v1"})
+    web.change("dev", {"services.kubia.image": "kubia:v1"})
     # v3 answers nothing but errors: a bound far below blames the cure if it is blamed at all.
     web.up("dev", *PROBED, "--max-errors", "10%")
 
@@ -68,7 +68,7 @@ def test_the_cure_of_what_fails_is_not_blamed_for_it(web: Project) -> None:
 
 
 def test_without_a_probe_nothing_is_measured(web: Project) -> None:
-    web.change("dev", {"web.image": "kubia:v3"})
+    web.change("dev", {"services.kubia.image": "kubia:v3"})
 
     web.up("dev")
 
@@ -77,7 +77,7 @@ def test_without_a_probe_nothing_is_measured(web: Project) -> None:
 
 def test_an_image_that_nobody_has_is_told_within_seconds(kube: Cluster, web: Project) -> None:
     strategy = {"progressDeadlineSeconds": 20}
-    web.change("dev", {"web.image": "kubia:v999", "web.strategy": strategy})
+    web.change("dev", {"services.kubia.image": "kubia:v999", "services.kubia.strategy": strategy})
 
     began = time.monotonic()
     failed = web.kubia("up", "--stack", "dev")

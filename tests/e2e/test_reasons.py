@@ -25,7 +25,7 @@ def shop(simulated: Cluster, tmp_path: Path) -> Iterator[Project]:
     """Lend a project whose web service runs on the simulated cluster, and nothing else."""
     project = Project.copy(tmp_path / "kubia", simulated)
     project.change("dev", {"sites": {}, "agents": {}, "operators": {}})
-    project.change("dev", {"web.strategy": {"progressDeadlineSeconds": 300}})
+    project.change("dev", {"services.kubia.strategy": {"progressDeadlineSeconds": 300}})
     project.up("dev")
     yield project
     project.clean()
@@ -147,7 +147,7 @@ def takes_pods(cluster: Cluster) -> bool:
 
 def ends_with_reason(project: Project, text: str) -> Told:
     """Bring another version up; it must say this in time, once, and end with it at once."""
-    project.change("dev", {"web.image": "kubia:v2"})
+    project.change("dev", {"services.kubia.image": "kubia:v2"})
     up = Told(project)
     late = up.at(text) - refused_at(project.cluster)
     assert late < dt.timedelta(seconds=PROMPT)
@@ -172,7 +172,7 @@ def test_what_the_namespace_forbids_ends_the_wait(
     # The refusal stays on the ReplicaSet for minutes, but what no longer holds ends nothing.
     simulated.kubectl("delete", obstacle["kind"], "of-a-test", "-n", SPACE)
     eventually(lambda: takes_pods(simulated), "that pods are taken")
-    shop.change("dev", {"web.replicas": 2})
+    shop.change("dev", {"services.kubia.replicas": 2})
     shop.up("dev")
 
 
@@ -220,7 +220,7 @@ def test_what_no_node_could_hold_ends_the_wait(simulated: Cluster, shop: Project
 
 def test_a_deployment_paused_by_hand_ends_the_wait(simulated: Cluster, shop: Project) -> None:
     simulated.kubectl("rollout", "pause", "deployment/kubia", "-n", SPACE)
-    shop.change("dev", {"web.image": "kubia:v2"})
+    shop.change("dev", {"services.kubia.image": "kubia:v2"})
 
     up = Told(shop)
 

@@ -34,9 +34,9 @@ def _web(project: Project) -> Project:
             "sites": {},
             "agents": {},
             "operators": {},
-            "web.replicas": 2,
-            "web.strategy": QUICK,
-            "web.readiness": EVERY_SECOND,
+            "services.kubia.replicas": 2,
+            "services.kubia.strategy": QUICK,
+            "services.kubia.readiness": EVERY_SECOND,
         },
     )
     project.up("dev")
@@ -45,7 +45,7 @@ def _web(project: Project) -> Project:
 
 
 def release(project: Project, **web: object) -> None:
-    project.change("dev", {f"web.{key}": value for key, value in web.items()})
+    project.change("dev", {f"services.kubia.{key}": value for key, value in web.items()})
     project.up("dev")
 
 
@@ -141,7 +141,7 @@ def test_a_proxy_that_is_later_than_pre_stop_loses_requests(kube: Cluster, web: 
 
 def test_a_bad_version_is_held_back_by_its_readiness(kube: Cluster, web: Project) -> None:
     release(web, strategy=GATE, readiness=FIVE_IN_A_ROW)
-    web.change("dev", {"web.image": "kubia:v3"})
+    web.change("dev", {"services.kubia.image": "kubia:v3"})
     with Load(URL, new=2, kept=2, pause=0.02) as load:
         failed = web.kubia("up", "--stack", "dev")
 
@@ -159,7 +159,7 @@ def test_a_bad_version_is_held_back_by_its_readiness(kube: Cluster, web: Project
 
 def test_a_release_that_fails_is_undone_on_request(kube: Cluster, web: Project) -> None:
     release(web, strategy=GATE, readiness=FIVE_IN_A_ROW)
-    web.change("dev", {"web.image": "kubia:v3"})
+    web.change("dev", {"services.kubia.image": "kubia:v3"})
     with Load(URL, new=2, kept=2, pause=0.02) as load:
         failed = web.kubia("up", "--stack", "dev", "--undo-on-failure")
 
@@ -240,8 +240,8 @@ def test_blue_green_does_not_switch_to_a_colour_that_is_not_ready(web: Project) 
     web.change(
         "dev",
         {
-            "web.image": "kubia:v3",
-            "web.strategy": {**blue, "active": "green", "idleImage": "kubia:v1"},
+            "services.kubia.image": "kubia:v3",
+            "services.kubia.strategy": {**blue, "active": "green", "idleImage": "kubia:v1"},
         },
     )
     with Load(URL, new=2, kept=2, pause=0.02) as load:
@@ -318,7 +318,7 @@ def test_a_paused_rollout_serves_both_versions_until_it_is_resumed(web: Project)
     with Load(URL, new=4, kept=0, pause=0.02) as load:
         release(web, image="kubia:v2", strategy=paused)
         assert set(load.versions) == {"v1"}
-        web.change("dev", {"web.strategy": standing})
+        web.change("dev", {"services.kubia.strategy": standing})
         rolling = web.start("up", "--stack", "dev")
         eventually(lambda: "v2" in load.versions or None, "the first pod of v2", 120)
         rolling.kill()
@@ -342,7 +342,7 @@ def work(kube: Cluster, seconds: int) -> "subprocess.Popen[bytes]":
 
 def test_up_leaves_the_number_of_pods_to_the_autoscaler(kube: Cluster, web: Project) -> None:
     scaler = {"minReplicas": 1, "maxReplicas": 3, "cpuPercent": 50}
-    web.change("dev", {"web.replicas": None, "web.autoscaler": scaler})
+    web.change("dev", {"services.kubia.replicas": None, "services.kubia.autoscaler": scaler})
     web.up("dev")
 
     def replicas() -> int:

@@ -21,8 +21,16 @@ SCALER = {"minReplicas": 4, "maxReplicas": 6}
 @pytest.fixture(name="web")
 def _web(project: Project) -> Project:
     """Two pods of v1 in stack dev, behind the gate that holds."""
-    alone: dict[str, object] = {"sites": {}, "agents": {}, "operators": {}, "web.replicas": 2}
-    project.change("dev", {**alone, "web.strategy": QUICK, "web.readiness": FIVE_IN_A_ROW})
+    alone: dict[str, object] = {
+        "sites": {},
+        "agents": {},
+        "operators": {},
+        "services.kubia.replicas": 2,
+    }
+    project.change(
+        "dev",
+        {**alone, "services.kubia.strategy": QUICK, "services.kubia.readiness": FIVE_IN_A_ROW},
+    )
     project.up("dev")
     eventually(lambda: page(URL), "the page")
     return project
@@ -58,7 +66,9 @@ def test_no_service_goes_to_what_is_paused_before_it_runs(web: Project, load: Lo
 def test_a_first_blue_green_shows_nobody_a_version_before_its_gate(
     web: Project, load: Load
 ) -> None:
-    web.change("dev", {"web.image": "kubia:v3", "web.strategy": {**BLUE, **GATE}})
+    web.change(
+        "dev", {"services.kubia.image": "kubia:v3", "services.kubia.strategy": {**BLUE, **GATE}}
+    )
     failed = web.kubia("up", "--stack", "dev")
     assert failed.code == 1, failed.text
     assert set(load.versions) == {"v1"}
@@ -76,8 +86,13 @@ def test_the_colour_that_serves_is_not_touched_before_the_switch(web: Project, l
     settled(load, "v2")
     assert {answer.version for answer in load.answers[before:]} == {"v4", "v2"}
     # A bad idle image in the same release as the switch: the Service is not left on it.
-    web.change("dev", {"web.image": "kubia:v1", "web.strategy": {**BLUE, **GATE}})
-    web.change("dev", {"web.strategy.idleImage": "kubia:v3", "web.strategy.active": "blue"})
+    web.change(
+        "dev", {"services.kubia.image": "kubia:v1", "services.kubia.strategy": {**BLUE, **GATE}}
+    )
+    web.change(
+        "dev",
+        {"services.kubia.strategy.idleImage": "kubia:v3", "services.kubia.strategy.active": "blue"},
+    )
     web.kubia("up", "--stack", "dev")
     time.sleep(3)
     assert "v3" not in load.versions
@@ -98,9 +113,9 @@ def test_a_number_of_pods_is_handed_to_the_autoscaler_and_back(
     kube: Cluster, web: Project, load: Load
 ) -> None:
     release(web, replicas=4)
-    web.change("dev", {"web.replicas": None, "web.autoscaler": SCALER})
+    web.change("dev", {"services.kubia.replicas": None, "services.kubia.autoscaler": SCALER})
     assert fewest(kube, web.start("up", "--stack", "dev")) == 4
-    web.change("dev", {"web.replicas": 4, "web.autoscaler": None})
+    web.change("dev", {"services.kubia.replicas": 4, "services.kubia.autoscaler": None})
     assert fewest(kube, web.start("up", "--stack", "dev")) == 4
     release(web, replicas=2)
     assert set(load.versions) == {"v1"}

@@ -44,7 +44,7 @@ class Walk:
             key: FAILING if value == BAD else value for key, value in web["strategy"].items()
         }
         web["strategy"]["progressDeadlineSeconds"] = DEADLINE
-        self.project.change("dev", {"web": web})
+        self.project.change("dev", {"services.kubia": web})
         return self.project.kubia("up", "--stack", "dev", seconds=300).code
 
     def step(self, state: State) -> tuple[int, list[str]]:

@@ -26,7 +26,18 @@ DEV = FILE.read_text().replace("secrets: {}", f"secrets: {{TOKEN: {SECRET}}}")
 PIECES = (
     *("&a ", "*a", "<<: ", "!!str ", "!x ", "? ", "- ", ": ", "{", "}", "[", "]", "'", '"', "|\n"),
     *("\n", "\r\n", "\t", "  ", "# ", "---\n", "...\n", "%YAML 1.1\n", "\ufeff", "\x00", "\x85"),
-    *("0123", "1_000", "1e999", ".nan", "2001-01-01", "null", "no", "9" * 30, "kubia:web", "web"),
+    *(
+        "0123",
+        "1_000",
+        "1e999",
+        ".nan",
+        "2001-01-01",
+        "null",
+        "no",
+        "9" * 30,
+        "kubia:services",
+        "web",
+    ),
 )
 generated = settings(
     max_examples=COUNT,
@@ -71,7 +82,8 @@ def test_a_stack_file_of_any_bytes_is_read_or_refused(data: bytes) -> None:
         project = stackfile.Project(FILE.parents[1], "kubia", FILE.parent)
         stack = stackfile.of_document(project, "dev", FILE, document)
         contract.contexts(stack)
-        contract.web(document, "kubia")
+        contract.services(document, "kubia")
+        contract.plain_secrets(document, "kubia")
         stack_settings.parse("f", stack.config)
     except UnicodeDecodeError:
         return
@@ -82,9 +94,14 @@ def test_a_stack_file_of_any_bytes_is_read_or_refused(data: bytes) -> None:
 @seed(SEED)
 @generated
 @given(
-    st.sampled_from(["web", "sites", "secrets", "agents", "operators", "resources", "protect"]),
+    st.sampled_from(
+        [
+            *("web", "services", "defaults", "sites", "secrets", "agents", "operators"),
+            *("resources", "protect"),
+        ]
+    ),
     values,
-    st.sampled_from(["", "image", "hello", "content", "env", "strategy", "TOKEN"]),
+    st.sampled_from(["", "image", "hello", "content", "env", "strategy", "TOKEN", "kubia"]),
 )
 def test_a_setting_of_any_value_is_taken_or_refused(key: str, value: Any, inner: str) -> None:
     config = dict(stackfile.parsed(DEV, FILE)["config"])

@@ -252,8 +252,10 @@ def configuration(chance: random.Random) -> dict[str, Any]:
     }
     return {
         **stack_config("dev"),
-        "kubia:web": web,
-        "kubia:secrets": chance.choice(({}, {"TOKEN": "a"}, {"TOKEN": "b"}, {"A": "a", "B": "b"})),
+        "kubia:services": {"kubia": web, **chance.choice(({}, {"shop": {"image": "shop:v1"}}))},
+        "kubia:secrets": {
+            "kubia": chance.choice(({}, {"TOKEN": "a"}, {"TOKEN": "b"}, {"A": "a", "B": "b"}))
+        },
         "kubia:sites": {
             name: {"content": chance.choice(CONTENT)} for name in some(chance, "hello", "docs")
         },

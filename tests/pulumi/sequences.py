@@ -159,8 +159,8 @@ class World:
         own = {key: before[key] for key in before.keys() - {"config"}}
         document = state.document(self.prefix, self.cluster.name)
         key = passphrase(own["encryptionsalt"])
-        secrets = document["config"][SECRETS]
-        secrets |= {name: {"secure": key.encrypt(value)} for name, value in secrets.items()}
+        for secrets in document["config"][SECRETS].values():
+            secrets |= {name: {"secure": key.encrypt(value)} for name, value in secrets.items()}
         self._file.write_text(yaml.safe_dump({**own, **document}))
 
 

@@ -36,10 +36,12 @@ LONGEST = 600.0
 NUMBERS = itertools.count(1)
 
 RICH = {
-    "kubia:web": {
-        "image": "kubia:v1",
-        "replicas": 2,
-        "strategy": {"type": "BlueGreen", "active": "blue", "idleImage": "kubia:v1"},
+    "kubia:services": {
+        "kubia": {
+            "image": "kubia:v1",
+            "replicas": 2,
+            "strategy": {"type": "BlueGreen", "active": "blue", "idleImage": "kubia:v1"},
+        },
     },
     "kubia:sites": {"hello": {"replicas": 2, "content": {"index.html": "hello"}}},
 }
@@ -64,7 +66,7 @@ class Stack:
         stack = cls(Project.make(folder, cluster.environment), cluster)
         stack.change({"kubia:namespace": folder.name, **changes})
         stack.pulumi("stack", "init", STACK)
-        secret = ("--secret", "--path", "kubia:secrets.API_TOKEN", "hunter2")
+        secret = ("--secret", "--path", "kubia:secrets.kubia.API_TOKEN", "hunter2")
         stack.pulumi("config", "set", *secret, "--stack", STACK)
         return stack
 
@@ -82,8 +84,8 @@ class Stack:
         self.file.write_text(yaml.safe_dump(document))
 
     def image(self, image: str) -> None:
-        web = yaml.safe_load(self.file.read_text())["config"]["kubia:web"]
-        self.change({"kubia:web": {**web, "image": image}})
+        services = yaml.safe_load(self.file.read_text())["config"]["kubia:services"]
+        self.change({"kubia:services": {"kubia": {**services["kubia"], "image": image}}})
 
     def pulumi(self, *args: str) -> None:
         result = self._run(["pulumi", "--non-interactive", *args])

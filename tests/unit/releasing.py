@@ -24,7 +24,7 @@ DESIRED = DesiredState("shop", "dev", applyset.parent("shop", "dev", "shop"), ()
 PROGRAM = """
 import pathlib, os, pulumi, pulumi_kubernetes as k8s
 config = pulumi.Config("shop")
-web, sites = config.require_object("web"), config.get_object("sites") or {}
+services, sites = config.require_object("services"), config.get_object("sites") or {}
 cluster = k8s.Provider("cluster", context=os.environ["KUBIA_CONTEXT"])
 opts = pulumi.ResourceOptions(provider=cluster)
 k8s.core.v1.Namespace("shop", metadata={"name": "shop"}, opts=opts)
@@ -35,19 +35,21 @@ for name, site in sites.items():
         files |= {path.name: path.read_text() for path in sorted(folder.iterdir())}
     own = {"name": name, "namespace": "shop"}
     k8s.core.v1.ConfigMap(name, metadata=own, data=files, opts=opts)
-pod = {"containers": [{"name": "web", "image": web["image"]}]}
-spec = {"image": web["image"], "replicas": 1, "selector": {}, "template": {"spec": pod}}
-own = {"name": "web", "namespace": "shop"}
-k8s.apps.v1.Deployment("web", metadata=own, spec=spec, opts=opts)
+for name, service in services.items():
+    pod = {"containers": [{"name": name, "image": service["image"]}]}
+    spec = {"image": service["image"], "replicas": 1, "selector": {}, "template": {"spec": pod}}
+    own = {"name": name, "namespace": "shop"}
+    k8s.apps.v1.Deployment(name, metadata=own, spec=spec, opts=opts)
 """
 STACK = """\
 # what shop sells
 config:
   shop:contexts: [fake]   # never another
   shop:namespace: shop
-  shop:web:
-    image: web:v1  # the newest
-    strategy: {type: Canary}
+  shop:services:
+    web:
+      image: web:v1  # the newest
+      strategy: {type: Canary}
   shop:sites:
     help: {directory: help}
 """

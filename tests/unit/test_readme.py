@@ -120,7 +120,7 @@ def test_the_tree_is_what_the_program_declares(record: Recorder) -> None:
 def test_mistakes_are_told_in_these_words() -> None:
     (block,) = (block for _, block in BLOCKS if block.startswith("error: stacks/"))
     config = stack_config("dev")
-    config["kubia:web"] |= {"imag": "kubia:v1", "replicas": -1}
+    config["kubia:services"]["kubia"] |= {"imag": "kubia:v1", "replicas": -1}
     config["kubia:sites"]["hello"]["content"]["a/b"] = "c"
     with pytest.raises(InvalidError) as caught:
         settings.parse("stacks/Pulumi.dev.yaml", config)

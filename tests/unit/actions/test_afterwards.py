@@ -33,9 +33,9 @@ def test_where_a_stack_answers_it_is_said_how_to_ask(
 def test_where_nothing_answers_it_is_said_why(
     shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shop.edit("strategy: {type: Canary}", "replicas: 0")
+    shop.edit("strategy: {type: Canary}", "replicas: 0\n      nodePort: 30080")
     assert answers(shop, capsys) == (
-        "nothing answers at http://127.0.0.1:30080: shop:web.replicas is 0\n"
+        "nothing answers at http://127.0.0.1:30080: shop:services.web.replicas is 0\n"
     )
     settings: dict[str, Any] = {
         "name": "fake",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import typer
+import yaml
 
 from kubia.actions.edit import Change, carry_out
 from kubia.actions.rollback import rollback
@@ -16,7 +17,7 @@ from kubia.releases import store
 from kubia.releases.record import UpOptions
 from tests.unit import releasing
 from tests.unit.apiserver import Server
-from tests.unit.releasing import DESIRED, STACK, Shop
+from tests.unit.releasing import DESIRED, PROGRAM, STACK, Shop
 from tests.unit.releasing import release as a_release
 
 
@@ -231,9 +232,10 @@ encryptionsalt: v1:new
 config:
   shop:contexts: [fake]
   shop:namespace: shop
-  shop:secrets: {TOKEN: new}
-  shop:web:
-    image: web:v2
+  shop:secrets: {web: {TOKEN: new}}
+  shop:services:
+    web:
+      image: web:v2
 """
 
 
@@ -254,11 +256,78 @@ def test_secrets_stay_as_they_are_unless_they_are_asked_for(
     said = capsys.readouterr().err
     assert (
         "secrets stay as Pulumi.dev.yaml has them now, and not as the release had them: "
-        "shop:secrets.TOKEN (--with-secrets takes the release's)\n"
+        "shop:secrets.web.TOKEN (--with-secrets takes the release's)\n"
     ) in said
     assert "the program has changed" not in said
     rollback(shop.engine, 1, force_conflicts=False, yes=True, with_secrets=True)
     assert "TOKEN: old" in shop.file.read_text()
+
+
+def test_the_secrets_of_a_service_go_with_it(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.file.write_text(SECRETS)
+    shop.up()
+    shop.edit("{web: {TOKEN: new}}", "{web: {TOKEN: new}, till: {KEY: x}}")
+    shop.edit("services:\n", "services:\n    till: {image: till:v1}\n")
+    shop.up()
+
+    back(shop)
+
+    assert shop.file.read_text() == SECRETS
+    assert "that the release had not go their secrets: shop:secrets.till\n" in (
+        capsys.readouterr().err
+    )
+
+
+ONCE = """\
+config:
+  shop:contexts: [fake]
+  shop:namespace: shop
+  shop:web: {image: shop:v1}
+  shop:secrets: {TOKEN: old}
+"""
+NOW = """\
+config:
+  shop:contexts: [fake]
+  shop:namespace: shop
+  shop:services: {shop: {image: shop:v2}}
+  shop:secrets: {shop: {TOKEN: new}}
+"""
+
+
+def released_once(shop: Shop) -> None:
+    """Release what is written as it was once, of a program that knew it so."""
+    shop.file.write_text(ONCE)
+    program = PROGRAM.replace(
+        'config.require_object("services")', '{"shop": config.require_object("web")}'
+    )
+    (shop.root / "__main__.py").write_text(program)
+    shop.up()
+    (shop.root / "__main__.py").write_text(PROGRAM)
+    shop.file.write_text(NOW)
+
+
+def test_a_release_from_before_services_had_names_is_gone_back_to(shop: Shop) -> None:
+    released_once(shop)
+    shop.up()
+
+    back(shop)
+    config = yaml.safe_load(shop.file.read_text())["config"]
+    assert config["shop:services"] == {"shop": {"image": "shop:v1"}}
+    assert config["shop:secrets"] == {"shop": {"TOKEN": "new"}}
+    rollback(shop.engine, 1, force_conflicts=False, yes=True, with_secrets=True)
+    config = yaml.safe_load(shop.file.read_text())["config"]
+    assert config["shop:secrets"] == {"shop": {"TOKEN": "old"}}
+
+
+def test_a_failed_release_is_undone_to_one_from_before_services_had_names(shop: Shop) -> None:
+    released_once(shop)
+    shop.server.broken.add("shop:v2")
+    with pytest.raises(KubiaError, match="release 2 was undone: the cluster is at release 1 again"):
+        shop.up(UpOptions(undo_on_failure=True))
+    live = shop.server.objects["/apis/apps/v1/namespaces/shop/deployments/shop"]
+    assert live["spec"]["image"] == "shop:v1"
 
 
 def test_what_neither_git_nor_a_release_has_is_kept_aside(

@@ -177,6 +177,22 @@ def test_history_is_pulumis_own_without_secrets(session: Session) -> None:
     assert len(update.digest) == 64
 
 
+def test_an_update_from_before_services_had_names_is_declared_again_as_they_have_them(
+    session: Session,
+) -> None:
+    secrets = {"shop": {"TOKEN": {"secure": "v1:x"}}}
+    config = {"shop:services": {"shop": {"image": "web:v3"}}, "shop:secrets": secrets}
+    stack = replace(
+        session.stack, document={"config": config}, secret_keys=frozenset({"shop:secrets"})
+    )
+    engine = PulumiEngine(replace(session, stack=stack))
+    (update,) = engine.history()
+
+    assert engine.document(update) == {
+        "config": {"shop:services": {"shop": {"image": "web:v2"}}, "shop:secrets": secrets}
+    }
+
+
 def test_updates_that_the_backend_does_not_number_are_numbered_as_they_came(
     session: Session,
 ) -> None:

@@ -18,7 +18,7 @@ STACK = """\
 config:
   shop:contexts: [kubia, "kind-*"]  # which clusters
   shop:secrets: {}
-  shop:web: {image: 'shop:1'}
+  shop:services: {till: {image: 'shop:1'}}
 """
 
 
@@ -32,11 +32,11 @@ def _file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def put(file: Path, name: str, value: str = "hunter2") -> None:
-    secret.put(secret.of_stack(file.parent, "dev"), name, lambda: value, rounds=ROUNDS)
+    secret.put(secret.of_service(file.parent, "dev", None), name, lambda: value, rounds=ROUNDS)
 
 
 def opened(file: Path) -> dict[str, str]:
-    secrets = secret.of_stack(file.parent, "dev")
+    secrets = secret.of_service(file.parent, "dev", None)
     seal = Passphrase("correct horse", secrets.document["encryptionsalt"], rounds=ROUNDS)
     return {name: seal.decrypt(item["secure"]) for name, item in secrets.sealed.items()}
 
@@ -63,10 +63,10 @@ def test_what_is_set_opens_again_and_no_other_line_changes(file: Path) -> None:
 def test_a_secret_set_anew_leaves_the_others_as_they_are_sealed(file: Path) -> None:
     put(file, "API_TOKEN")
     put(file, "KEY")
-    before = secret.of_stack(file.parent, "dev").sealed
+    before = secret.of_service(file.parent, "dev", None).sealed
     put(file, "KEY", "other")
 
-    assert secret.of_stack(file.parent, "dev").sealed["API_TOKEN"] == before["API_TOKEN"]
+    assert secret.of_service(file.parent, "dev", None).sealed["API_TOKEN"] == before["API_TOKEN"]
     assert opened(file)["KEY"] == "other"
 
 
@@ -78,18 +78,18 @@ def test_secrets_are_listed_and_removed_without_a_passphrase(
     monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE")
     capsys.readouterr()
 
-    secret.remove(secret.of_stack(file.parent, "dev"), "KEY")
+    secret.remove(secret.of_service(file.parent, "dev", None), "KEY")
     assert capsys.readouterr().out == (
-        "KEY is gone from Pulumi.dev.yaml: bring it up by `kubia up -s dev`\n"
+        "KEY of till is gone from Pulumi.dev.yaml: bring it up by `kubia up -s dev`\n"
     )
-    secret.show(secret.of_stack(file.parent, "dev"), as_json=False)
+    secret.show(secret.of_service(file.parent, "dev", None), as_json=False)
     assert capsys.readouterr().out == "API_TOKEN\n"
-    secret.show(secret.of_stack(file.parent, "dev"), as_json=True)
+    secret.show(secret.of_service(file.parent, "dev", None), as_json=True)
     assert json.loads(capsys.readouterr().out) == [{"name": "API_TOKEN", "sealed": True}]
     with pytest.raises(InvalidError) as caught:
-        secret.remove(secret.of_stack(file.parent, "dev"), "API_TOKEM")
+        secret.remove(secret.of_service(file.parent, "dev", None), "API_TOKEM")
     assert str(caught.value) == (
-        "there is no secret 'API_TOKEM': dev has API_TOKEN; did you mean 'API_TOKEN'?"
+        "there is no secret 'API_TOKEM': till has API_TOKEN; did you mean 'API_TOKEN'?"
     )
 
 
@@ -106,7 +106,7 @@ def test_a_wrong_passphrase_or_another_provider_changes_nothing(file: Path) -> N
     file.write_text(f"secretsprovider: awskms://alias/x\n{STACK}")
     assert refusal(file) == (
         "Pulumi.dev.yaml: the secrets provider is awskms://alias/x: set it by `pulumi config set "
-        "--secret --path 'shop:secrets.API_TOKEN' --stack dev`."
+        "--secret --path 'shop:secrets.till.API_TOKEN' --stack dev`."
     )
 
 
@@ -115,17 +115,60 @@ def test_plain_text_beside_what_is_sealed_is_refused_with_the_command_that_seals
 ) -> None:
     put(file, "KEY")
     document = yaml.safe_load(file.read_text())
-    document["config"]["shop:secrets"] |= {"API_TOKEN": "word"}
+    document["config"]["shop:secrets"]["till"]["API_TOKEN"] = "word"
     file.write_text(yaml.safe_dump(document))
     with pytest.raises(InvalidError) as caught:
         without_cluster(file.parent, "dev")
     assert str(caught.value) == (
-        "Pulumi.dev.yaml: shop:secrets.API_TOKEN: stands there in plain text; seal it by "
-        "`kubia secret set API_TOKEN --stack dev`, which asks for it"
+        "Pulumi.dev.yaml: shop:secrets.till.API_TOKEN: stands there in plain text; seal it by "
+        "`kubia secret set API_TOKEN --service till --stack dev`, which asks for it"
     )
     capsys.readouterr()
-    secret.show(secret.of_stack(file.parent, "dev"), as_json=False)
+    secret.show(secret.of_service(file.parent, "dev", None), as_json=False)
     assert capsys.readouterr().out == "API_TOKEN  (in plain text)\nKEY\n"
 
     put(file, "API_TOKEN")
     assert opened(file) == {"API_TOKEN": "hunter2", "KEY": "hunter2"}
+
+
+def test_each_service_has_secrets_of_its_own(file: Path) -> None:
+    file.write_text(STACK.replace("{till:", "{help: {image: 'help:1'}, till:"))
+    for service in ("till", "help"):
+        own = secret.of_service(file.parent, "dev", service)
+        secret.put(own, "KEY", lambda: "hunter2", rounds=ROUNDS)
+    secret.remove(secret.of_service(file.parent, "dev", "till"), "KEY")
+
+    secrets = yaml.safe_load(file.read_text())["config"]["shop:secrets"]
+    assert secrets["till"] == {}
+    assert secrets["help"]["KEY"].keys() == {"secure"}
+
+
+@pytest.mark.parametrize(
+    ("services", "name", "problem"),
+    [
+        ("{a: {}, b: {}}", None, "are a, b; name the one that is meant."),
+        ("{ash: {}, oak: {}}", "asj", "none is called 'asj', ash, oak is; did you mean 'ash'?"),
+        ("{a: {}}", "zzz", "none is called 'zzz', a is."),
+        ("{}", None, "there is no service here."),
+        (
+            "{}\n  web: {}",
+            None,
+            "there is no service here. shop:web is shop:services.NAME now: write it so.",
+        ),
+    ],
+)
+def test_a_service_must_be_there_and_named_among_several(
+    file: Path, services: str, name: str | None, problem: str
+) -> None:
+    file.write_text(f"config:\n  shop:services: {services}\n")
+    with pytest.raises(InvalidError) as caught:
+        secret.of_service(file.parent, "dev", name)
+    assert str(caught.value) == f"Pulumi.dev.yaml: shop:services: {problem}"
+
+
+def test_a_secret_of_no_service_is_refused_with_the_place_it_belongs_to(file: Path) -> None:
+    file.write_text(STACK.replace("secrets: {}", "secrets: {KEY: {secure: 'v1:x'}}"))
+    assert refusal(file) == (
+        "Pulumi.dev.yaml: shop:secrets.KEY: belongs to no service; secrets are by service: "
+        "move it to shop:secrets.till.KEY"
+    )

@@ -46,7 +46,7 @@ def test_the_objects_of_every_component_are_valid_and_restricted(declare: sample
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_objects_of_every_stack_are_valid_and_restricted(stack: str) -> None:
     def change(config: dict[str, object]) -> None:
-        config["kubia:secrets"] = {"TOKEN": "s3cret"}
+        config["kubia:secrets"] = {"kubia": {"TOKEN": "s3cret"}}
 
     assert_sound(Recorder(preview=False).stack(stack, change, secret_keys=["kubia:secrets"]))
 

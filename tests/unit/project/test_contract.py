@@ -42,17 +42,21 @@ def test_a_stack_may_name_its_namespace() -> None:
     assert contract.namespace(stack(namespace={"name": "mine"})) is None
 
 
-@pytest.mark.parametrize("key", ["web", "shop:web"])
-def test_the_web_service_is_the_contents_own(key: str) -> None:
-    document: dict[str, Any] = {"config": {key: {"image": "web:v1"}}}
+@pytest.mark.parametrize("key", ["services", "shop:services"])
+def test_web_services_are_the_contents_own(key: str) -> None:
+    till: Any = {"image": "till:v1"}
+    document: dict[str, Any] = {"config": {key: {"till": till, "broken": None}}}
 
-    assert contract.web(document, "shop") is document["config"][key]
-    assert contract.web(document, "other") == ({"image": "web:v1"} if key == "web" else None)
+    assert contract.services(document, "shop")["till"] is till
+    assert contract.services(document, "shop").keys() == {"till"}
+    assert contract.services(document, "other") == ({"till": till} if key == "services" else {})
 
 
-@pytest.mark.parametrize("document", [{}, {"config": None}, {"config": {"web": 1, "sites": []}}])
-def test_a_project_may_have_neither_web_service_nor_sites(document: dict[str, Any]) -> None:
-    assert contract.web(document, "shop") is None
+@pytest.mark.parametrize(
+    "document", [{}, {"config": None}, {"config": {"services": 1, "sites": []}}]
+)
+def test_a_project_may_have_neither_services_nor_sites(document: dict[str, Any]) -> None:
+    assert contract.services(document, "shop") == {}
     assert contract.sites(document, "shop") == {}
 
 

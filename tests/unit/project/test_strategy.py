@@ -1,4 +1,4 @@
-"""kubia.project.strategy: edits of a stack file's web service."""
+"""kubia.project.strategy: edits of a web service in a stack file."""
 
 from pathlib import Path
 from typing import Any
@@ -12,69 +12,87 @@ from kubia.project.stackfile import Project, Stack
 PROJECT = Project(Path("/shop"), "shop", Path("/shop"))
 
 
-def stack(key: str = "shop:web", *, replicas: int | None = None, **options: Any) -> Stack:
+def stack(
+    key: str = "shop:services",
+    *,
+    replicas: int | None = None,
+    defaults: Any = None,
+    **options: Any,
+) -> Stack:
     web: dict[str, Any] = {"image": "web:v1", "strategy": {"type": "Canary", **options}}
     web |= {} if replicas is None else {"replicas": replicas}
+    web = web if options or defaults is None else {"image": "web:v1"}
     file = PROJECT.stacks / "Pulumi.dev.yaml"
-    return stackfile.of_document(PROJECT, "dev", file, {"config": {key: web}})
+    config = {key: {"web": web, "api": {"image": "api:v1"}}}
+    config |= {} if defaults is None else {"shop:defaults": defaults}
+    return stackfile.of_document(PROJECT, "dev", file, {"config": config})
 
 
-@pytest.mark.parametrize("key", ["shop:web", "web"])
+@pytest.mark.parametrize("key", ["shop:services", "services"])
 def test_the_steps_of_a_canary(key: str) -> None:
     canary = stack(key, canaryImage="web:v2", canaryReplicas=2)
 
-    promoted, image = strategy.promoted(canary)
-    aborted, _ = strategy.aborted(canary)
+    promoted, image = strategy.promoted(canary, "web")
+    aborted, _ = strategy.aborted(canary, "web")
 
     assert image == "web:v2"
     left = {"type": "Canary", "canaryReplicas": 2}
-    assert promoted["config"][key] == {"image": "web:v2", "strategy": left}
-    assert aborted["config"][key] == {"image": "web:v1", "strategy": left}
-    assert canary.document["config"][key]["image"] == "web:v1"
+    assert promoted["config"][key]["web"] == {"image": "web:v2", "strategy": left}
+    assert aborted["config"][key]["web"] == {"image": "web:v1", "strategy": left}
+    assert canary.document["config"][key]["web"]["image"] == "web:v1"
 
 
 def test_a_canary_is_not_promoted_while_nobody_would_run_its_image() -> None:
     with pytest.raises(InvalidError) as caught:
-        strategy.promoted(stack(canaryImage="web:v2", paused=True))
+        strategy.promoted(stack(canaryImage="web:v2", paused=True), "web")
     assert str(caught.value) == (
-        "Pulumi.dev.yaml: web.strategy.paused is true: the canary would go, and nobody run web:v2; "
-        "`kubia resume` first."
+        "Pulumi.dev.yaml: services.web.strategy.paused is true: the canary would go, and nobody "
+        "run web:v2; `kubia resume web` first."
     )
     with pytest.raises(InvalidError) as caught:
-        strategy.promoted(stack(canaryImage="web:v2", replicas=0))
+        strategy.promoted(stack(canaryImage="web:v2", replicas=0), "web")
     assert str(caught.value) == (
-        "Pulumi.dev.yaml: web.replicas is 0: the canary would go, and nobody serve; set it to at "
-        "least 1 first."
+        "Pulumi.dev.yaml: services.web.replicas is 0: the canary would go, and nobody serve; set "
+        "it to at least 1 first."
     )
 
 
 def test_without_a_canary_there_is_nothing_to_promote() -> None:
     with pytest.raises(InvalidError) as caught:
-        strategy.promoted(stack())
+        strategy.promoted(stack(), "web")
 
     assert str(caught.value) == (
-        "Pulumi.dev.yaml: web.strategy has no canaryImage (its type is Canary): there is no "
-        "canary to promote or abort."
+        "Pulumi.dev.yaml: services.web.strategy has no canaryImage (its type is Canary): there is "
+        "no canary to promote or abort."
     )
-
-
-def test_without_a_web_service_there_is_no_strategy_to_change() -> None:
-    with pytest.raises(InvalidError) as caught:
-        strategy.paused(stack("shop:api"))
-
-    assert str(caught.value) == ("Pulumi.dev.yaml: has no shop:web, whose strategy could change.")
 
 
 def test_pause_and_resume() -> None:
     running, standing = stack(), stack(paused=True)
 
-    assert strategy.paused(running) == standing.document
-    assert strategy.resumed(standing) == running.document
+    assert strategy.paused(running, "web") == standing.document
+    assert strategy.resumed(standing, "web") == running.document
     with pytest.raises(InvalidError) as caught:
-        strategy.resumed(running)
+        strategy.resumed(running, "web")
     assert str(caught.value) == (
-        "Pulumi.dev.yaml: web.strategy.paused is not true: there is nothing to resume."
+        "Pulumi.dev.yaml: services.web.strategy.paused is not true: there is nothing to resume."
     )
     with pytest.raises(InvalidError) as caught:
-        strategy.paused(standing)
-    assert str(caught.value) == "Pulumi.dev.yaml: web.strategy.paused is true already."
+        strategy.paused(standing, "web")
+    assert str(caught.value) == "Pulumi.dev.yaml: services.web.strategy.paused is true already."
+
+
+def test_what_a_service_has_by_default_becomes_its_own_before_it_is_changed() -> None:
+    shared = {"type": "Canary", "canaryImage": "web:v2"}
+    default = stack(defaults={"strategy": shared})
+
+    web = strategy.paused(default, "web")["config"]["shop:services"]["web"]
+    assert web == {"image": "web:v1", "strategy": {**shared, "paused": True}}
+    after, _ = strategy.promoted(default, "web")
+    assert after["config"]["shop:services"] == {
+        "web": {"image": "web:v2", "strategy": {"type": "Canary"}},
+        "api": {"image": "api:v1"},
+    }
+    assert after["config"]["shop:defaults"] == {"strategy": shared}
+    with pytest.raises(InvalidError, match=r"services\.web\.replicas is 0"):
+        strategy.promoted(stack(defaults={"strategy": shared, "replicas": 0}), "web")

@@ -48,8 +48,8 @@ def test_a_stack_file_is_valid_and_says_where_its_schema_is(stack: str) -> None:
 
 TYPOS = {
     "of the stack": put("x", "kubia:namespaces"),
-    "of the web service": put(3, "kubia:web", "replica"),
-    "of a probe": put({"httpGet": {"pth": "/"}}, "kubia:web", "readiness"),
+    "of the web service": put(3, "kubia:services", "kubia", "replica"),
+    "of a probe": put({"httpGet": {"pth": "/"}}, "kubia:services", "kubia", "readiness"),
     "of a site": put({}, "kubia:sites", "hello", "contents"),
 }
 
@@ -85,7 +85,10 @@ def test_a_truth_value_is_right_as_pulumi_rewrites_it_too(value: object, *, is_r
 def test_an_encrypted_secret_is_valid_and_keys_of_other_projects_are_left_to_them() -> None:
     content = copy.deepcopy(stack_file("dev"))
     content["encryptionsalt"] = "v1:abc"
-    content["config"] |= {"kubia:secrets": {"TOKEN": {"secure": "v1:abc"}}, "aws:region": "eu-1"}
+    content["config"] |= {
+        "kubia:secrets": {"kubia": {"TOKEN": {"secure": "v1:abc"}}},
+        "aws:region": "eu-1",
+    }
     assert problems(content) == []
 
 

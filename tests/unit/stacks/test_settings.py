@@ -10,6 +10,7 @@ import pytest
 
 from kubia.errors import InvalidError
 from kubia.manifests.pods import Resources
+from kubia.manifests.strategies import Strategy
 from kubia.manifests.values import Spec
 from kubia.mistakes import MistakeError
 from stacks import settings
@@ -92,7 +93,7 @@ def test_every_object_says_which_environment_it_belongs_to(record: Recorder, sta
 def test_the_stacks_have_the_same_keys() -> None:
     keys = [stack_config(stack).keys() for stack in STACKS]
     assert keys[0] == keys[1] == keys[2]
-    assert "kubia:web" in keys[0]
+    assert "kubia:services" in keys[0]
 
 
 def test_the_stacks_share_no_namespace() -> None:
@@ -265,7 +266,7 @@ def test_each_section_of_a_stack_file_is_checked_once_in_a_run(record: Recorder)
 def test_the_resources_of_all_are_named_once_and_beside_all_other_mistakes() -> None:
     config = stack_config("dev")
     config["kubia:resources"] = {"requests": {"cpu": "much"}}
-    config["kubia:web"]["replicas"] = -1
+    config["kubia:services"]["kubia"]["replicas"] = -1
     with pytest.raises(InvalidError) as caught:
         settings.parse("dev.yaml", config)
     assert sorted(caught.value.problems) == [
@@ -273,7 +274,7 @@ def test_the_resources_of_all_are_named_once_and_beside_all_other_mistakes() -> 
             "dev.yaml: kubia:resources.requests.cpu: is 'much'; "
             "must be a quantity such as 50m, 0.5, 64Mi or 1Gi"
         ),
-        "dev.yaml: kubia:web.replicas: is -1; must be at least 0",
+        "dev.yaml: kubia:services.kubia.replicas: is -1; must be at least 0",
     ]
 
 
@@ -319,7 +320,7 @@ def test_where_others_depend_on_it_the_operator_can_lose_a_pod(
 
 def secret_stack(record: Recorder, stack: str, value: str = SECRET) -> Graph:
     def change(config: dict[str, Any]) -> None:
-        config["kubia:secrets"] = {"TOKEN": value}
+        config["kubia:secrets"] = {"kubia": {"TOKEN": value}}
 
     return record.stack(stack, change, secret_keys=["kubia:secrets"])
 
@@ -349,14 +350,16 @@ def test_without_secrets_there_is_no_secret(record: Recorder) -> None:
 
 def test_secrets_in_plain_text_are_refused(record: Recorder) -> None:
     with pytest.raises(MistakeError) as caught:
-        record.stack("dev", lambda config: config.update({"kubia:secrets": {"TOKEN": SECRET}}))
+        record.stack(
+            "dev", lambda config: config.update({"kubia:secrets": {"kubia": {"TOKEN": SECRET}}})
+        )
     assert str(caught.value) == (
-        "stacks/Pulumi.dev.yaml: kubia:secrets.TOKEN: stands there in plain text; "
-        "seal it by `kubia secret set TOKEN --stack dev`, which asks for it"
+        "stacks/Pulumi.dev.yaml: kubia:secrets.kubia.TOKEN: stands there in plain text; "
+        "seal it by `kubia secret set TOKEN --service kubia --stack dev`, which asks for it"
     )
 
 
-@pytest.mark.parametrize("key", ["kubia:web", "kubia:sites", "kubia:namespace"])
+@pytest.mark.parametrize("key", ["kubia:services", "kubia:sites", "kubia:namespace"])
 def test_a_secret_anywhere_else_is_refused(record: Recorder, key: str) -> None:
     with pytest.raises(MistakeError) as caught:
         record.stack("dev", secret_keys=[key])
@@ -367,9 +370,9 @@ def test_a_secret_anywhere_else_is_refused(record: Recorder, key: str) -> None:
 
 def test_a_mistake_in_a_stack_file_is_shown_without_a_traceback(record: Recorder) -> None:
     with pytest.raises(MistakeError) as caught:
-        record.stack("dev", lambda config: config["kubia:web"].pop("image"))
+        record.stack("dev", lambda config: config["kubia:services"]["kubia"].pop("image"))
     assert str(caught.value) == (
-        "stacks/Pulumi.dev.yaml: kubia:web.image: is missing; give it a value"
+        "stacks/Pulumi.dev.yaml: kubia:services.kubia.image: is missing; give it a value"
     )
 
 
@@ -388,3 +391,80 @@ def test_a_stack_may_use_a_namespace_that_exists(record: Recorder) -> None:
     assert {m["kind"] for m in graph.manifests} >= {"Deployment", "Service"}
     assert "Namespace" not in {m["kind"] for m in graph.manifests}
     assert {m["metadata"]["namespace"] for m in graph.manifests} == {"kubia-dev"}
+
+
+# Several services, and what they share
+
+
+def several(record: Recorder, *, secret: str = SECRET, defaults: object = None) -> Graph:
+    """Return stack dev with a second service, and the secret of that."""
+    config = stack_config("dev")
+    config["kubia:services"]["shop"] = {
+        "image": "shop:v3",
+        "serviceType": "NodePort",
+        "nodePort": 30090,
+    }
+    config["kubia:secrets"] = {"shop": {"TOKEN": secret}}
+    config |= {} if defaults is None else {"kubia:defaults": defaults}
+    return record.file("dev", config, secret_keys=["kubia:secrets"])
+
+
+def test_another_service_stands_beside_the_first_and_changes_nothing_of_it(
+    record: Recorder,
+) -> None:
+    graph, alone = several(record), record.stack("dev")
+    assert {r.urn: r for r in alone}.items() <= {r.urn: r for r in graph}.items()
+    assert differing(alone, graph) == {
+        ("WebService", "shop"),
+        ("Secret", "shop-env"),
+        ("Deployment", "shop"),
+        ("Service", "shop"),
+    }
+    assert graph.exports["services"] == ["kubia", "shop", "hello"]
+    assert graph.exports["urls"][1] == "http://shop.kubia-dev.svc.cluster.local"
+    assert graph.exports["nodePortUrls"] == ["http://127.0.0.1:30080", "http://127.0.0.1:30090"]
+
+
+def test_a_services_secret_is_of_that_service_alone(record: Recorder) -> None:
+    before, after = several(record), several(record, secret="battery staple")
+    assert before.in_plain_sight(SECRET) == []
+    assert differing(before, after) == {
+        ("WebService", "shop"),
+        ("Secret", "shop-env"),
+        ("Deployment", "shop"),
+    }
+
+
+def test_a_default_is_for_the_services_that_do_not_give_the_field_themselves() -> None:
+    config = stack_config("dev")
+    config["kubia:services"] = {
+        "kubia": {"image": "kubia:v1", "strategy": {"maxSurge": 3}, "replicas": None},
+        "shop": {"service_port": 81},
+    }
+    own = {"requests": {"cpu": "1m", "memory": "8Mi"}, "limits": {"memory": "8Mi"}}
+    config["kubia:defaults"] = {
+        "image": "kubia:v9",
+        "replicas": 4,
+        "servicePort": 90,
+        "resources": own,
+        "strategy": {"maxUnavailable": 1, "minReadySeconds": 7},
+    }
+    kubia, shop = settings.parse("dev.yaml", config).services.values()
+    assert (kubia.image, kubia.replicas, kubia.service_port) == ("kubia:v1", None, 90)
+    assert (shop.image, shop.replicas, shop.service_port) == ("kubia:v9", 4, 81)
+    # A field is taken whole: nothing of the default's strategy is left in one of a service's own.
+    assert kubia.strategy == Strategy(max_surge=3)
+    assert shop.strategy == Strategy(max_unavailable=1, min_ready_seconds=7)
+    assert kubia.resources == shop.resources == Resources(**own)
+
+
+def test_defaults_are_checked_once_for_all_services(record: Recorder) -> None:
+    specs = checked(lambda: several(record, defaults={"strategy": {"maxSurge": 3}}))
+    counts = Counter(type(spec).__name__ for spec in specs)
+    assert (counts["Defaults"], counts["WebService"]) == (1, 3)  # shop once more with its secrets
+    assert specs.count(Strategy(max_surge=3)) == 1
+
+
+def test_a_stack_may_have_no_service(record: Recorder) -> None:
+    graph = record.file("dev", {**stack_config("dev"), "kubia:services": {}})
+    assert graph.exports["services"] == ["hello"]

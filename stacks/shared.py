@@ -1,0 +1,86 @@
+"""What a stack file says once for many: the services' defaults, and resources for all kinds."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+
+from kubia.errors import InvalidError, Problem
+from kubia.manifests.parse import parse
+from kubia.manifests.pods import Resources
+from kubia.manifests.values import Leaf, camel_case
+from kubia.manifests.web_service import WebService
+
+NOT_IN_GIT = "stack files are in Git; give secrets in kubia:secrets"
+
+Config = Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Defaults(WebService):
+    """A web service, of which the others take whole fields that they do not give themselves."""
+
+    image: Leaf = "none"
+    """Image reference; where none is given here, each service gives its own."""
+
+    def _problems(self) -> Iterator[Problem]:
+        yield from super()._problems()
+        if self.secret_env:
+            yield Problem(("secretEnv",), NOT_IN_GIT)
+
+
+def filled(own: Config) -> Config:
+    """Return the configuration with what is said once wherever nothing else is said.
+
+    It is parsed here, once for all. What is faulty goes nowhere, so that what is wrong with it is
+    said once, where it stands.
+    """
+    return _with_resources(_with_defaults(own))
+
+
+def _with_defaults(own: Config) -> Config:
+    given = own.get("defaults")
+    if not isinstance(given, Mapping):
+        return own
+    try:
+        defaults = parse(Defaults, given)
+    except InvalidError:
+        # What the services lack, and what contradicts what, is not known before these are right.
+        return {**own, "services": {}, "secrets": {}}
+    keys = _keys(given)
+    values = {camel_case(field.name): getattr(defaults, field.name) for field in fields(defaults)}
+    shared = {key: value for key, value in values.items() if key in keys}
+    return {**own, "defaults": defaults, "services": _parts(own.get("services"), shared)}
+
+
+def _with_resources(own: Config) -> Config:
+    try:
+        resources = parse(Resources, own.get("resources", {}))
+    except InvalidError:
+        return own
+    of_pods = {"resources": resources}
+    shared = {
+        "services": of_pods,
+        "sites": of_pods,
+        "agents": of_pods,
+        "operators": {"siteResources": resources},
+    }
+    parts = {kind: _parts(own[kind], shared[kind]) for kind in own.keys() & shared.keys()}
+    return {**own, **of_pods, **parts}
+
+
+def _parts(given: object, shared: Config) -> object:
+    """Return parts by name, each with what is shared; what are none, as they are."""
+    if not isinstance(given, Mapping):
+        return given
+    return {name: _part(each, shared) for name, each in given.items()}
+
+
+def _part(given: object, shared: Config) -> object:
+    if not isinstance(given, Mapping):
+        return given
+    own = _keys(given)
+    return {**given, **{key: value for key, value in shared.items() if key not in own}}
+
+
+def _keys(given: Mapping[object, object]) -> set[str]:
+    """Return the keys that are given, as Kubernetes writes them."""
+    return {camel_case(str(key)) for key in given}
