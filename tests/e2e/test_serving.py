@@ -48,7 +48,7 @@ def _load(web: Project) -> Iterator[Load]:
 def refused(project: Project, **keys: object) -> str:
     """Return why an edit is refused, which is put back."""
     before = project.file("dev").read_text()
-    project.change("dev", {f"web.{key}": value for key, value in keys.items()})
+    project.change("dev", {f"services.kubia.{key}": value for key, value in keys.items()})
     result = project.kubia("up", "--stack", "dev")
     project.file("dev").write_text(before)
     assert result.code in {1, 2}, result.text
