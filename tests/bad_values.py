@@ -16,7 +16,7 @@ from tests.bad_input import (
 
 _AMOUNT = "must be a count such as 1 or a percentage such as 25%"
 _QUANTITY = "must be a quantity such as 50m, 0.5, 64Mi or 1Gi"
-_WAYS = "give exactly one of httpGet, tcpSocket, exec"
+_WAYS = "give exactly one of httpGet, tcpSocket, exec, grpc"
 
 WRONG_TYPES = (
     wrong(
