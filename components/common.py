@@ -30,50 +30,6 @@ class ResourcesArgs(TypedDict):
     """Quantities the container may not exceed, by resource. Default: 96Mi memory, CPU unlimited."""
 
 
-class HttpGetArgs(TypedDict):
-    """Asks over HTTP; a status from 200 to 399 passes."""
-
-    path: NotRequired[str]
-    """Path to get. Default: /."""
-    port: NotRequired[int]
-    """Container port. Default: the container's own."""
-
-
-class TcpSocketArgs(TypedDict):
-    """Opens a connection; being accepted passes."""
-
-    port: NotRequired[int]
-    """Container port. Default: the container's own."""
-
-
-class ExecArgs(TypedDict):
-    """Runs a command in the container; exit code 0 passes."""
-
-    command: list[str]
-    """The command and its arguments; no shell."""
-
-
-class ProbeArgs(TypedDict):
-    """One of three ways to ask a container (httpGet, tcpSocket, exec), and how often."""
-
-    http_get: NotRequired[HttpGetArgs]
-    """Ask over HTTP."""
-    tcp_socket: NotRequired[TcpSocketArgs]
-    """Open a connection."""
-    exec: NotRequired[ExecArgs]
-    """Run a command."""
-    initial_delay_seconds: NotRequired[int]
-    """Seconds from the container's start to the first probe. Default: 0."""
-    period_seconds: NotRequired[int]
-    """Seconds between probes. Default: 5."""
-    timeout_seconds: NotRequired[int]
-    """Seconds after which an unanswered probe has failed. Default: 2."""
-    failure_threshold: NotRequired[int]
-    """Failures in a row after which the container is unready, or restarted. Default: 3."""
-    success_threshold: NotRequired[int]
-    """Successes in a row after which it is ready; for readiness only. Default: 1."""
-
-
 def versioned(
     parent: pulumi.Resource, name: str, object_name: str
 ) -> tuple[str, pulumi.ResourceOptions]:

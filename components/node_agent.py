@@ -1,6 +1,5 @@
 """NodeAgent: a DaemonSet on the nodes that carry a label."""
 
-from enum import Enum
 from typing import Any, NotRequired, Optional, TypedDict, cast
 
 import pulumi
@@ -9,39 +8,7 @@ import pulumi_kubernetes as k8s
 from kubia.manifests import node_agent as manifests
 
 from .common import ResourcesArgs, specified
-
-
-class TolerationOperator(str, Enum):
-    """Whether a taint's value counts."""
-
-    Exists = "Exists"
-    """Any value."""
-    Equal = "Equal"
-    """The toleration's own value only."""
-
-
-class TaintEffect(str, Enum):
-    """What a taint does to pods that do not tolerate it."""
-
-    NoSchedule = "NoSchedule"
-    """Keeps new pods away."""
-    PreferNoSchedule = "PreferNoSchedule"
-    """Keeps new pods away where it can."""
-    NoExecute = "NoExecute"
-    """Keeps new pods away and evicts running ones."""
-
-
-class TolerationArgs(TypedDict):
-    """A taint of nodes that the agent's pods accept."""
-
-    key: NotRequired[str]
-    """The taint's key. Default: every key."""
-    operator: NotRequired[TolerationOperator]
-    """Exists or Equal. Default: Exists."""
-    value: NotRequired[str]
-    """The taint's value, for Equal."""
-    effect: NotRequired[TaintEffect]
-    """The taint's effect. Default: every effect."""
+from .scheduling import TolerationArgs
 
 
 class NodeAgentArgs(TypedDict):

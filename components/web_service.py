@@ -1,19 +1,29 @@
 """WebService: a Deployment behind a Service."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any, NotRequired, Optional, TypedDict, cast
 
 import pulumi
 import pulumi_kubernetes as k8s
 
+from kubia.manifests import raw
 from kubia.manifests import releases as deployments
 from kubia.manifests import web_service as manifests
 from kubia.manifests.meta import Meta
-from kubia.manifests.values import Leaf
 from kubia.mistakes import mistakes
 
-from .common import ProbeArgs, ResourcesArgs, specified, versioned
+from .backing import Backing, hidden
+from .common import ResourcesArgs, specified
+from .containers import (
+    EnvFromArgs,
+    PullPolicy,
+    SecurityContextArgs,
+    ValueFromArgs,
+    VolumeMountArgs,
+)
+from .pods import PodArgs, PodSecurityLevel
+from .probes import ProbeArgs
 from .rollout import StrategyArgs
 
 
@@ -66,13 +76,34 @@ class WebServiceArgs(TypedDict):
     node_port: NotRequired[int]
     """Port on every node, 30000 to 32767 in most clusters, for a NodePort Service. Default: the
     server chooses."""
+    command: NotRequired[list[str]]
+    """Program in place of the image's entrypoint; no shell. $(NAME) is a variable's value."""
+    args: NotRequired[list[str]]
+    """Its arguments, in place of the image's. $(NAME) is a variable's value."""
+    working_dir: NotRequired[str]
+    """Folder it starts in. Default: the image's."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables. Default: none."""
+    """Environment variables; their values arrive as they are written, $ too. Default: none."""
+    env_value_from: NotRequired[dict[str, ValueFromArgs]]
+    """Environment variables whose values stand elsewhere: in fields of the pod, or in keys of
+    ConfigMaps and Secrets that exist. Default: none."""
+    env_from: NotRequired[list[EnvFromArgs]]
+    """ConfigMaps and Secrets that exist, all of whose keys become variables. Default: none."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables kept in a Secret, and secret in Pulumi's state. Default: none.
     Of values that are Outputs Pulumi deletes no version: they go with the namespace."""
+    files: NotRequired[dict[str, str]]
+    """Text files by path, read-only, from an immutable ConfigMap: a change rolls the pods.
+    Default: none."""
+    secret_files: NotRequired[dict[str, pulumi.Input[str]]]
+    """Text files by path, read-only, from an immutable Secret, and secret in Pulumi's state: a
+    change rolls the pods. Default: none."""
+    volume_mounts: NotRequired[list[VolumeMountArgs]]
+    """Where the web server sees the pod's volumes. Default: the volume tmp at /tmp alone."""
     resources: NotRequired[ResourcesArgs]
-    """Requests and limits of each pod."""
+    """Requests and limits of each pod's web server."""
+    startup: NotRequired[ProbeArgs]
+    """When the web server has started; the other probes wait for that. Default: none."""
     readiness: NotRequired[ProbeArgs]
     """When a pod gets requests. Default: GET / every second, five times in a row."""
     liveness: NotRequired[ProbeArgs]
@@ -91,6 +122,19 @@ class WebServiceArgs(TypedDict):
     """Seconds a pod goes on serving after it left the Service. Default: 10."""
     longest_request_seconds: NotRequired[int]
     """Seconds that requests under way get to finish when a pod stops. Default: 25."""
+    image_pull_policy: NotRequired[PullPolicy]
+    """When the image is pulled. Default: IfNotPresent."""
+    security_context: NotRequired[SecurityContextArgs]
+    """What the web server's container may do."""
+    pod: NotRequired[PodArgs]
+    """What the pods are beside the web server: other containers, volumes, where they run."""
+    pod_security: NotRequired[PodSecurityLevel]
+    """Level of Pod Security that the pods must pass; the namespace must allow a lower one.
+    Default: restricted."""
+    raw: NotRequired[dict[str, dict[str, Any]]]
+    """Fields of Kubernetes' own, merged into the objects of a kind as kubectl patch does:
+    deployment (each one), service, horizontalPodAutoscaler, podDisruptionBudget, serviceAccount,
+    persistentVolumeClaim (each one). Default: none."""
 
 
 class WebService(pulumi.ComponentResource):
@@ -119,17 +163,16 @@ class WebService(pulumi.ComponentResource):
         with mistakes(f"WebService {name!r}: "):
             releases = deployments.releases(meta, spec)
         # Secret from here on, in the component's own inputs too: Pulumi keeps them in its state.
-        hidden = {key: pulumi.Output.secret(value) for key, value in spec.secret_env.items()}
-        props = {**args, "secret_env": hidden} if hidden else args
-        super().__init__("kubia:index:WebService", name, cast("dict[str, Any]", props), opts)
+        props = cast("dict[str, Any]", hidden(args))
+        super().__init__("kubia:index:WebService", name, props, opts)
 
-        secret = self._secret(meta, spec.secret_env, hidden) if hidden else None
+        backing = Backing(self, meta, spec)
         # What the Service goes to is ready before it goes there; what it leaves waits for that.
         goes_to: list[pulumi.Resource] = []
         for release in releases:
             if release.is_served:
-                goes_to.append(self._deployment(release, spec, secret, after=goes_to))
-        manifest = manifests.service(meta, spec)
+                goes_to.append(self._deployment(release, spec, backing, after=goes_to))
+        manifest = raw.applied(manifests.service(meta, spec), spec.raw)
         service = k8s.core.v1.Service(
             name,
             metadata=manifest["metadata"],
@@ -138,7 +181,7 @@ class WebService(pulumi.ComponentResource):
         )
         for release in releases:
             if not release.is_served:
-                self._deployment(release, spec, secret, after=[service])
+                self._deployment(release, spec, backing, after=[service])
         self._bounds(meta, spec, goes_to)
 
         self.name = service.metadata.apply(lambda metadata: str(metadata.name))
@@ -152,7 +195,7 @@ class WebService(pulumi.ComponentResource):
         self,
         release: deployments.Release,
         spec: manifests.WebService,
-        secret: Optional[pulumi.Output[str]],
+        backing: Backing,
         after: Sequence[pulumi.Resource],
     ) -> k8s.apps.v1.Deployment:
         """Declare the Deployment of one release; its change cause is its image unless given.
@@ -163,7 +206,7 @@ class WebService(pulumi.ComponentResource):
         cause = release.change_cause
         if cause is None:
             cause = pulumi.Output.concat("image ", release.image)
-        deployment = deployments.deployment(release, spec, cause, secret)
+        deployment = deployments.deployment(release, spec, cause, backing.content)
         return k8s.apps.v1.Deployment(
             release.meta.instance,
             metadata=deployment["metadata"],
@@ -171,7 +214,7 @@ class WebService(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=False,
-                depends_on=[*after],
+                depends_on=[*after, *backing.needed],
                 ignore_changes=["spec.replicas"] if release.is_autoscaled else None,
             ),
         )
@@ -185,7 +228,7 @@ class WebService(pulumi.ComponentResource):
         """
         child = pulumi.ResourceOptions(parent=self, protect=False)
         if spec.autoscaler:
-            scaler = manifests.autoscaler(meta, spec.autoscaler)
+            scaler = raw.applied(manifests.autoscaler(meta, spec.autoscaler), spec.raw)
             after = pulumi.ResourceOptions(depends_on=[*scaled])
             k8s.autoscaling.v2.HorizontalPodAutoscaler(
                 meta.name,
@@ -194,41 +237,9 @@ class WebService(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions.merge(child, after),
             )
         if spec.disruption_budget:
-            budget = manifests.disruption_budget(meta, spec.disruption_budget)
+            budget = raw.applied(
+                manifests.disruption_budget(meta, spec.disruption_budget), spec.raw
+            )
             k8s.policy.v1.PodDisruptionBudget(
                 meta.name, metadata=budget["metadata"], spec=budget["spec"], opts=child
             )
-
-    def _secret(
-        self, meta: Meta, given: Mapping[str, Leaf], hidden: Mapping[str, pulumi.Output[Any]]
-    ) -> pulumi.Output[str]:
-        """Declare the Secret with the secret environment and return its name.
-
-        The name holds a short hash of the content. It is not secret itself: it stands in the
-        Deployment, where it makes the pods roll when a secret changes.
-
-        The hash of values that other resources make is known too late for a logical name, so all
-        versions have the same one and replace each other. Pulumi deletes none of them: it could be
-        the one in use, after a release that failed. They go with the namespace, or by hand.
-        """
-        logical = f"{meta.name}-env"
-        plain = {key: value for key, value in given.items() if isinstance(value, str)}
-        if plain.keys() == given.keys():
-            name: Leaf = manifests.secret_name(meta.name, plain)
-            logical, options = versioned(self, logical, name)
-        else:
-            hashed = pulumi.Output.all(**hidden).apply(
-                lambda values: manifests.secret_name(meta.name, values, computed=True)
-            )
-            name = pulumi.Output.unsecret(hashed)
-            options = pulumi.ResourceOptions(parent=self, protect=False, retain_on_delete=True)
-        manifest = manifests.secret(meta, hidden, name)
-        secret = k8s.core.v1.Secret(
-            logical,
-            metadata=manifest["metadata"],
-            type=manifest["type"],
-            immutable=manifest["immutable"],
-            string_data=manifest["stringData"],
-            opts=options,
-        )
-        return secret.metadata.apply(lambda metadata: str(metadata.name))

@@ -21,7 +21,7 @@ IMAGE = (
     "must be an image's reference, [REGISTRY/]NAME[:TAG][@DIGEST] such as kubia:v1: the name in "
     "lower-case letters and digits, with '.', '_', '-' or '/' between them"
 )
-_WAYS = "give exactly one of httpGet, tcpSocket, exec"
+_WAYS = "give exactly one of httpGet, tcpSocket, exec, grpc"
 
 WRONG_TYPES = (
     wrong(

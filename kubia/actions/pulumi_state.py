@@ -86,6 +86,7 @@ def refuse_shared(deployment: Deployment, stack: Stack, api: Api) -> None:
             "delete", key, uid=((item.get("outputs") or {}).get("metadata") or {}).get("uid", "")
         )
         for key, item in objects(deployment).items()
+        if not applyset.is_retained({"metadata": {}, **(item.get("inputs") or {})})
     ]
     parent = applyset.parent(stack.project.name, stack.name, "")
     desired = DesiredState(stack.project.name, stack.name, parent, (), has_set=False)

@@ -14,6 +14,7 @@ from typing import Any
 from kubia.apply.api import FIELD_MANAGER
 from kubia.errors import Problem, refuse
 from kubia.live import managed_fields
+from kubia.manifests.meta import RETAIN
 from kubia.manifests.names import labels_problems, record_name
 from kubia.program.objects import ObjectRef
 
@@ -148,6 +149,12 @@ def member(manifest: Mapping[str, Any], identifier: str, *, protect: bool) -> di
 def is_protected(live: Mapping[str, Any]) -> bool:
     """Whether the live object must not be deleted."""
     return (live["metadata"].get("annotations") or {}).get(PROTECT) == "true"
+
+
+def is_retained(live: Mapping[str, Any]) -> bool:
+    """Whether the object holds data, and so outlives its declaration: no release deletes it."""
+    annotations = live["metadata"].get("annotations") or {}
+    return RETAIN.items() <= annotations.items()
 
 
 def is_ours(live: Mapping[str, Any]) -> bool:

@@ -74,7 +74,8 @@ class Plan:
 
     `kept` carry the set's label but were not put there by us. `in_use` are no longer declared, but
     needed by pods that this does not replace; `shared` are such namespaces that hold others'
-    objects. `parents` are the stack's live sets, `notes` what else is to be known.
+    objects, `retained` what holds data. `parents` are the stack's live sets, `notes` what else is
+    to be known.
     """
 
     desired: DesiredState
@@ -83,12 +84,13 @@ class Plan:
     parents: tuple[Parent, ...]
     in_use: tuple[ObjectRef, ...] = ()
     shared: tuple[ObjectRef, ...] = ()
+    retained: tuple[ObjectRef, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def staying(self) -> tuple[ObjectRef, ...]:
         """What is no longer declared and stays all the same."""
-        return (*self.in_use, *self.shared)
+        return (*self.in_use, *self.shared, *self.retained)
 
     def of(self, *actions: Action) -> list[Change]:
         """Return the changes with one of these actions."""

@@ -66,6 +66,7 @@ def make(api: Api, desired: DesiredState, *, force: bool = False, joining: bool 
     gone = {key: item for key, item in members.ours.items() if key not in declared}
     errors.refuse_protected(key for key, item in gone.items() if applyset.is_protected(item))
     needed = in_use.of(api, manifests, gone)
+    retained = {key for key, item in gone.items() if applyset.is_retained(item)}
     removed = deletions(members, declared | needed)
     shared = leftovers.of(api, desired, removed)
     kept = [leftovers.sentence(space, names, leftovers.KEPT) for space, names in shared.items()]
@@ -77,13 +78,15 @@ def make(api: Api, desired: DesiredState, *, force: bool = False, joining: bool 
         parents=parents,
         in_use=tuple(sorted(needed, key=order)),
         shared=tuple(shared),
+        retained=tuple(sorted(retained, key=order)),
         notes=(*kept, *scaled.notes),
     )
 
 
 def deletions(members: Members, staying: set[ObjectRef]) -> list[Change]:
-    """Return the members that are not to stay, in the order of deleting."""
-    gone = sorted(members.ours.keys() - staying, key=order, reverse=True)
+    """Return the members that are not to stay, in the order of deleting: none that holds data."""
+    retained = {key for key, item in members.ours.items() if applyset.is_retained(item)}
+    gone = sorted(members.ours.keys() - staying - retained, key=order, reverse=True)
     return [Change("delete", key, uid=members.ours[key]["metadata"]["uid"]) for key in gone]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kubia.errors import ExitCode, Problem, refuse
+from kubia.manifests.environment import EnvFrom
 from kubia.manifests.images import image_problems
 from kubia.manifests.meta import Meta
 from kubia.manifests.names import by_content
@@ -24,6 +25,7 @@ from kubia.manifests.values import (
     Spec,
     at_least,
 )
+from kubia.manifests.volumes import VolumeMount
 
 FOLDER = "/etc/kubia"
 TOKENS = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -33,7 +35,14 @@ _STOP_SECONDS = 10
 _SCHEDULE = re.compile(r"@(yearly|monthly|weekly|daily|hourly)|\S+( \S+){4}")
 _COMPARE = ("get", "update")
 _COMPARED: Mapping[str, Sequence[str]] = {
-    "": ("configmaps", "limitranges", "resourcequotas", "serviceaccounts", "services"),
+    "": (
+        "configmaps",
+        "limitranges",
+        "persistentvolumeclaims",
+        "resourcequotas",
+        "serviceaccounts",
+        "services",
+    ),
     "apps": ("daemonsets", "deployments", "statefulsets"),
     "autoscaling": ("horizontalpodautoscalers",),
     "batch": ("cronjobs", "jobs"),
@@ -175,9 +184,9 @@ def cron_job(meta: Meta, spec: DriftCheck, config: Leaf) -> Object:
         image=spec.image,
         command=["kubia", "drift", "--stack", spec.stack, *(["--strict"] if spec.strict else [])],
         env={"HOME": "/tmp", "KUBECONFIG": f"{FOLDER}/config", "KUBIA_CONTEXT": spec.context},  # noqa: S108 - in the container
-        secret=spec.secret,
+        env_from=[EnvFrom.secret(spec.secret)] if spec.secret else [],
         resources=spec.resources,
-        mounts={"kubeconfig": FOLDER},
+        volume_mounts=[VolumeMount(name="kubeconfig", mount_path=FOLDER, read_only=True)],
     )
     pod = {
         **pod_spec(

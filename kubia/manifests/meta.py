@@ -14,6 +14,11 @@ ONE_WRITER = {"pulumi.com/patchFieldManager": MANAGED_BY}
 """On every object that a program declares: Pulumi's provider writes it as the field manager that
 the kubectl engine is too. Its own choice is a random name for each object, kept in the state alone:
 a run that was killed before it wrote the state leaves fields that no later run may change."""
+RETAIN = {"kubia.io/retain": "true"}
+"""Annotation of what holds data of others' making: it outlives its declaration."""
+LANE = "kubia.io/lane"
+"""Label of the pods that may get requests while their version rolls out: of the stable Deployment
+and its canary, which the Service selects together. A colour's pods are without it."""
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 
 
@@ -84,6 +89,10 @@ class Meta(Spec):
         writer = ONE_WRITER if self.managed_by == MANAGED_BY else {}
         noted = {**writer, **(annotations or {})}
         return {**metadata, "annotations": noted} if noted else metadata
+
+
+KEPT_LABELS = frozenset(Meta(name="a", namespace="a", component="a").all_labels()) | {LANE, "rel"}
+"""Labels of a web service that kubia sets and selects by."""
 
 
 def namespace(name: str, labels: Mapping[str, str]) -> Object:

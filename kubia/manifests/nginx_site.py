@@ -19,6 +19,7 @@ from kubia.manifests.pods import PRE_STOP_SECONDS, Container, Resources, pod_spe
 from kubia.manifests.probes import HttpGet, Probe
 from kubia.manifests.strategies import Strategy
 from kubia.manifests.values import Int, Leaf, Object, Spec, at_least
+from kubia.manifests.volumes import VolumeMount
 
 CONTENT_LIMIT = 1024 * 1024
 """Bytes that a ConfigMap's values may have together.
@@ -128,7 +129,7 @@ def deployment(meta: Meta, spec: NginxSite, content: Leaf, *, has_index: bool) -
         readiness=Probe(http_get=HttpGet(path="/" if has_index else HEALTH_PATH)),
         liveness=Probe(http_get=HttpGet(path=HEALTH_PATH), period_seconds=10),
         pre_stop_seconds=PRE_STOP_SECONDS,
-        mounts={"content": ROOT},
+        volume_mounts=[VolumeMount(name="content", mount_path=ROOT, read_only=True)],
     )
     pod = pod_spec(
         container,

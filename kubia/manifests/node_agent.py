@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from kubia.errors import Problem, refuse
 from kubia.manifests import workloads
@@ -10,46 +9,10 @@ from kubia.manifests.images import image_problems
 from kubia.manifests.meta import Meta
 from kubia.manifests.names import env_problems, labels_problems
 from kubia.manifests.pods import Container, Resources, pod_spec
-from kubia.manifests.values import (
-    Int,
-    Leaf,
-    Object,
-    Spec,
-    at_least,
-    without_none,
-)
+from kubia.manifests.scheduling import Toleration
+from kubia.manifests.values import Int, Leaf, Object, Spec, at_least
 
 _SLACK_SECONDS = 120
-
-
-@dataclass(frozen=True, kw_only=True)
-class Toleration(Spec):
-    """A taint of nodes that the agent's pods accept."""
-
-    key: str | None = None
-    """The taint's key; every key if unset, which takes operator Exists."""
-    operator: Literal["Exists", "Equal"] = "Exists"
-    """Whether the taint's value counts."""
-    value: str | None = None
-    """The taint's value, for Equal."""
-    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
-    """The taint's effect; every effect if unset."""
-
-    def __post_init__(self) -> None:
-        """Check the fields against each other."""
-        refuse(self._problems())
-
-    def _problems(self) -> Iterator[Problem]:
-        if self.operator == "Exists" and self.value is not None:
-            text = f"is {self.value!r}, but operator is Exists; use Equal or leave it out"
-            yield Problem(("value",), text, ("operator",))
-        if self.operator == "Equal" and self.key is None:
-            yield Problem(("key",), "is missing; operator Equal needs one", ("operator",))
-
-    def manifest(self) -> Object:
-        """Return the toleration as a pod holds it."""
-        fields = {"key": self.key, "value": self.value, "effect": self.effect}
-        return without_none({**fields, "operator": self.operator})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from kubia.manifests.values import PLAIN, Spec, camel_case
 T = TypeVar("T")
 Path: TypeAlias = tuple[str | int, ...]
 
-_SECRET_FIELDS = {"secretEnv", "secrets"}
+_SECRET_FIELDS = {"secretEnv", "secretFiles", "secrets"}
 _KINDS = {
     "int_type": "a whole number",
     "bool_type": "true or false",

@@ -5,18 +5,31 @@ Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/#res
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from kubia.errors import Problem, refuse
-from kubia.manifests.names import env_problems
-from kubia.manifests.probes import Probe
-from kubia.manifests.values import Leaf, Object, Spec, quantity, without_none
+from kubia.manifests.containers import TMP_MOUNT, Process
+from kubia.manifests.environment import variables
+from kubia.manifests.images import image_problems
+from kubia.manifests.names import label_problems
+from kubia.manifests.probes import HIGHEST_PORT, Probe
+from kubia.manifests.security_context import PodSecurityContext
+from kubia.manifests.values import (
+    Int,
+    Leaf,
+    Object,
+    Spec,
+    at_least,
+    quantity,
+    within,
+    without_none,
+    written,
+)
+from kubia.manifests.volumes import TMP
 
 _NATIVE = ("cpu", "memory", "ephemeral-storage")
 """Resources of every node; of others, Kubernetes takes only names with a domain."""
 _PAGES = "hugepages-"
-USER_ID = 10101
-"""UID and GID of every container, as our images have it: above 10000, so that it is no user of a
-node. Pods say it again, for an image of somebody else's may run as any user."""
 PRE_STOP_SECONDS = 10
 """Seconds that a pod which serves goes on after it was told to stop. Proxies learn of it by way of
 the EndpointSlice controller, which tries again only after 1, 2, 4 … s when it is behind: on a busy
@@ -72,65 +85,83 @@ def _resource_problems(kind: str, resource: str) -> Iterator[Problem]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Container(Spec):
-    """The one container of a pod."""
+class Container(Process):
+    """One container of a pod."""
 
     name: str
     """Its name within the pod."""
     image: Leaf
     """Image reference."""
-    resources: Resources
+    resources: Resources = field(default_factory=Resources)
     """Requests and limits."""
-    command: Sequence[str] = ()
-    """Program and arguments in place of the image's entrypoint."""
-    port: int | None = None
-    """The port it serves HTTP on, named `http`; none for an agent."""
+    port: Int | None = None
+    """Port that it listens on, at which probes ask that name none."""
     readiness: Probe | None = None
-    """When it may get requests."""
+    """When it counts as ready: a pod gets requests when all its containers are. None if unset."""
     liveness: Probe | None = None
-    """When it must be restarted."""
-    env: Mapping[str, Leaf] = field(default_factory=dict)
-    """Environment variables."""
-    secret: Leaf | None = None
-    """Name of a Secret whose keys become environment variables."""
-    pre_stop_seconds: int = 0
-    """Seconds between leaving the Service and being told to stop."""
-    mounts: Mapping[str, str] = field(default_factory=dict)
-    """Read-only mounts: path by volume name."""
+    """When it is restarted. None if unset."""
+    restart_policy: Literal["Always"] | None = None
+    """Always makes an init container a sidecar: it starts before the others, in its turn, goes on
+    beside them, and stops after them."""
+    pre_stop_seconds: Int = 0
+    """Seconds that it goes on when its pod is to stop."""
 
     def __post_init__(self) -> None:
-        """Check the names of environment variables."""
-        refuse(env_problems("env", self.env))
+        """Check each field, and that probes know where to ask."""
+        refuse(self._problems())
 
-    def manifest(self) -> Object:
-        """Return the hardened container."""
+    def _problems(self) -> Iterator[Problem]:
+        yield from label_problems("name", self.name)
+        yield from image_problems("image", self.image)
+        yield from at_least("preStopSeconds", self.pre_stop_seconds, 0, " s")
+        if self.port is not None:
+            yield from within("port", self.port, 1, HIGHEST_PORT)
+        yield from self._process_problems()
+        for name, probe in self._probes.items():
+            if probe is not None and probe.needs_port and self.port is None:
+                text = "names no port, and the container has none; give it a port"
+                yield Problem((name,), text, ("port",))
+
+    @property
+    def _probes(self) -> dict[str, Probe | None]:
+        return {"startup": self.startup, "readiness": self.readiness, "liveness": self.liveness}
+
+    def manifest(self, port_name: str | None = "http") -> Object:
+        """Return the hardened container; `port_name` is what its port is called in the pod."""
         port = self.port
-        sleep = {"preStop": {"sleep": {"seconds": self.pre_stop_seconds}}}
-        mounts: list[Object] = [
-            {"name": volume, "mountPath": path, "readOnly": True}
-            for volume, path in self.mounts.items()
-        ]
+        mounts = self.mounts(self.name)
+        if not any(mount["mountPath"] == TMP_MOUNT["mountPath"] for mount in mounts):
+            mounts.append(dict(TMP_MOUNT))
         return without_none(
             {
                 "name": self.name,
                 "image": self.image,
-                "imagePullPolicy": "IfNotPresent",
+                "imagePullPolicy": self.image_pull_policy,
                 "command": list(self.command) or None,
-                "ports": [{"name": "http", "containerPort": port}] if port else None,
-                "env": [{"name": k, "value": v} for k, v in sorted(self.env.items())] or None,
-                "envFrom": [{"secretRef": {"name": self.secret}}] if self.secret else None,
+                "args": list(self.args) or None,
+                "workingDir": self.working_dir,
+                "restartPolicy": self.restart_policy,
+                "ports": [without_none({"name": port_name, "containerPort": port})]
+                if port
+                else None,
+                "env": variables(self.env, self.env_value_from) or None,
+                "envFrom": [*map(written, self.env_from)] or None,
                 "resources": self.resources.manifest(),
-                "readinessProbe": self.readiness.manifest(port or 0) if self.readiness else None,
-                "livenessProbe": self.liveness.manifest(port or 0) if self.liveness else None,
-                "lifecycle": sleep if self.pre_stop_seconds else None,
-                "volumeMounts": [*mounts, {"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 - in the container
-                "securityContext": {
-                    "allowPrivilegeEscalation": False,
-                    "capabilities": {"drop": ["ALL"]},
-                    "readOnlyRootFilesystem": True,
+                **{
+                    f"{name}Probe": probe and probe.manifest(port or 0)
+                    for name, probe in self._probes.items()
                 },
+                "lifecycle": self._lifecycle,
+                "volumeMounts": mounts,
+                "securityContext": self.security_context.manifest(),
             }
         )
+
+    @property
+    def _lifecycle(self) -> Object | None:
+        if not self.pre_stop_seconds:
+            return None
+        return {"preStop": {"sleep": {"seconds": self.pre_stop_seconds}}}
 
 
 def pod_spec(
@@ -153,19 +184,13 @@ def pod_spec(
             "serviceAccountName": service_account,
             "automountServiceAccountToken": service_account is not None,
             "enableServiceLinks": False,
-            "securityContext": {
-                "runAsNonRoot": True,
-                "runAsUser": USER_ID,
-                "runAsGroup": USER_ID,
-                "fsGroup": USER_ID,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
+            "securityContext": PodSecurityContext().manifest(),
             "terminationGracePeriodSeconds": termination_grace_seconds,
             "nodeSelector": dict(node_selector) if node_selector else None,
             "tolerations": list(tolerations) or None,
             "topologySpreadConstraints": [_spread(spread)] if spread else None,
             "containers": [container.manifest()],
-            "volumes": [*volumes, {"name": "tmp", "emptyDir": {"sizeLimit": "16Mi"}}],
+            "volumes": [*volumes, TMP],
         }
     )
 

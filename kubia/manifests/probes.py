@@ -1,12 +1,32 @@
 """Probes: how the kubelet asks a container whether it is ready, or alive."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from kubia.errors import Problem, refuse
-from kubia.manifests.values import Int, Object, Spec, at_least, within
+from kubia.manifests.values import Int, Object, Spec, at_least, one_of, within, written
 
 HIGHEST_PORT = 65535
+_WAYS = ("httpGet", "tcpSocket", "exec", "grpc")
+_HEADER = re.compile("[-A-Za-z0-9]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpHeader(Spec):
+    """A header of a request."""
+
+    name: str
+    """Its name."""
+    value: str
+    """Its value."""
+
+    def __post_init__(self) -> None:
+        """Check the name."""
+        if not _HEADER.fullmatch(self.name):
+            text = f"is {self.name!r}; must be a header's name: letters, digits and '-'"
+            refuse([Problem(("name",), text)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +37,13 @@ class HttpGet(Spec):
     """Path to get."""
     port: Int | None = None
     """Container port; the container's own when unset."""
+    scheme: Literal["HTTP", "HTTPS"] | None = None
+    """HTTP or HTTPS, whose certificate is not checked; HTTP if unset."""
+    host: str | None = None
+    """Host to connect to; the pod's own address if unset. A server that answers by name takes the
+    header Host instead."""
+    http_headers: Sequence[HttpHeader] = ()
+    """Headers of the request."""
 
     def __post_init__(self) -> None:
         """Check the path and the port."""
@@ -34,6 +61,23 @@ class TcpSocket(Spec):
 
     port: Int | None = None
     """Container port; the container's own when unset."""
+
+    host: str | None = None
+    """Host to connect to; the pod's own address if unset."""
+
+    def __post_init__(self) -> None:
+        """Check the port."""
+        refuse(_port_problems(self.port))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grpc(Spec):
+    """Asks by gRPC's health checking protocol; SERVING passes."""
+
+    port: Int | None = None
+    """Container port; the container's own when unset."""
+    service: str | None = None
+    """The service that is asked about; the whole server if unset."""
 
     def __post_init__(self) -> None:
         """Check the port."""
@@ -55,7 +99,7 @@ class Exec(Spec):
 
 @dataclass(frozen=True, kw_only=True)
 class Probe(Spec):
-    """One of three ways to ask, and how often."""
+    """One of four ways to ask, and how often."""
 
     http_get: HttpGet | None = None
     """Ask over HTTP."""
@@ -63,6 +107,8 @@ class Probe(Spec):
     """Open a connection."""
     exec: Exec | None = None
     """Run a command."""
+    grpc: Grpc | None = None
+    """Ask by gRPC's health checking protocol."""
     initial_delay_seconds: Int = 0
     """Seconds from the container's start to the first probe."""
     period_seconds: Int = 5
@@ -80,12 +126,7 @@ class Probe(Spec):
         refuse(self._problems())
 
     def _problems(self) -> Iterator[Problem]:
-        ways = {"httpGet": self.http_get, "tcpSocket": self.tcp_socket, "exec": self.exec}
-        chosen = [name for name, way in ways.items() if way is not None]
-        if len(chosen) != 1:
-            given = " and ".join(chosen) or "none"
-            text = f"has {given}; give exactly one of httpGet, tcpSocket, exec"
-            yield Problem((), text, tuple(ways))
+        yield from one_of(self, *_WAYS)
         yield from at_least("initialDelaySeconds", self.initial_delay_seconds, 0, " s")
         yield from at_least("periodSeconds", self.period_seconds, 1, " s")
         yield from at_least("timeoutSeconds", self.timeout_seconds, 1, " s")
@@ -104,13 +145,23 @@ class Probe(Spec):
         }
 
     def _way(self, container_port: int) -> Object:
-        if self.http_get is not None:
-            port = self.http_get.port or container_port
-            return {"httpGet": {"path": self.http_get.path, "port": port}}
-        if self.tcp_socket is not None:
-            return {"tcpSocket": {"port": self.tcp_socket.port or container_port}}
-        assert self.exec is not None  # noqa: S101 - one of the three is set, see _problems
-        return {"exec": {"command": list(self.exec.command)}}
+        given: Object = {}
+        for name, way in written(self).items():
+            if name in _WAYS:
+                own = {} if name == "exec" else {"port": container_port}
+                given[name] = {**own, **way}
+        return given
+
+    @property
+    def needs_port(self) -> bool:
+        """Whether it asks at the container's own port, having none itself."""
+        way = self.http_get or self.tcp_socket or self.grpc
+        return way is not None and way.port is None
+
+    @property
+    def longest_seconds(self) -> int:
+        """Seconds until it has failed for good: what a container may take to start."""
+        return self.initial_delay_seconds + self.failure_threshold * self.period_seconds
 
 
 def _port_problems(port: int | None) -> Iterator[Problem]:

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass, replace
 
-from kubia.manifests import workloads
-from kubia.manifests.meta import Meta
-from kubia.manifests.pods import Container, pod_spec
+from kubia.manifests import raw, workloads
+from kubia.manifests.meta import LANE, Meta
 from kubia.manifests.values import Leaf, Object
-from kubia.manifests.web_service import LANE, WebService
+from kubia.manifests.web_pod import NOTHING, Content
+from kubia.manifests.web_service import WebService
 
 CONTENT = "kubia.io/content"
-"""Annotation: what the pods name, `none` if nothing. It is always there, so that Pulumi sees that a
+"""Annotation: what the pods name, `none` if nothing; it is always there, so that Pulumi sees that a
 killed run has changed it: of fields that such a run has added, no refresh knows."""
-NONE = "none"
 _STOP_SECONDS = 5
 """Seconds beyond its last request that a process gets to end."""
 
@@ -64,39 +63,35 @@ def releases(meta: Meta, spec: WebService) -> list[Release]:
 
 
 def deployment(
-    release: Release, spec: WebService, cause: Leaf | None = None, secret: Leaf | None = None
+    release: Release,
+    spec: WebService,
+    cause: Leaf | None = None,
+    content: Content = NOTHING,
 ) -> Object:
     """Return the Deployment of one release.
 
-    `cause` is its change cause, `secret` names the Secret with the secret environment.
+    `cause` is its change cause, `content` names what its secrets and files are kept in.
     """
-    container = Container(
-        # As the pattern's Deployment calls it, whose app is JavaScript; ours runs Python under this
-        # name, so that `kubectl set image deployment/kubia nodejs=…` works as it is taught.
-        name="nodejs",
-        image=release.image,
-        resources=spec.resources,
-        port=spec.port,
-        readiness=spec.readiness,
-        liveness=spec.liveness,
-        env=spec.env,
-        secret=secret,
-        pre_stop_seconds=spec.pre_stop_seconds,
-    )
+    main = spec.container(release.image, content.env)
     grace = spec.pre_stop_seconds + spec.longest_request_seconds + _STOP_SECONDS
-    longest = spec.strategy.longest_seconds(release.most_replicas, grace)
+    start = spec.startup.longest_seconds if spec.startup else 0
+    longest = spec.strategy.longest_seconds(release.most_replicas, grace + start)
     fixed = None if release.is_autoscaled else release.replicas
     annotations: dict[str, Leaf] = workloads.await_at_most(longest, fixed)
-    annotations[CONTENT] = secret if secret is not None else NONE
+    annotations[CONTENT] = content.names
     if release.paused:
         # A paused rollout never gets further: Pulumi would wait for it until the time is up.
         annotations = {**annotations, **workloads.SKIP_AWAIT}
     if cause is not None:
         annotations["kubernetes.io/change-cause"] = cause
-    return workloads.deployment(
+    labelled = replace(release.meta, labels={**release.meta.labels, **spec.pod.labels})
+    manifest = workloads.deployment(
         release.meta,
         replicas=release.replicas,
         rollout=spec.strategy.manifest(paused=release.paused),
-        pod=pod_spec(container, termination_grace_seconds=grace),
+        pod=spec.pod.manifest(main, release.meta, content, grace),
         annotations=annotations,
+        pod_labels=labelled.all_labels(),
+        pod_annotations=spec.pod.annotations or None,
     )
+    return raw.applied(manifest, spec.raw)

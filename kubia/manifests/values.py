@@ -107,6 +107,39 @@ class Spec:
     }
 
 
+def written(value: Any) -> Any:
+    """Return a value with each spec in it as the mapping that Kubernetes takes for it.
+
+    What is unset, false or empty in a spec is left out: for all that is written so, the server's
+    default is the same.
+    """
+    if isinstance(value, Spec):
+        given = {camel_case(name): item for name, item in vars(value).items()}
+        return {name: written(item) for name, item in given.items() if _is_set(item)}
+    if isinstance(value, Mapping):
+        return {key: written(item) for key, item in value.items()}
+    return [written(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _is_set(value: Any) -> bool:
+    if isinstance(value, str | Mapping | list | tuple):
+        return bool(value)
+    return value is not None and value is not False
+
+
+def one_of(spec: Spec, *fields: str) -> Iterator[Problem]:
+    """Yield the problem of a spec that has not exactly one of some fields; of all, if none named.
+
+    The fields are named as Kubernetes writes them.
+    """
+    values = {camel_case(name): value for name, value in vars(spec).items()}
+    ways = fields or tuple(values)
+    chosen = [name for name in ways if values[name] is not None]
+    if len(chosen) != 1:
+        given = " and ".join(chosen) or "none"
+        yield Problem((), f"has {given}; give exactly one of {', '.join(ways)}", ways)
+
+
 def at_least(field: str, value: int, bound: int, unit: str = "") -> Iterator[Problem]:
     """Yield the problem of a number below its bound."""
     if value < bound:

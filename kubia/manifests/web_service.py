@@ -4,20 +4,18 @@ Its Deployments are in releases.py.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
 
 from kubia.errors import Problem, refuse
 from kubia.manifests import workloads
+from kubia.manifests.containers import Process
+from kubia.manifests.environment import EnvFrom
 from kubia.manifests.images import image_problems
-from kubia.manifests.meta import Meta
-from kubia.manifests.names import (
-    by_content,
-    env_problems,
-    labels_problems,
-    secret_env_problems,
-)
-from kubia.manifests.pods import PRE_STOP_SECONDS, Resources
+from kubia.manifests.meta import LANE, Meta
+from kubia.manifests.names import by_content, labels_problems, secret_env_problems
+from kubia.manifests.pod_security import Level
+from kubia.manifests.pods import PRE_STOP_SECONDS, Container, Resources
 from kubia.manifests.probes import HIGHEST_PORT, HttpGet, Probe, TcpSocket
 from kubia.manifests.strategies import Strategy
 from kubia.manifests.values import (
@@ -28,10 +26,12 @@ from kubia.manifests.values import (
     at_least,
     within,
 )
+from kubia.manifests.web_pod import Pod, pod_problems
 
-LANE = "kubia.io/lane"
-"""Label of the pods that may get requests while their version rolls out: of the stable Deployment
-and its canary, which the Service selects together. A colour's pods are without it."""
+MAIN = "nodejs"
+"""Name of the web server's container, as the pattern's Deployment calls it, whose app is
+JavaScript; ours runs Python under this name, so that `kubectl set image deployment/kubia nodejs=…`
+works as it is taught."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +70,8 @@ class DisruptionBudget(Spec):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WebService(Spec):
-    """What a web service should be."""
+class WebService(Process):
+    """What a web service should be; the fields of a container are its web server's."""
 
     image: Leaf
     """Image reference."""
@@ -86,8 +86,6 @@ class WebService(Spec):
     node_port: Int | None = None
     """Port on every node, 30000 to 32767 in most clusters, for a NodePort Service; declared, so
     that its URL is known before the cluster is asked."""
-    env: Mapping[str, Leaf] = field(default_factory=dict)
-    """Environment variables."""
     secret_env: Mapping[str, Leaf] = field(default_factory=dict)
     """Environment variables kept in a Secret."""
     resources: Resources = field(default_factory=Resources)
@@ -116,10 +114,19 @@ class WebService(Spec):
     """Seconds a pod goes on serving after it left the Service, until every proxy knows."""
     longest_request_seconds: Int = 25
     """Seconds that requests under way get to finish when a pod stops."""
+    pod: Pod = field(default_factory=Pod)
+    """What its pods are beside the web server."""
+    pod_security: Level = "restricted"
+    """Level of Pod Security that its pods must pass; the namespace must allow a lower one."""
+    raw: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Fields of Kubernetes' own, merged into the objects of a kind as `kubectl patch` does:
+    deployment (each one), service, horizontalPodAutoscaler, podDisruptionBudget, serviceAccount,
+    persistentVolumeClaim (each one)."""
 
     def __post_init__(self) -> None:
         """Check what one field alone, and several together, must hold."""
         refuse(self._problems())
+        refuse(pod_problems(self.container(self.image), self.pod, self.pod_security, self.raw))
 
     def _problems(self) -> Iterator[Problem]:
         yield from image_problems("image", self.image)
@@ -127,16 +134,31 @@ class WebService(Spec):
         yield from within("servicePort", self.service_port, 1, HIGHEST_PORT)
         yield from at_least("preStopSeconds", self.pre_stop_seconds, 0, " s")
         yield from at_least("longestRequestSeconds", self.longest_request_seconds, 1, " s")
-        yield from env_problems("env", self.env)
+        yield from self._process_problems()
         yield from secret_env_problems("secretEnv", self.secret_env)
         yield from labels_problems("labels", {"rel": self.rel})
         for name in sorted(self.env.keys() & self.secret_env.keys()):
             yield Problem(("env", name), "is in secretEnv too; keep one of them", ("secretEnv",))
+        for name in sorted(self.env_value_from.keys() & self.secret_env.keys()):
+            text = "is in secretEnv too; keep one of them"
+            yield Problem(("envValueFrom", name), text, ("secretEnv",))
         if self.liveness.success_threshold != 1:
             text = f"is {self.liveness.success_threshold}; must be 1, only readiness can have more"
             yield Problem(("liveness", "successThreshold"), text)
         yield from self._service_problems()
         yield from self._replicas_problems()
+        yield from self._claim_problems()
+
+    def _claim_problems(self) -> Iterator[Problem]:
+        """Yield the claims that two pods would have to mount, of which the second never starts."""
+        alone = self.strategy.type == "Recreate" and self.most_replicas <= 1
+        for name, volume in self.pod.volumes.items():
+            if volume.claim and "ReadWriteOncePod" in volume.claim.access_modes and not alone:
+                text = (
+                    "is ReadWriteOncePod, which the next pod cannot mount before the last one is "
+                    "gone; set strategy.type to Recreate, and replicas to 1"
+                )
+                yield Problem(("pod", "volumes", name), text, ("strategy", "replicas"))
 
     def _service_problems(self) -> Iterator[Problem]:
         if self.node_port is None:
@@ -157,6 +179,26 @@ class WebService(Spec):
         if self.autoscaler is not None:
             text = f"is {self.replicas}, but an autoscaler is given; leave one of them out"
             yield Problem(("replicas",), text, ("autoscaler",))
+
+    def container(self, image: Leaf, secret: Leaf | None = None) -> Container:
+        """Return the web server's container; `secret` names the Secret of its `secretEnv`."""
+        given = {each.name: getattr(self, each.name) for each in fields(Process)}
+        own = [EnvFrom.secret(secret)] if secret else []
+        return Container(
+            **{**given, "env_from": [*self.env_from, *own]},
+            name=MAIN,
+            image=image,
+            resources=self.resources,
+            port=self.port,
+            readiness=self.readiness,
+            liveness=self.liveness,
+            pre_stop_seconds=self.pre_stop_seconds,
+        )
+
+    @property
+    def containers(self) -> list[Container]:
+        """All containers of its pods, the web server first."""
+        return [self.container(self.image), *self.pod.init_containers, *self.pod.containers]
 
     @property
     def most_replicas(self) -> int:
@@ -191,13 +233,13 @@ def secret(meta: Meta, values: Mapping[str, Leaf], name: Leaf) -> Object:
     }
 
 
-def secret_name(name: str, values: Mapping[str, str], *, computed: bool = False) -> str:
+def secret_name(stem: str, values: Mapping[str, str], *, computed: bool = False) -> str:
     """Return the Secret's name, by its content: changed secrets roll the pods, in a safe order.
 
     `computed` values, which other resources make, never share a name with the same ones written
     down: the two are different resources, of which one goes when the other comes.
     """
-    return by_content(f"{name}-env", {"computed": values} if computed else values)
+    return by_content(stem, {"computed": values} if computed else values)
 
 
 def autoscaler(meta: Meta, spec: Autoscaler) -> Object:

@@ -33,10 +33,11 @@ def deployment(
     rollout: Object,
     pod: Object,
     annotations: Mapping[str, Leaf],
-    pod_annotations: Mapping[str, str] | None = None,
+    pod_labels: Mapping[str, str] | None = None,
+    pod_annotations: Mapping[str, Leaf] | None = None,
 ) -> Object:
     """Return a Deployment; `replicas` None leaves the number to whoever scales it."""
-    labelled = {"labels": meta.all_labels(), "annotations": pod_annotations}
+    labelled = {"labels": pod_labels or meta.all_labels(), "annotations": pod_annotations}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",

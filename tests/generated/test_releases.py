@@ -27,7 +27,7 @@ from kubia.apply.model import DesiredState
 from kubia.apply.wait import RolloutError, Timing
 from kubia.console import Progress
 from kubia.live import endpoints
-from kubia.manifests.web_service import LANE
+from kubia.manifests.meta import LANE
 from kubia.program import objects, run
 from kubia.program.monitor import Options
 from kubia.program.objects import Manifest

@@ -15,6 +15,7 @@ KINDS = (
     ("", "Pod", "pods", True),
     ("", "Event", "events", True),
     ("", "Node", "nodes", False),
+    ("", "PersistentVolumeClaim", "persistentvolumeclaims", True),
     ("", "ServiceAccount", "serviceaccounts", True),
     ("apps", "ControllerRevision", "controllerrevisions", True),
     ("apps", "DaemonSet", "daemonsets", True),

@@ -33,6 +33,11 @@ def pod_of(workload: Manifest) -> Manifest:
     return pod
 
 
+def containers_of(pod: Manifest) -> list[Manifest]:
+    """Return all containers of a pod's spec, init containers first."""
+    return [*pod.get("initContainers", []), *pod["containers"]]
+
+
 def pod_labels(workload: Manifest) -> Mapping[str, str]:
     """Return the labels of the pods of a workload."""
     labels: Mapping[str, str] = _template(workload)["metadata"]["labels"]
@@ -56,6 +61,7 @@ _VOLUMES = {
     "downwardAPI",
     "emptyDir",
     "ephemeral",
+    "image",
     "persistentVolumeClaim",
     "projected",
     "secret",
@@ -71,7 +77,7 @@ def restricted_problems(pod: Manifest) -> Iterator[str]:
     for volume in pod.get("volumes", []):
         if not volume.keys() - {"name"} <= _VOLUMES:
             yield f"volume {volume['name']}"
-    for container in [*pod.get("initContainers", []), *pod["containers"]]:
+    for container in containers_of(pod):
         own = container.get("securityContext", {})
         context = {**pod.get("securityContext", {}), **own}
         capabilities = own.get("capabilities", {})

@@ -60,6 +60,110 @@ FULL_WEB: Mapping[str, Any] = {
     "pre_stop_seconds": 7,
     "longest_request_seconds": 40,
 }
+SIDECAR: Mapping[str, Any] = {
+    "name": "fetcher",
+    "image": "kubia:v1",
+    "command": ["fetch"],
+    "args": ["--into", "/content"],
+    "env": {"FROM": "https://example.org"},
+    "secret_files": {"/etc/fetcher/token": "s3cret"},
+    "volume_mounts": [{"name": "content", "mount_path": "/content"}],
+    "port": 9000,
+    "startup": {"grpc": {}},
+    "restart_policy": "Always",
+    "pre_stop_seconds": 3,
+}
+POD_WEB: Mapping[str, Any] = {
+    **LEAST_WEB,
+    "command": ["serve"],
+    "args": ["--address=$(POD_IP)"],
+    "working_dir": "/srv",
+    "env": {"PRICE": "$(5)"},
+    "env_value_from": {
+        "POD_IP": {"field_ref": {"field_path": "status.podIP"}},
+        "MEMORY": {"resource_field_ref": {"resource": "limits.memory", "divisor": "1Mi"}},
+        "PASSWORD": {"secret_key_ref": {"name": "database", "key": "password"}},
+        "MODE": {"config_map_key_ref": {"name": "modes", "key": "web", "optional": True}},
+    },
+    "env_from": [
+        {"config_map_ref": {"name": "settings"}, "prefix": "SET_"},
+        {"secret_ref": {"name": "keys", "optional": True}},
+    ],
+    "files": {"/etc/web/web.conf": "listen 8080\n"},
+    "secret_files": {"/etc/web/key.pem": "s3cret"},
+    "volume_mounts": [
+        {"name": "content", "mount_path": "/srv/content", "read_only": True},
+        {"name": "data", "mount_path": "/srv/data", "sub_path": "web"},
+    ],
+    "startup": {
+        "http_get": {
+            "path": "/started",
+            "scheme": "HTTPS",
+            "http_headers": [{"name": "Host", "value": "example.org"}],
+        },
+        "failure_threshold": 30,
+    },
+    "image_pull_policy": "Always",
+    "security_context": {"run_as_user": 10102, "run_as_group": 10102},
+    "pod": {
+        "init_containers": [SIDECAR, {"name": "migrate", "image": "kubia:v1"}],
+        "containers": [
+            {
+                "name": "proxy",
+                "image": "kubia-nginx:1.31",
+                "files": {"/etc/web/web.conf": "of the proxy"},
+                "liveness": {"tcp_socket": {"port": 8081}},
+            }
+        ],
+        "volumes": {
+            "content": {"empty_dir": {"size_limit": "64Mi", "medium": "Memory"}},
+            "data": {"claim": {"storage": "1Gi", "storage_class_name": "fast"}},
+            "old": {"persistent_volume_claim": {"claim_name": "old-data", "read_only": True}},
+            "maps": {"config_map": {"name": "maps", "optional": True}},
+            "keys": {"secret": {"secret_name": "keys"}},
+            "model": {"image": {"reference": "model:1", "pull_policy": "IfNotPresent"}},
+        },
+        "service_account": {"annotations": {"example.org/role": "web"}},
+        "automount_service_account_token": True,
+        "image_pull_secrets": ["registry"],
+        "node_selector": {"disk": "ssd"},
+        "tolerations": [{"key": "gpu", "operator": "Equal", "value": "true"}],
+        "affinity": {
+            "podAntiAffinity": {
+                "requiredDuringSchedulingIgnoredDuringExecution": [
+                    {
+                        "topologyKey": "kubernetes.io/hostname",
+                        "labelSelector": {"matchLabels": {"app": "other"}},
+                    }
+                ]
+            }
+        },
+        "spread": ["topology.kubernetes.io/zone"],
+        "topology_spread_constraints": [
+            {
+                "topology_key": "kubernetes.io/hostname",
+                "when_unsatisfiable": "DoNotSchedule",
+                "min_domains": 2,
+                "node_taints_policy": "Honor",
+            }
+        ],
+        "priority_class_name": "important",
+        "host_aliases": [{"ip": "10.0.0.7", "hostnames": ["database"]}],
+        "dns_policy": "None",
+        "dns_config": {
+            "nameservers": ["10.0.0.10"],
+            "searches": ["example.org"],
+            "options": [{"name": "ndots", "value": "2"}],
+        },
+        "security_context": {"run_as_user": 10103, "supplemental_groups": [10104]},
+        "labels": {"tier": "front"},
+        "annotations": {"example.org/scrape": "true"},
+    },
+    "raw": {
+        "deployment": {"spec": {"revisionHistoryLimit": 3}},
+        "service": {"spec": {"internalTrafficPolicy": "Local"}},
+    },
+}
 FULL_SITE: Mapping[str, Any] = {
     **LEAST_SITE,
     "content": {"index.html": "<h1>hello</h1>", "about.html": "about"},
@@ -164,4 +268,5 @@ FULL: Mapping[str, Declare] = {
 EVERY: Mapping[str, Declare] = {
     **{f"{kind}-least": declare for kind, declare in LEAST.items()},
     **{f"{kind}-full": declare for kind, declare in FULL.items()},
+    "WebService-pod": web(**POD_WEB),
 }

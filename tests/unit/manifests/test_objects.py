@@ -4,7 +4,13 @@ import pytest
 
 from kubia.manifests.meta import namespace
 from tests.unit import samples
-from tests.unit.objects import WORKLOADS, pod_of, restricted_problems, schema_problems
+from tests.unit.objects import (
+    WORKLOADS,
+    containers_of,
+    pod_of,
+    restricted_problems,
+    schema_problems,
+)
 from tests.unit.programs import STACKS, Graph, Recorder
 
 STRATEGIES = {
@@ -19,6 +25,7 @@ PROBES = {
     "httpGet": {"http_get": {}},
     "tcpSocket": {"tcp_socket": {"port": 81}},
     "exec": {"exec": {"command": ["true"]}},
+    "grpc": {"grpc": {"service": "web"}},
 }
 PROGRAMS = {
     **samples.EVERY,
@@ -81,10 +88,10 @@ def test_every_container_says_what_it_needs_and_may_not_write_to_its_image(
     graph = Recorder(preview=False).under_provider(declare)
     for manifest in graph.manifests:
         if manifest["kind"] in WORKLOADS:
-            (container,) = pod_of(manifest)["containers"]
-            assert container["resources"]["requests"].keys() == {"cpu", "memory"}
-            assert "memory" in container["resources"]["limits"]
-            assert container["securityContext"]["readOnlyRootFilesystem"] is True
+            for container in containers_of(pod_of(manifest)):
+                assert container["resources"]["requests"].keys() == {"cpu", "memory"}
+                assert "memory" in container["resources"]["limits"]
+                assert container["securityContext"]["readOnlyRootFilesystem"] is True
             named = "serviceAccountName" in pod_of(manifest)
             assert pod_of(manifest)["automountServiceAccountToken"] is named
             assert pod_of(manifest)["securityContext"]["runAsUser"] >= 10000

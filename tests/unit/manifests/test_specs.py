@@ -1,7 +1,7 @@
 """Specs: their defaults, what they refuse, and that they are what the components' Args say."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, get_args, get_type_hints
 
@@ -14,22 +14,49 @@ from components import (
     NodeAgentArgs,
     WebServiceArgs,
     common,
+    containers,
     nginx_operator,
-    node_agent,
+    pods,
+    probes,
     rollout,
+    scheduling,
+    volumes,
     web_service,
 )
 from components.content import Site
 from kubia.errors import InvalidError
+from kubia.manifests.containers import Process
+from kubia.manifests.dns import DnsConfig, DnsOption, HostAlias
 from kubia.manifests.drift_check import DriftCheck
+from kubia.manifests.environment import (
+    EnvFrom,
+    FieldRef,
+    KeyRef,
+    ObjectName,
+    ResourceFieldRef,
+    ValueFrom,
+)
 from kubia.manifests.meta import Meta, namespace
 from kubia.manifests.nginx_operator import NginxOperator
 from kubia.manifests.nginx_site import NginxSite
-from kubia.manifests.node_agent import NodeAgent, Toleration
+from kubia.manifests.node_agent import NodeAgent
 from kubia.manifests.parse import parse
-from kubia.manifests.pods import Resources
-from kubia.manifests.probes import Exec, HttpGet, Probe, TcpSocket
+from kubia.manifests.pods import Container, Resources
+from kubia.manifests.probes import Exec, Grpc, HttpGet, HttpHeader, Probe, TcpSocket
+from kubia.manifests.scheduling import Toleration, TopologySpreadConstraint
+from kubia.manifests.security_context import PodSecurityContext, SecurityContext
 from kubia.manifests.strategies import Strategy
+from kubia.manifests.volumes import (
+    Claim,
+    ConfigMapVolume,
+    EmptyDir,
+    ImageVolume,
+    PersistentVolumeClaim,
+    SecretVolume,
+    Volume,
+    VolumeMount,
+)
+from kubia.manifests.web_pod import Pod, ServiceAccount
 from kubia.manifests.web_service import Autoscaler, DisruptionBudget, WebService
 
 WEB = {"image": "kubia:v1"}
@@ -46,20 +73,48 @@ def test_the_defaults() -> None:
         "failure_threshold": 3,
         "success_threshold": 1,
         "exec": None,
+        "grpc": None,
+    }
+    container = {
+        "command": (),
+        "args": (),
+        "working_dir": None,
+        "env": {},
+        "env_value_from": {},
+        "env_from": (),
+        "files": {},
+        "secret_files": {},
+        "volume_mounts": (),
+        "startup": None,
+        "image_pull_policy": "IfNotPresent",
+        "security_context": {
+            "read_only_root_filesystem": True,
+            "run_as_user": None,
+            "run_as_group": None,
+        },
     }
     assert web == {
+        **container,
+        "pod": dataclasses.asdict(Pod()),
+        "pod_security": "restricted",
+        "raw": {},
         "image": "kubia:v1",
         "replicas": None,
         "port": 8080,
         "service_port": 80,
         "service_type": "ClusterIP",
         "node_port": None,
-        "env": {},
         "secret_env": {},
         "resources": resources,
         "readiness": {
             **probe,
-            "http_get": {"path": "/", "port": None},
+            "http_get": {
+                "path": "/",
+                "port": None,
+                "scheme": None,
+                "host": None,
+                "http_headers": (),
+            },
             "tcp_socket": None,
             "period_seconds": 1,
             "success_threshold": 5,
@@ -67,7 +122,7 @@ def test_the_defaults() -> None:
         "liveness": {
             **probe,
             "http_get": None,
-            "tcp_socket": {"port": None},
+            "tcp_socket": {"port": None, "host": None},
             "period_seconds": 10,
         },
         "strategy": {
@@ -127,6 +182,34 @@ def test_the_defaults() -> None:
         "max_replicas": 3,
         "cpu_percent": 80,
     }
+    assert {**dataclasses.asdict(Pod()), "security_context": None} == {
+        "init_containers": (),
+        "containers": (),
+        "volumes": {},
+        "service_account": None,
+        "service_account_name": None,
+        "automount_service_account_token": False,
+        "image_pull_secrets": (),
+        "node_selector": {},
+        "tolerations": (),
+        "affinity": {},
+        "spread": (),
+        "topology_spread_constraints": (),
+        "priority_class_name": None,
+        "host_aliases": (),
+        "dns_policy": None,
+        "dns_config": None,
+        "security_context": None,
+        "labels": {},
+        "annotations": {},
+    }
+    assert dataclasses.asdict(PodSecurityContext()) == {
+        "run_as_user": 10101,
+        "run_as_group": 10101,
+        "fs_group": 10101,
+        "supplemental_groups": (),
+        "cluster_assigns": False,
+    }
     assert DisruptionBudget() == DisruptionBudget(max_unavailable=1)
     assert Toleration() == Toleration(key=None, operator="Exists", value=None, effect=None)
 
@@ -138,14 +221,43 @@ SAME = {
     "NginxOperator": (NginxOperatorArgs, NginxOperator, {"namespace", "labels"}),
     "DriftCheck": (DriftCheckArgs, DriftCheck, {"namespace", "labels"}),
     "Resources": (common.ResourcesArgs, Resources, set()),
-    "HttpGet": (common.HttpGetArgs, HttpGet, set()),
-    "TcpSocket": (common.TcpSocketArgs, TcpSocket, set()),
-    "Exec": (common.ExecArgs, Exec, set()),
-    "Probe": (common.ProbeArgs, Probe, set()),
+    "HttpGet": (probes.HttpGetArgs, HttpGet, set()),
+    "TcpSocket": (probes.TcpSocketArgs, TcpSocket, set()),
+    "Exec": (probes.ExecArgs, Exec, set()),
+    "Grpc": (probes.GrpcArgs, Grpc, set()),
+    "HttpHeader": (probes.HttpHeaderArgs, HttpHeader, set()),
+    "Probe": (probes.ProbeArgs, Probe, set()),
+    "Container": (containers.ContainerArgs, Container, set()),
+    "FieldRef": (containers.FieldRefArgs, FieldRef, set()),
+    "ResourceFieldRef": (containers.ResourceFieldRefArgs, ResourceFieldRef, set()),
+    "KeyRef": (containers.KeyRefArgs, KeyRef, set()),
+    "ValueFrom": (containers.ValueFromArgs, ValueFrom, set()),
+    "ObjectName": (containers.ObjectNameArgs, ObjectName, set()),
+    "EnvFrom": (containers.EnvFromArgs, EnvFrom, set()),
+    "VolumeMount": (containers.VolumeMountArgs, VolumeMount, set()),
+    "SecurityContext": (containers.SecurityContextArgs, SecurityContext, set()),
+    "Pod": (pods.PodArgs, Pod, set()),
+    "ServiceAccount": (pods.ServiceAccountArgs, ServiceAccount, set()),
+    "HostAlias": (pods.HostAliasArgs, HostAlias, set()),
+    "DnsOption": (pods.DnsOptionArgs, DnsOption, set()),
+    "DnsConfig": (pods.DnsConfigArgs, DnsConfig, set()),
+    "PodSecurityContext": (pods.PodSecurityContextArgs, PodSecurityContext, set()),
+    "TopologySpreadConstraint": (
+        scheduling.TopologySpreadConstraintArgs,
+        TopologySpreadConstraint,
+        set(),
+    ),
+    "EmptyDir": (volumes.EmptyDirArgs, EmptyDir, set()),
+    "Claim": (volumes.ClaimArgs, Claim, set()),
+    "PersistentVolumeClaim": (volumes.PersistentVolumeClaimArgs, PersistentVolumeClaim, set()),
+    "ConfigMapVolume": (volumes.ConfigMapVolumeArgs, ConfigMapVolume, set()),
+    "SecretVolume": (volumes.SecretVolumeArgs, SecretVolume, set()),
+    "ImageVolume": (volumes.ImageVolumeArgs, ImageVolume, set()),
+    "Volume": (volumes.VolumeArgs, Volume, set()),
     "Strategy": (rollout.StrategyArgs, Strategy, set()),
     "Autoscaler": (web_service.AutoscalerArgs, Autoscaler, set()),
     "DisruptionBudget": (web_service.DisruptionBudgetArgs, DisruptionBudget, set()),
-    "Toleration": (node_agent.TolerationArgs, Toleration, set()),
+    "Toleration": (scheduling.TolerationArgs, Toleration, set()),
 }
 
 
@@ -169,9 +281,22 @@ ENUMS = {
     "StrategyType": (rollout.StrategyType, Strategy, "type"),
     "Colour": (rollout.Colour, Strategy, "active"),
     "ServiceType": (web_service.ServiceType, WebService, "service_type"),
-    "TolerationOperator": (node_agent.TolerationOperator, Toleration, "operator"),
+    "TolerationOperator": (scheduling.TolerationOperator, Toleration, "operator"),
     "LogLevel": (nginx_operator.LogLevel, NginxOperator, "log_level"),
-    "TaintEffect": (node_agent.TaintEffect, Toleration, "effect"),
+    "TaintEffect": (scheduling.TaintEffect, Toleration, "effect"),
+    "ProbeScheme": (probes.ProbeScheme, HttpGet, "scheme"),
+    "PullPolicy": (containers.PullPolicy, Process, "image_pull_policy"),
+    "RestartPolicy": (containers.RestartPolicy, Container, "restart_policy"),
+    "WhenUnsatisfiable": (
+        scheduling.WhenUnsatisfiable,
+        TopologySpreadConstraint,
+        "when_unsatisfiable",
+    ),
+    "NodePolicy": (scheduling.NodePolicy, TopologySpreadConstraint, "node_taints_policy"),
+    "DnsPolicy": (pods.DnsPolicy, Pod, "dns_policy"),
+    "PodSecurityLevel": (pods.PodSecurityLevel, WebService, "pod_security"),
+    "Medium": (volumes.Medium, EmptyDir, "medium"),
+    "AccessMode": (volumes.AccessMode, Claim, "access_modes"),
 }
 
 
@@ -180,8 +305,12 @@ def test_enums_have_the_values_that_their_spec_takes(
     enum: type[Enum], spec: Any, field: str
 ) -> None:
     hint = get_type_hints(spec)[field]
-    values = {value for arg in get_args(hint) for value in (get_args(arg) or (arg,))}
-    assert {member.value for member in enum} == values - {type(None)}
+    assert {member.value for member in enum} == set(literals(hint)) - {type(None)}
+
+
+def literals(hint: Any) -> Iterator[Any]:
+    for arg in get_args(hint):
+        yield from literals(arg) if get_args(arg) else (arg,)
 
 
 def test_an_enums_member_is_as_good_as_its_value() -> None:

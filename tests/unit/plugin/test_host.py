@@ -150,12 +150,12 @@ def test_every_mistake_is_told_at_once_with_its_property() -> None:
         f"WebService 'shop': {problem}"
         for problem in (
             "namespace: is missing; give it a value",
+            "env: is of type Output, no plain value; must be a mapping of keys to values",
             "port: is 2.5; must be a whole number",
             "serviceType: is 'Public'; must be 'ClusterIP', 'NodePort' or 'LoadBalancer'",
-            "env: is of type Output, no plain value; must be a mapping of keys to values",
             "secretEnv.TOKEN: is [secret]; must be a string; put it in quotes",
             "resources: is of type Output, no plain value; must be a mapping of keys to values",
-            "readiness: has none; give exactly one of httpGet, tcpSocket, exec",
+            "readiness: has none; give exactly one of httpGet, tcpSocket, exec, grpc",
             "readiness.periodSeconds: is 0 s; must be at least 1 s",
             "replica: is not a known key; did you mean 'replicas'?",
             "replicas: is -1; must be at least 0",

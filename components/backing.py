@@ -1,0 +1,146 @@
+"""What a WebService's pods need before they can start: secrets, files, claims, an account."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Optional
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from kubia.manifests import files, raw, volumes, web_pod
+from kubia.manifests import web_service as manifests
+from kubia.manifests.meta import Meta
+from kubia.manifests.values import Leaf
+from kubia.manifests.web_pod import Content
+
+from .common import versioned
+
+_SECRET = {"secret_env", "secretEnv", "secret_files", "secretFiles"}
+
+
+def hidden(args: Any, name: str = "") -> Any:
+    """Return Args whose secrets, wherever they stand, are secret in Pulumi's state too."""
+    if isinstance(args, Mapping):
+        if name in _SECRET:
+            return {key: pulumi.Output.secret(value) for key, value in args.items()}
+        return {key: hidden(value, key) for key, value in args.items()}
+    return [hidden(item) for item in args] if isinstance(args, list | tuple) else args
+
+
+def _joined(names: Sequence[Leaf]) -> Leaf:
+    """Return names in one text; `none` if there are none."""
+    return pulumi.Output.all(*names).apply(", ".join) if names else Content().names
+
+
+class Backing:
+    """The objects that back the pods of a service."""
+
+    needed: Sequence[pulumi.Resource]
+    """What has to be there before a Deployment, and is not named by an Output in it."""
+
+    def __init__(self, service: pulumi.Resource, meta: Meta, spec: manifests.WebService) -> None:
+        """Declare what `spec` needs."""
+        self._service = service
+        self._meta = meta
+        containers = spec.containers
+        content = Content(
+            env=self._secret("env", spec.secret_env),
+            files=self._files(web_pod.all_files(containers)),
+            secret_files=self._secret("secret-files", web_pod.all_secret_files(containers)),
+        )
+        named = [content.env, content.files, content.secret_files]
+        if spec.pod.service_account is not None:
+            named.append(f"account {meta.name}")
+        self.content = replace(content, names=_joined([it for it in named if it is not None]))
+        self.needed = [*self._claims(spec), *self._account(spec)]
+
+    def _files(self, given: Mapping[str, str]) -> Optional[pulumi.Output[str]]:
+        """Declare the ConfigMap with the files, if there are any, and return its name."""
+        if not given:
+            return None
+        manifest = files.config_map(self._meta, given)
+        logical, options = versioned(
+            self._service, f"{self._meta.name}-files", manifest["metadata"]["name"]
+        )
+        config = k8s.core.v1.ConfigMap(
+            logical,
+            metadata=manifest["metadata"],
+            immutable=manifest["immutable"],
+            data=manifest["data"],
+            opts=options,
+        )
+        return config.metadata.apply(lambda metadata: str(metadata.name))
+
+    def _claims(self, spec: manifests.WebService) -> list[pulumi.Resource]:
+        """Declare the claims, which hold data: neither Pulumi nor the kubectl engine deletes one.
+
+        Pulumi would replace one whose class or modes change: it must not delete it first.
+        """
+        options = pulumi.ResourceOptions(
+            parent=self._service, protect=False, retain_on_delete=True, delete_before_replace=False
+        )
+        declared: list[pulumi.Resource] = []
+        for name, claim in volumes.claims(self._meta, spec.pod.volumes).items():
+            manifest = raw.applied(claim, spec.raw)
+            declared.append(
+                k8s.core.v1.PersistentVolumeClaim(
+                    f"{self._meta.name}-{name}",
+                    metadata=manifest["metadata"],
+                    spec=manifest["spec"],
+                    opts=options,
+                )
+            )
+        return declared
+
+    def _account(self, spec: manifests.WebService) -> list[pulumi.Resource]:
+        """Declare the ServiceAccount, if the service has one of its own."""
+        if spec.pod.service_account is None:
+            return []
+        account = web_pod.service_account(self._meta, spec.pod.service_account)
+        manifest = raw.applied(account, spec.raw)
+        declared = k8s.core.v1.ServiceAccount(
+            self._meta.name,
+            metadata=manifest["metadata"],
+            automount_service_account_token=manifest["automountServiceAccountToken"],
+            image_pull_secrets=manifest.get("imagePullSecrets"),
+            secrets=manifest.get("secrets"),
+            opts=pulumi.ResourceOptions(parent=self._service, protect=False),
+        )
+        return [declared]
+
+    def _secret(self, suffix: str, given: Mapping[str, Leaf]) -> Optional[pulumi.Output[str]]:
+        """Declare the Secret with these values, if there are any, and return its name.
+
+        The name holds a short hash of the content. It is not secret itself: it stands in the
+        Deployment, where it makes the pods roll when a secret changes.
+
+        The hash of values that other resources make is known too late for a logical name, so all
+        versions have the same one and replace each other. Pulumi deletes none of them: it could be
+        the one in use, after a release that failed. They go with the namespace, or by hand.
+        """
+        if not given:
+            return None
+        logical = stem = f"{self._meta.name}-{suffix}"
+        secrets = {key: pulumi.Output.secret(value) for key, value in given.items()}
+        plain = {key: value for key, value in given.items() if isinstance(value, str)}
+        if plain.keys() == given.keys():
+            name: Leaf = manifests.secret_name(stem, plain)
+            logical, options = versioned(self._service, stem, name)
+        else:
+            hashed = pulumi.Output.all(**secrets).apply(
+                lambda values: manifests.secret_name(stem, values, computed=True)
+            )
+            name = pulumi.Output.unsecret(hashed)
+            options = pulumi.ResourceOptions(
+                parent=self._service, protect=False, retain_on_delete=True
+            )
+        manifest = manifests.secret(self._meta, secrets, name)
+        secret = k8s.core.v1.Secret(
+            logical,
+            metadata=manifest["metadata"],
+            type=manifest["type"],
+            immutable=manifest["immutable"],
+            string_data=manifest["stringData"],
+            opts=options,
+        )
+        return secret.metadata.apply(lambda metadata: str(metadata.name))

@@ -1,0 +1,200 @@
+"""Fields of Kubernetes' own that a service adds to the objects made for it, as they are.
+
+They are merged as `kubectl patch` merges: mappings by key, lists of what has a name or the like by
+that, other lists as a whole; `null` removes a field, `$patch: delete` an item of a list.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from kubia.errors import Problem
+from kubia.manifests.meta import KEPT_LABELS
+from kubia.manifests.values import Object
+
+Path = tuple[str | int, ...]
+
+MERGE_KEYS: Mapping[str, tuple[str, ...]] = {
+    "containers": ("name",),
+    "env": ("name",),
+    "evictionResponders": ("name",),
+    "hostAliases": ("ip",),
+    "imagePullSecrets": ("name",),
+    "initContainers": ("name",),
+    "ports": ("containerPort", "port"),
+    "resourceClaims": ("name",),
+    "schedulingGates": ("name",),
+    "topologySpreadConstraints": ("topologyKey",),
+    "volumeDevices": ("devicePath",),
+    "volumeMounts": ("mountPath",),
+    "volumes": ("name",),
+}
+"""Fields whose items have a key, by which they are merged: x-kubernetes-patch-merge-key of
+Kubernetes' schema. The first that an item has, for a container's ports and a Service's differ."""
+_SPEC = ("metadata", "spec")
+KINDS: Mapping[str, Sequence[str]] = {
+    "deployment": _SPEC,
+    "horizontalPodAutoscaler": _SPEC,
+    "persistentVolumeClaim": _SPEC,
+    "podDisruptionBudget": _SPEC,
+    "service": _SPEC,
+    "serviceAccount": (
+        "metadata",
+        "automountServiceAccountToken",
+        "imagePullSecrets",
+        "secrets",
+    ),
+}
+"""The objects that can be added to, and which of their fields. Not those of files and secrets: they
+are named by their content."""
+_POD = ("spec", "template", "spec")
+_DIRECTIVE = "$patch"
+_LEFT = "is kubia's to set, for others rely on it; leave it out"
+_EVERYWHERE: Mapping[tuple[str, ...], str] = {
+    ("metadata", "name"): _LEFT,
+    ("metadata", "namespace"): _LEFT,
+    ("metadata", "generateName"): _LEFT,
+    ("metadata", "ownerReferences"): _LEFT,
+    ("spec", "selector"): _LEFT,
+    ("spec", "scaleTargetRef"): _LEFT,
+    ("spec", "template", "spec", "restartPolicy"): _LEFT,
+}
+_BY_KIND: Mapping[str, Mapping[tuple[str, ...], str]] = {
+    "deployment": {
+        ("spec", "replicas"): "is for replicas or autoscaler to say; leave it out",
+        ("spec", "paused"): "is for strategy.paused to say; leave it out",
+        ("spec", "strategy"): "is for strategy to say; leave it out",
+        ("spec", "minReadySeconds"): "is for strategy.minReadySeconds to say; leave it out",
+        ("spec", "progressDeadlineSeconds"): (
+            "is for strategy.progressDeadlineSeconds to say; leave it out"
+        ),
+        ("spec", "template", "spec", "terminationGracePeriodSeconds"): (
+            "is for preStopSeconds and longestRequestSeconds to say; leave it out"
+        ),
+    },
+    "horizontalPodAutoscaler": {
+        ("spec", "minReplicas"): "is for autoscaler.minReplicas to say; leave it out",
+        ("spec", "maxReplicas"): "is for autoscaler.maxReplicas to say; leave it out",
+    },
+    "service": {("spec", "type"): "is for serviceType to say; leave it out"},
+}
+_OWN_ANNOTATIONS = ("pulumi.com/", "kubia.io/", "kubernetes.io/change-cause")
+
+
+def problems(raw: Mapping[str, Any], main: str) -> Iterator[Problem]:
+    """Yield what may not be added; `main` is the name of the container whose image releases set."""
+    for kind, patch in raw.items():
+        if kind not in KINDS:
+            text = f"is no object that can be added to; known are {', '.join(KINDS)}"
+            yield Problem(("raw", kind), text)
+        elif not isinstance(patch, Mapping):
+            text = f"is {patch!r}; must be a mapping of keys to values"
+            yield Problem(("raw", kind), text)
+        else:
+            for key in patch:
+                if key not in KINDS[kind]:
+                    text = f"is not a field that can be added; known are {', '.join(KINDS[kind])}"
+                    yield Problem(("raw", kind, key), text)
+            own = {**_EVERYWHERE, **_BY_KIND.get(kind, {})}
+            for path, text in own.items():
+                if path[-1] in inside(patch, *path[:-1]):
+                    yield Problem(("raw", kind, *path), text)
+            yield from _metadata_problems(("raw", kind), patch)
+            yield from _item_problems(("raw", kind), patch)
+            yield from _main_problems(("raw", kind), patch, main)
+
+
+def applied(manifest: Object, raw: Mapping[str, Any]) -> Object:
+    """Return an object with what is added to its kind."""
+    kind = manifest["kind"]
+    return merged(manifest, raw.get(kind[:1].lower() + kind[1:], {}))
+
+
+def inside(value: Any, *path: str) -> Object:
+    """Return the mapping at a path of anything; an empty one if there is none."""
+    for step in path:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def items(value: Mapping[str, Any], field: str) -> list[Object]:
+    """Return the mappings in a field that should be a list of them."""
+    given = value.get(field)
+    return (
+        [dict(item) for item in given or () if isinstance(item, Mapping)]
+        if isinstance(given, list | tuple)
+        else []
+    )
+
+
+def pod_template(raw: Mapping[str, Any]) -> Object:
+    """Return what is added to the pods of a Deployment."""
+    return inside(raw, "deployment", *_POD)
+
+
+def merged(base: Mapping[str, Any], patch: Mapping[str, Any]) -> Object:
+    """Return a mapping with another one merged into it."""
+    result = dict(base)
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = _merged(base.get(key), value, key)
+    return result
+
+
+def _merged(base: Any, patch: Any, field: str) -> Any:
+    if isinstance(patch, Mapping):
+        return merged(base if isinstance(base, Mapping) else {}, patch)
+    if isinstance(patch, list | tuple) and field in MERGE_KEYS:
+        return _merged_items(base or (), patch, field)
+    return patch
+
+
+def _merged_items(base: Sequence[Any], patch: Sequence[Any], field: str) -> list[Any]:
+    """Return a list's items, those of one key merged, and new ones after them."""
+    items = {_item_key(item, field): item for item in base}
+    for change in patch:
+        key = _item_key(change, field)
+        if change.get(_DIRECTIVE) == "delete":
+            items.pop(key, None)
+        else:
+            items[key] = merged(items.get(key, {}), change)
+    return [*items.values()]
+
+
+def _item_key(item: Any, field: str) -> object:
+    return next((item[key] for key in MERGE_KEYS[field] if key in item), None)
+
+
+def _metadata_problems(place: Path, patch: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the labels and annotations, of the object or its pods, that are kubia's own."""
+    for path in (("metadata",), ("spec", "template", "metadata")):
+        for key in inside(patch, *path, "labels"):
+            if key in KEPT_LABELS:
+                yield Problem((*place, *path, "labels", key), _LEFT)
+        for key in inside(patch, *path, "annotations"):
+            if key.startswith(_OWN_ANNOTATIONS):
+                yield Problem((*place, *path, "annotations", key), _LEFT)
+
+
+def _item_problems(place: Path, value: Any) -> Iterator[Problem]:
+    """Yield the items of lists that have not the key by which they are merged."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _item_problems((*place, name), inner)
+    elif isinstance(value, list | tuple):
+        keys = MERGE_KEYS.get(str(place[-1]), ())
+        for index, item in enumerate(value):
+            if keys and not (isinstance(item, Mapping) and any(key in item for key in keys)):
+                text = f"has no {' or '.join(keys)}, by which it is merged; give it one"
+                yield Problem((*place, index), text)
+            yield from _item_problems((*place, index), item)
+
+
+def _main_problems(place: Path, patch: Mapping[str, Any], main: str) -> Iterator[Problem]:
+    """Yield what would take a release's image away."""
+    for item in items(inside(patch, *_POD), "containers"):
+        for key in ("image", _DIRECTIVE):
+            if item.get("name") == main and key in item:
+                text = f"has {key}, but releases set its image; leave it out, and give image"
+                yield Problem((*place, *_POD, "containers", main), text)
