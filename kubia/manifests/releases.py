@@ -11,7 +11,6 @@ from kubia.manifests.web_service import WebService
 CONTENT = "kubia.io/content"
 """Annotation: what the pods name, `none` if nothing. It is always there, so that Pulumi sees that a
 killed run has changed it: of fields that such a run has added, no refresh knows."""
-NONE = "none"
 _STOP_SECONDS = 5
 """Seconds beyond its last request that a process gets to end."""
 
@@ -79,7 +78,7 @@ def deployment(
     longest = spec.strategy.longest_seconds(release.most_replicas, grace + start)
     fixed = None if release.is_autoscaled else release.replicas
     annotations: dict[str, Leaf] = workloads.await_at_most(longest, fixed)
-    annotations[CONTENT] = secret if secret is not None else NONE
+    annotations[CONTENT] = content.names
     if release.paused:
         # A paused rollout never gets further: Pulumi would wait for it until the time is up.
         annotations = {**annotations, **workloads.SKIP_AWAIT}
