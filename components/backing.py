@@ -43,15 +43,13 @@ class Backing:
         self._service = service
         self._meta = meta
         containers = spec.containers
-        content = Content(
-            env=self._secret("env", spec.secret_env),
-            files=self._files(web_pod.all_files(containers)),
-            secret_files=self._secret("secret-files", web_pod.all_secret_files(containers)),
-        )
-        named = [content.env, content.files, content.secret_files]
-        if spec.pod.service_account is not None:
-            named.append(f"account {meta.name}")
-        self.content = replace(content, names=_joined([it for it in named if it is not None]))
+        env = self._secret("env", spec.secret_env)
+        config = self._files(web_pod.all_files(containers))
+        secret = self._secret("secret-files", web_pod.all_secret_files(containers))
+        account = [meta.name] if spec.pod.service_account else []
+        names = [*(each for each in (env, config, secret) if each is not None), *account]
+        joined = pulumi.Output.all(*names).apply(" ".join) if names else web_pod.NONE
+        self.content = Content(env=env, files=config, secret_files=secret, names=joined)
         self.needed = [*self._claims(spec), *self._account(spec)]
 
     def _files(self, given: Mapping[str, str]) -> Optional[pulumi.Output[str]]:

@@ -34,6 +34,8 @@ from kubia.manifests.volumes import TMP, Volume, pod_volumes, volume_problems
 
 Path = tuple[str | int, ...]
 
+NONE = "none"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceAccount(Spec):
@@ -167,8 +169,8 @@ class Content:
     env: Leaf | None = None
     files: Leaf | None = None
     secret_files: Leaf | None = None
-    names: Leaf = "none"
-    """All that the pods name and that could be deleted, in one text."""
+    names: Leaf = NONE
+    """All of them, and the service's own account, in one text."""
 
 
 NOTHING = Content()
