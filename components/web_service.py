@@ -1,49 +1,24 @@
 """WebService: a Deployment behind a Service."""
 
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from typing import Any, NotRequired, Optional, TypedDict, cast
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from kubia.manifests import releases as deployments
+from kubia.manifests import scaling
 from kubia.manifests import web_service as manifests
 from kubia.manifests.meta import Meta
 from kubia.manifests.values import Leaf
 from kubia.mistakes import mistakes
 
+from . import outside
 from .common import ProbeArgs, ResourcesArgs, specified, versioned
+from .exposure import IngressArgs, PortArgs, RouteArgs, ServiceFieldsArgs, ServiceType
+from .network import MonitorArgs, NetworkPolicyArgs
 from .rollout import StrategyArgs
-
-
-class ServiceType(str, Enum):
-    """Who can reach the Service."""
-
-    ClusterIP = "ClusterIP"
-    """The cluster's pods."""
-    NodePort = "NodePort"
-    """Whoever reaches a node."""
-    LoadBalancer = "LoadBalancer"
-    """The world, through a load balancer that the cluster's cloud provides."""
-
-
-class AutoscalerArgs(TypedDict):
-    """Takes over the number of replicas."""
-
-    min_replicas: NotRequired[int]
-    """Pods there are at least. Default: 2."""
-    max_replicas: int
-    """Pods there are at most."""
-    cpu_percent: NotRequired[int]
-    """Average CPU use, as a percentage of the request, that it aims at. Default: 80."""
-
-
-class DisruptionBudgetArgs(TypedDict):
-    """Bounds what a drain of nodes may take away."""
-
-    max_unavailable: NotRequired[int]
-    """Pods that may be missing at once through evictions. Default: 1."""
+from .scaling import AutoscalerArgs, DisruptionBudgetArgs
 
 
 class WebServiceArgs(TypedDict):
@@ -66,6 +41,19 @@ class WebServiceArgs(TypedDict):
     node_port: NotRequired[int]
     """Port on every node, 30000 to 32767 in most clusters, for a NodePort Service. Default: the
     server chooses."""
+    ports: NotRequired[dict[str, PortArgs]]
+    """Ports of container and Service beside the main one, http, by name. Default: none."""
+    service: NotRequired[ServiceFieldsArgs]
+    """What else the Service is."""
+    ingress: NotRequired[IngressArgs]
+    """Hosts and paths of the world that lead to the Service, by an ingress controller. Default:
+    none."""
+    route: NotRequired[RouteArgs]
+    """Hosts and paths of a Gateway that lead to the Service. Default: none."""
+    monitor: NotRequired[MonitorArgs]
+    """How Prometheus reads the pods' metrics. Default: it does not."""
+    network_policy: NotRequired[NetworkPolicyArgs]
+    """Who may reach the pods, and whom they may reach. Default: anybody."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables. Default: none."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
@@ -84,7 +72,7 @@ class WebServiceArgs(TypedDict):
     change_cause: NotRequired[pulumi.Input[str]]
     """Why this revision exists, for the rollout history. Default: the image."""
     autoscaler: NotRequired[AutoscalerArgs]
-    """Scales the pods by CPU use. Default: none."""
+    """Scales the pods by what they use, or by other metrics. Default: none."""
     disruption_budget: NotRequired[DisruptionBudgetArgs]
     """Bounds what a drain of nodes may take away. Default: none."""
     pre_stop_seconds: NotRequired[int]
@@ -94,7 +82,7 @@ class WebServiceArgs(TypedDict):
 
 
 class WebService(pulumi.ComponentResource):
-    """A web service: Deployment and Service, and if wanted an autoscaler and a disruption budget.
+    """A web service: Deployment and Service, and if wanted what scales, opens and guards them.
 
     Rolling updates lose no request, and the pods pass Pod Security's level restricted.
     """
@@ -126,9 +114,11 @@ class WebService(pulumi.ComponentResource):
         secret = self._secret(meta, spec.secret_env, hidden) if hidden else None
         # What the Service goes to is ready before it goes there; what it leaves waits for that.
         goes_to: list[pulumi.Resource] = []
+        closed = outside.network_policy(self, meta, spec)
         for release in releases:
             if release.is_served:
-                goes_to.append(self._deployment(release, spec, secret, after=goes_to))
+                after = [*closed, *goes_to]
+                goes_to.append(self._deployment(release, spec, secret, after))
         manifest = manifests.service(meta, spec)
         service = k8s.core.v1.Service(
             name,
@@ -139,6 +129,7 @@ class WebService(pulumi.ComponentResource):
         for release in releases:
             if not release.is_served:
                 self._deployment(release, spec, secret, after=[service])
+        outside.open_to(service, self, meta, spec)
         self._bounds(meta, spec, goes_to)
 
         self.name = service.metadata.apply(lambda metadata: str(metadata.name))
@@ -185,7 +176,7 @@ class WebService(pulumi.ComponentResource):
         """
         child = pulumi.ResourceOptions(parent=self, protect=False)
         if spec.autoscaler:
-            scaler = manifests.autoscaler(meta, spec.autoscaler)
+            scaler = scaling.autoscaler(meta, spec.autoscaler)
             after = pulumi.ResourceOptions(depends_on=[*scaled])
             k8s.autoscaling.v2.HorizontalPodAutoscaler(
                 meta.name,

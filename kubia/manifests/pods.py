@@ -85,6 +85,8 @@ class Container(Spec):
     """Program and arguments in place of the image's entrypoint."""
     port: int | None = None
     """The port it serves HTTP on, named `http`; none for an agent."""
+    more_ports: Sequence[Object] = ()
+    """Further ports, as a container holds them."""
     readiness: Probe | None = None
     """When it may get requests."""
     liveness: Probe | None = None
@@ -105,6 +107,7 @@ class Container(Spec):
     def manifest(self) -> Object:
         """Return the hardened container."""
         port = self.port
+        http = [{"name": "http", "containerPort": port}] if port else []
         sleep = {"preStop": {"sleep": {"seconds": self.pre_stop_seconds}}}
         mounts: list[Object] = [
             {"name": volume, "mountPath": path, "readOnly": True}
@@ -116,7 +119,7 @@ class Container(Spec):
                 "image": self.image,
                 "imagePullPolicy": "IfNotPresent",
                 "command": list(self.command) or None,
-                "ports": [{"name": "http", "containerPort": port}] if port else None,
+                "ports": [*http, *self.more_ports] or None,
                 "env": [{"name": k, "value": v} for k, v in sorted(self.env.items())] or None,
                 "envFrom": [{"secretRef": {"name": self.secret}}] if self.secret else None,
                 "resources": self.resources.manifest(),

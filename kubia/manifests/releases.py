@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from kubia.manifests import workloads
+from kubia.manifests import ports, workloads
 from kubia.manifests.meta import Meta
 from kubia.manifests.pods import Container, pod_spec
 from kubia.manifests.values import Leaf, Object
@@ -77,6 +77,7 @@ def deployment(
         image=release.image,
         resources=spec.resources,
         port=spec.port,
+        more_ports=ports.of_container(spec.ports),
         readiness=spec.readiness,
         liveness=spec.liveness,
         env=spec.env,
