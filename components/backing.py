@@ -1,7 +1,6 @@
 """What a WebService's pods need before they can start: secrets, files, claims, an account."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Optional
 
 import pulumi

@@ -1,18 +1,18 @@
 """WebService: a Deployment behind a Service."""
 
 from collections.abc import Sequence
-from enum import Enum
 from typing import Any, NotRequired, Optional, TypedDict, cast
 
 import pulumi
 import pulumi_kubernetes as k8s
 
-from kubia.manifests import raw
+from kubia.manifests import raw, scaling
 from kubia.manifests import releases as deployments
 from kubia.manifests import web_service as manifests
 from kubia.manifests.meta import Meta
 from kubia.mistakes import mistakes
 
+from . import outside
 from .backing import Backing, hidden
 from .common import ResourcesArgs, specified
 from .containers import (
@@ -22,38 +22,12 @@ from .containers import (
     ValueFromArgs,
     VolumeMountArgs,
 )
+from .exposure import IngressArgs, PortArgs, RouteArgs, ServiceFieldsArgs, ServiceType
+from .network import MonitorArgs, NetworkPolicyArgs
 from .pods import PodArgs, PodSecurityLevel
 from .probes import ProbeArgs
 from .rollout import StrategyArgs
-
-
-class ServiceType(str, Enum):
-    """Who can reach the Service."""
-
-    ClusterIP = "ClusterIP"
-    """The cluster's pods."""
-    NodePort = "NodePort"
-    """Whoever reaches a node."""
-    LoadBalancer = "LoadBalancer"
-    """The world, through a load balancer that the cluster's cloud provides."""
-
-
-class AutoscalerArgs(TypedDict):
-    """Takes over the number of replicas."""
-
-    min_replicas: NotRequired[int]
-    """Pods there are at least. Default: 2."""
-    max_replicas: int
-    """Pods there are at most."""
-    cpu_percent: NotRequired[int]
-    """Average CPU use, as a percentage of the request, that it aims at. Default: 80."""
-
-
-class DisruptionBudgetArgs(TypedDict):
-    """Bounds what a drain of nodes may take away."""
-
-    max_unavailable: NotRequired[int]
-    """Pods that may be missing at once through evictions. Default: 1."""
+from .scaling import AutoscalerArgs, DisruptionBudgetArgs
 
 
 class WebServiceArgs(TypedDict):
@@ -82,6 +56,19 @@ class WebServiceArgs(TypedDict):
     """Its arguments, in place of the image's. $(NAME) is a variable's value."""
     working_dir: NotRequired[str]
     """Folder it starts in. Default: the image's."""
+    ports: NotRequired[dict[str, PortArgs]]
+    """Ports of container and Service beside the main one, http, by name. Default: none."""
+    service: NotRequired[ServiceFieldsArgs]
+    """What else the Service is."""
+    ingress: NotRequired[IngressArgs]
+    """Hosts and paths of the world that lead to the Service, by an ingress controller. Default:
+    none."""
+    route: NotRequired[RouteArgs]
+    """Hosts and paths of a Gateway that lead to the Service. Default: none."""
+    monitor: NotRequired[MonitorArgs]
+    """How Prometheus reads the pods' metrics. Default: it does not."""
+    network_policy: NotRequired[NetworkPolicyArgs]
+    """Who may reach the pods, and whom they may reach. Default: anybody."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables; their values arrive as they are written, $ too. Default: none."""
     env_value_from: NotRequired[dict[str, ValueFromArgs]]
@@ -115,7 +102,7 @@ class WebServiceArgs(TypedDict):
     change_cause: NotRequired[pulumi.Input[str]]
     """Why this revision exists, for the rollout history. Default: the image."""
     autoscaler: NotRequired[AutoscalerArgs]
-    """Scales the pods by CPU use. Default: none."""
+    """Scales the pods by what they use, or by other metrics. Default: none."""
     disruption_budget: NotRequired[DisruptionBudgetArgs]
     """Bounds what a drain of nodes may take away. Default: none."""
     pre_stop_seconds: NotRequired[int]
@@ -138,7 +125,7 @@ class WebServiceArgs(TypedDict):
 
 
 class WebService(pulumi.ComponentResource):
-    """A web service: Deployment and Service, and if wanted an autoscaler and a disruption budget.
+    """A web service: Deployment and Service, and if wanted what scales, opens and guards them.
 
     Rolling updates lose no request, and the pods pass Pod Security's level restricted.
     """
@@ -169,9 +156,11 @@ class WebService(pulumi.ComponentResource):
         backing = Backing(self, meta, spec)
         # What the Service goes to is ready before it goes there; what it leaves waits for that.
         goes_to: list[pulumi.Resource] = []
+        closed = outside.network_policy(self, meta, spec)
         for release in releases:
             if release.is_served:
-                goes_to.append(self._deployment(release, spec, backing, after=goes_to))
+                after = [*closed, *goes_to]
+                goes_to.append(self._deployment(release, spec, backing, after))
         manifest = raw.applied(manifests.service(meta, spec), spec.raw)
         service = k8s.core.v1.Service(
             name,
@@ -182,6 +171,7 @@ class WebService(pulumi.ComponentResource):
         for release in releases:
             if not release.is_served:
                 self._deployment(release, spec, backing, after=[service])
+        outside.open_to(service, self, meta, spec)
         self._bounds(meta, spec, goes_to)
 
         self.name = service.metadata.apply(lambda metadata: str(metadata.name))
@@ -228,7 +218,7 @@ class WebService(pulumi.ComponentResource):
         """
         child = pulumi.ResourceOptions(parent=self, protect=False)
         if spec.autoscaler:
-            scaler = raw.applied(manifests.autoscaler(meta, spec.autoscaler), spec.raw)
+            scaler = raw.applied(scaling.autoscaler(meta, spec.autoscaler), spec.raw)
             after = pulumi.ResourceOptions(depends_on=[*scaled])
             k8s.autoscaling.v2.HorizontalPodAutoscaler(
                 meta.name,

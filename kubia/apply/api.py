@@ -61,14 +61,28 @@ class Api:
             KubiaError: the cluster does not know it.
 
         """
-        if (group, kind) in self.kinds:
-            return self.kinds[group, kind]
-        where = f" in the API group {group!r}" if group else ""
-        message = (
-            f"the cluster of context {self.connection.context!r} knows no kind {kind!r}{where}: "
-            "install its CustomResourceDefinition first."
-        )
-        raise KubiaError(message)
+        self.refuse_unknown([(group, kind)])
+        return self.kinds[group, kind]
+
+    def refuse_unknown(self, kinds: Iterable[tuple[str, str]]) -> None:
+        """Refuse kinds, each with its group, that the cluster does not know.
+
+        Raises:
+            KubiaError: there are any; it names all of them.
+
+        """
+        unknown = sorted({(kind, group) for group, kind in {*kinds} - self.kinds.keys()})
+        if unknown:
+            names = " and ".join(
+                f"no kind {kind!r}" + (f" in the API group {group!r}" if group else "")
+                for kind, group in unknown
+            )
+            which = "its CustomResourceDefinition" if len(unknown) == 1 else "their definitions"
+            message = (
+                f"the cluster of context {self.connection.context!r} knows {names}: "
+                f"install {which} first."
+            )
+            raise KubiaError(message)
 
     def kinds_inside(self, *, but: Container[str]) -> list[Kind]:
         """Return the kinds of what lies in namespaces and can be listed, `but` some."""

@@ -37,6 +37,7 @@ def make(api: Api, desired: DesiredState, *, force: bool = False, joining: bool 
         KubiaError: a protected object is no longer declared, or Pulumi keeps the stack.
 
     """
+    api.refuse_unknown((it.key.group, it.key.kind) for it in desired.manifests)
     manifests = tuple(scoped(api, manifest) for manifest in desired.manifests)
     parents = find_parents(api, desired)
     if not joining:

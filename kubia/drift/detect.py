@@ -31,6 +31,7 @@ def find(api: Api, desired: DesiredState, *, strict: bool = False) -> list[Drift
     is compared as a member. `strict` counts containers that others added. They are warnings
     otherwise.
     """
+    api.refuse_unknown((it.key.group, it.key.kind) for it in desired.manifests)
     manifests = [plan.scoped(api, manifest) for manifest in desired.manifests]
     lives = parallel(lambda manifest: api.get(manifest.key), manifests)
     if {applyset.part_of(live) for live in lives if live} == {""}:

@@ -46,6 +46,8 @@ _COMPARED: Mapping[str, Sequence[str]] = {
     "apps": ("daemonsets", "deployments", "statefulsets"),
     "autoscaling": ("horizontalpodautoscalers",),
     "batch": ("cronjobs", "jobs"),
+    "gateway.networking.k8s.io": ("httproutes",),
+    "monitoring.coreos.com": ("servicemonitors",),
     "networking.k8s.io": ("ingresses", "networkpolicies"),
     "policy": ("poddisruptionbudgets",),
     RBAC: ("rolebindings", "roles"),

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kubia.errors import Problem, refuse
-from kubia.manifests.names import label_problems, labels_problems, namespace_problems
+from kubia.manifests.names import WRITER, label_problems, labels_problems, namespace_problems
 from kubia.manifests.values import Leaf, Object, Spec
 
 PART_OF = "kubia"
 MANAGED_BY = "kubia"
 """The tool that keeps what a program declares, and the field manager that writes it."""
-ONE_WRITER = {"pulumi.com/patchFieldManager": MANAGED_BY}
+ONE_WRITER = {WRITER: MANAGED_BY}
 """On every object that a program declares: Pulumi's provider writes it as the field manager that
 the kubectl engine is too. Its own choice is a random name for each object, kept in the state alone:
 a run that was killed before it wrote the state leaves fields that no later run may change."""

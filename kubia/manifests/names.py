@@ -15,6 +15,8 @@ from kubia.errors import Problem
 LABEL_LENGTH = 63
 SUBDOMAIN_LENGTH = 253
 HASH_LENGTH = 10
+WRITER = "pulumi.com/patchFieldManager"
+"""Annotation by which Pulumi's provider knows as which field manager it writes an object."""
 
 _LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
@@ -62,7 +64,7 @@ def subdomain_problems(field: str, name: str) -> Iterator[Problem]:
 def labels_problems(field: str, labels: Mapping[str, str]) -> Iterator[Problem]:
     """Yield what is wrong with the keys and values of labels."""
     for key, value in labels.items():
-        yield from _label_key_problems(field, key)
+        yield from qualified_problems((field,), key, "a label key")
         if not isinstance(value, str):
             continue
         yield from _length_problems((field, key), value, LABEL_LENGTH)
@@ -79,15 +81,24 @@ def _length_problems(path: tuple[str, ...], text: str, most: int) -> Iterator[Pr
         yield Problem(path, f"{text!r} has {len(text)} characters; at most {most} are allowed")
 
 
-def _label_key_problems(field: str, key: str) -> Iterator[Problem]:
-    prefix, slash, name = key.rpartition("/")
+def annotations_problems(field: str, annotations: Mapping[str, object]) -> Iterator[Problem]:
+    """Yield what is wrong with the keys of annotations, whose values may be any text."""
+    for key in annotations:
+        yield from qualified_problems((field,), key, "an annotation's key")
+        if key == WRITER:
+            yield Problem((field,), f"{key!r} is set by kubia; choose another key")
+
+
+def qualified_problems(path: tuple[str, ...], name: str, what: str) -> Iterator[Problem]:
+    """Yield what keeps `name`, a NAME or DOMAIN/NAME, from being `what`."""
+    prefix, slash, rest = name.rpartition("/")
     if slash:
-        for problem in subdomain_problems(field, prefix):
-            yield replace(problem, text=f"in {key!r}, {problem.text}")
-    if len(name) > LABEL_LENGTH or not _KEY_NAME.fullmatch(name):
+        for problem in subdomain_problems("", prefix):
+            yield replace(problem, path=path, text=f"in {name!r}, {problem.text}")
+    if len(rest) > LABEL_LENGTH or not _KEY_NAME.fullmatch(rest):
         yield Problem(
-            (field,),
-            f"{key!r} is not a label key; use at most {LABEL_LENGTH} letters, digits, "
+            path,
+            f"{name!r} is not {what}; use at most {LABEL_LENGTH} letters, digits, "
             "'-', '_' and '.', and begin and end with a letter or digit",
         )
 

@@ -4,6 +4,7 @@ import dataclasses
 import reprlib
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from functools import cache
+from types import UnionType
 from typing import Any, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import pydantic
@@ -163,7 +164,11 @@ def _part(spec: Any, part: str | int) -> Any:
     if dataclasses.is_dataclass(spec):
         hints = {camel_case(name): hint for name, hint in get_type_hints(spec).items()}
         spec = hints.get(camel_case(str(part)))
-        if get_origin(spec) not in {Mapping, Sequence}:
-            spec = next((arg for arg in get_args(spec) if dataclasses.is_dataclass(arg)), spec)
+        if get_origin(spec) is UnionType:
+            spec = next((arg for arg in get_args(spec) if _has_parts(arg)), spec)
         return spec
     return get_args(spec)[-1] if get_origin(spec) in {Mapping, Sequence} else None
+
+
+def _has_parts(spec: Any) -> bool:
+    return dataclasses.is_dataclass(spec) or get_origin(spec) in {Mapping, Sequence}

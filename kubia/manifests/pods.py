@@ -126,9 +126,13 @@ class Container(Process):
     def _probes(self) -> dict[str, Probe | None]:
         return {"startup": self.startup, "readiness": self.readiness, "liveness": self.liveness}
 
-    def manifest(self, port_name: str | None = "http") -> Object:
-        """Return the hardened container; `port_name` is what its port is called in the pod."""
+    def manifest(self, port_name: str | None = "http", more_ports: Sequence[Object] = ()) -> Object:
+        """Return the hardened container; `port_name` is what its port is called in the pod.
+
+        `more_ports` are further ones, as a container holds them.
+        """
         port = self.port
+        http = [without_none({"name": port_name, "containerPort": port})] if port else []
         mounts = self.mounts(self.name)
         if not any(mount["mountPath"] == TMP_MOUNT["mountPath"] for mount in mounts):
             mounts.append(dict(TMP_MOUNT))
@@ -141,9 +145,7 @@ class Container(Process):
                 "args": list(self.args) or None,
                 "workingDir": self.working_dir,
                 "restartPolicy": self.restart_policy,
-                "ports": [without_none({"name": port_name, "containerPort": port})]
-                if port
-                else None,
+                "ports": [*http, *more_ports] or None,
                 "env": variables(self.env, self.env_value_from) or None,
                 "envFrom": [*map(written, self.env_from)] or None,
                 "resources": self.resources.manifest(),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from kubia.manifests import raw, workloads
+from kubia.manifests import ports, raw, workloads
 from kubia.manifests.meta import LANE, Meta
 from kubia.manifests.values import Leaf, Object
 from kubia.manifests.web_pod import NOTHING, Content
@@ -89,7 +89,7 @@ def deployment(
         release.meta,
         replicas=release.replicas,
         rollout=spec.strategy.manifest(paused=release.paused),
-        pod=spec.pod.manifest(main, release.meta, content, grace),
+        pod=spec.pod.manifest(main, release.meta, content, grace, ports.of_container(spec.ports)),
         annotations=annotations,
         pod_labels=labelled.all_labels(),
         pod_annotations=spec.pod.annotations or None,

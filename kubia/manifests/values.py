@@ -64,6 +64,26 @@ class _Amount:
         return amount
 
 
+class _PortName:
+    """Takes a port's number or name."""
+
+    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> dict[str, Any]:
+        function = {"type": "no-info", "function": self.check}
+        return {"type": "function-plain", "function": function}
+
+    def __get_pydantic_json_schema__(self, _schema: object, _handler: object) -> dict[str, Any]:
+        return {"anyOf": [{"type": "integer"}, {"type": "string"}]}
+
+    @staticmethod
+    def check(value: object) -> int | str:
+        """Return the number as an int, a name as it is."""
+        port = whole(value)
+        if isinstance(port, bool) or not isinstance(port, int | str) or port == "":
+            msg = "must be a port's number or name"
+            raise ValueError(msg)
+        return int(port) if _DIGITS.fullmatch(str(port)) else port
+
+
 class _Leaf:
     """Takes a string, or any object that is not plain data."""
 
@@ -87,6 +107,7 @@ Int: TypeAlias = Annotated[int, _Whole()]
 Bool: TypeAlias = Annotated[bool, _Strict()]
 Leaf: TypeAlias = Annotated[Any, _Leaf()]
 Amount: TypeAlias = Annotated[int | str, _Amount()]
+PortName: TypeAlias = Annotated[int | str, _PortName()]
 Object: TypeAlias = dict[str, Any]
 """A Kubernetes object, or a part of one, as it is sent."""
 

@@ -121,10 +121,18 @@ class Pod(Spec):
         """Return the name of the pods' ServiceAccount; None: the namespace's default."""
         return meta.name if self.service_account is not None else self.service_account_name
 
-    def manifest(self, main: Container, meta: Meta, content: "Content", grace: int) -> Object:
+    def manifest(
+        self,
+        main: Container,
+        meta: Meta,
+        content: "Content",
+        grace: int,
+        more_ports: Sequence[Object] = (),
+    ) -> Object:
         """Return the pod around its web server; it gets `grace` seconds to stop.
 
-        `meta` is its Deployment's, `content` what its own files and variables are kept in.
+        `meta` is its Deployment's, `content` what its own files and variables are kept in,
+        `more_ports` are the web server's beside the main one.
         """
         volumes = [
             *pod_volumes(meta.name, self.volumes),
@@ -139,7 +147,7 @@ class Pod(Spec):
                 "securityContext": self.security_context.manifest(),
                 "initContainers": [each.manifest(None) for each in self.init_containers] or None,
                 "containers": [
-                    main.manifest(),
+                    main.manifest(more_ports=more_ports),
                     *(each.manifest(None) for each in self.containers),
                 ],
                 "volumes": volumes if "tmp" in self.volumes else [*volumes, TMP],

@@ -1,4 +1,4 @@
-"""A web service: Service, and if wanted an autoscaler, a disruption budget, a Secret.
+"""A web service: what it may be, its Service, and if wanted a disruption budget and a Secret.
 
 Its Deployments are in releases.py.
 """
@@ -8,15 +8,22 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from kubia.errors import Problem, refuse
-from kubia.manifests import workloads
+from kubia.manifests import ports, workloads
 from kubia.manifests.containers import Process
 from kubia.manifests.environment import EnvFrom
+from kubia.manifests.exposure import ServiceFields
 from kubia.manifests.images import image_problems
+from kubia.manifests.ingress import Ingress
 from kubia.manifests.meta import LANE, Meta
+from kubia.manifests.monitoring import Monitor
 from kubia.manifests.names import by_content, labels_problems, secret_env_problems
+from kubia.manifests.network_policy import NetworkPolicy
 from kubia.manifests.pod_security import Level
 from kubia.manifests.pods import PRE_STOP_SECONDS, Container, Resources
+from kubia.manifests.ports import Port
 from kubia.manifests.probes import HIGHEST_PORT, HttpGet, Probe, TcpSocket
+from kubia.manifests.route import Route
+from kubia.manifests.scaling import Autoscaler
 from kubia.manifests.strategies import Strategy
 from kubia.manifests.values import (
     Int,
@@ -25,6 +32,7 @@ from kubia.manifests.values import (
     Spec,
     at_least,
     within,
+    without_none,
 )
 from kubia.manifests.web_pod import Pod, pod_problems
 
@@ -32,29 +40,6 @@ MAIN = "nodejs"
 """Name of the web server's container, as the pattern's Deployment calls it, whose app is
 JavaScript; ours runs Python under this name, so that `kubectl set image deployment/kubia nodejs=…`
 works as it is taught."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Autoscaler(Spec):
-    """Takes over the number of replicas."""
-
-    min_replicas: Int = 2
-    """Pods there are at least."""
-    max_replicas: Int
-    """Pods there are at most."""
-    cpu_percent: Int = 80
-    """Average CPU use, as a percentage of the request, that it aims at."""
-
-    def __post_init__(self) -> None:
-        """Check the numbers against each other."""
-        refuse(self._problems())
-
-    def _problems(self) -> Iterator[Problem]:
-        yield from at_least("minReplicas", self.min_replicas, 1)
-        yield from within("cpuPercent", self.cpu_percent, 1, 100)
-        if self.max_replicas < self.min_replicas:
-            text = f"is {self.max_replicas}; must be at least minReplicas, {self.min_replicas}"
-            yield Problem(("maxReplicas",), text, ("minReplicas",))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +71,18 @@ class WebService(Process):
     node_port: Int | None = None
     """Port on every node, 30000 to 32767 in most clusters, for a NodePort Service; declared, so
     that its URL is known before the cluster is asked."""
+    ports: Mapping[str, Port] = field(default_factory=dict)
+    """Ports of container and Service beside the main one, by name; that is called http."""
+    service: ServiceFields = field(default_factory=ServiceFields)
+    """What else the Service is."""
+    ingress: Ingress | None = None
+    """Hosts and paths of the world that lead to the Service, by an ingress controller."""
+    route: Route | None = None
+    """Hosts and paths of a Gateway that lead to the Service."""
+    monitor: Monitor | None = None
+    """How Prometheus reads the pods' metrics."""
+    network_policy: NetworkPolicy | None = None
+    """Who may reach the pods, and whom they may reach; anybody if unset."""
     secret_env: Mapping[str, Leaf] = field(default_factory=dict)
     """Environment variables kept in a Secret."""
     resources: Resources = field(default_factory=Resources)
@@ -107,7 +104,7 @@ class WebService(Process):
     change_cause: Leaf | None = None
     """Why this revision exists, shown by `kubectl rollout history`; the image if unset."""
     autoscaler: Autoscaler | None = None
-    """Scales the pods by CPU use."""
+    """Scales the pods by what they use, or by other metrics."""
     disruption_budget: DisruptionBudget | None = None
     """Bounds what a drain of nodes may take away."""
     pre_stop_seconds: Int = PRE_STOP_SECONDS
@@ -146,6 +143,7 @@ class WebService(Process):
             text = f"is {self.liveness.success_threshold}; must be 1, only readiness can have more"
             yield Problem(("liveness", "successThreshold"), text)
         yield from self._service_problems()
+        yield from self._port_problems()
         yield from self._replicas_problems()
         yield from self._claim_problems()
 
@@ -161,18 +159,29 @@ class WebService(Process):
                 yield Problem(("pod", "volumes", name), text, ("strategy", "replicas"))
 
     def _service_problems(self) -> Iterator[Problem]:
-        if self.node_port is None:
-            return
-        yield from within("nodePort", self.node_port, 1, HIGHEST_PORT)
-        if self.service_type == "ClusterIP":
-            text = f"is {self.node_port}, but serviceType is ClusterIP; use NodePort"
-            yield Problem(("nodePort",), text, ("serviceType",))
+        if self.node_port is not None:
+            yield from within("nodePort", self.node_port, 1, HIGHEST_PORT)
+            if self.service_type == "ClusterIP":
+                text = f"is {self.node_port}, but serviceType is ClusterIP; use NodePort"
+                yield Problem(("nodePort",), text, ("serviceType",))
+        yield from self.service.problems(self.service_type)
+
+    def _port_problems(self) -> Iterator[Problem]:
+        main = Port(port=self.port, service_port=self.service_port, node_port=self.node_port)
+        yield from ports.problems(self.ports, main, self.service_type)
+        for user in (self.ingress, self.route, self.monitor):
+            if user is not None:
+                yield from ports.reference_problems(self.ports, user.references())
+        if self.network_policy is not None:
+            yield from self.network_policy.problems(self.ports)
 
     def _replicas_problems(self) -> Iterator[Problem]:
         if self.autoscaler is not None and self.strategy.type == "BlueGreen":
             # The colour that becomes active would lose its count: it would serve with one pod.
             text = "cannot follow BlueGreen's switch; give replicas instead"
             yield Problem(("autoscaler",), text, ("strategy",))
+        if self.autoscaler is not None:
+            yield from self.autoscaler.request_problems(self.resources.requests)
         if self.replicas is None:
             return
         yield from at_least("replicas", self.replicas, 0)
@@ -211,14 +220,27 @@ class WebService(Process):
 def service(meta: Meta, spec: WebService) -> Object:
     """Return the Service: to the active colour alone, or to all pods that roll out under it."""
     active = replace(meta, variant=spec.strategy.active).selector if spec.strategy.active else None
-    return workloads.service(
+    noted = {} if spec.service_type == "LoadBalancer" else workloads.SKIP_AWAIT
+    main = workloads.service(
         meta,
         selector=active or {"app": meta.name, LANE: "main"},
         port=spec.service_port,
         type_=spec.service_type,
         node_port=spec.node_port,
-        annotations=None if spec.service_type == "LoadBalancer" else workloads.SKIP_AWAIT,
+        annotations={**noted, **_scraped(spec), **spec.service.annotations},
     )
+    (http,) = main["spec"]["ports"]
+    spoken = without_none({**http, "appProtocol": spec.service.app_protocol})
+    every = [spoken, *ports.of_service(spec.ports)]
+    return {**main, "spec": {**main["spec"], "ports": every, **spec.service.manifest()}}
+
+
+def _scraped(spec: WebService) -> Mapping[str, str]:
+    """Return the annotations by which a Prometheus reads the metrics, if it does so by these."""
+    if spec.monitor is None:
+        return {}
+    own = spec.ports.get(spec.monitor.port)
+    return spec.monitor.annotations(own.port if own else spec.port)
 
 
 def secret(meta: Meta, values: Mapping[str, Leaf], name: Leaf) -> Object:
@@ -240,22 +262,6 @@ def secret_name(stem: str, values: Mapping[str, str], *, computed: bool = False)
     down: the two are different resources, of which one goes when the other comes.
     """
     return by_content(stem, {"computed": values} if computed else values)
-
-
-def autoscaler(meta: Meta, spec: Autoscaler) -> Object:
-    """Return the HorizontalPodAutoscaler of the Deployment."""
-    target = {"type": "Utilization", "averageUtilization": spec.cpu_percent}
-    return {
-        "apiVersion": "autoscaling/v2",
-        "kind": "HorizontalPodAutoscaler",
-        "metadata": meta.metadata(),
-        "spec": {
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": meta.name},
-            "minReplicas": spec.min_replicas,
-            "maxReplicas": spec.max_replicas,
-            "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
-        },
-    }
 
 
 def disruption_budget(meta: Meta, spec: DisruptionBudget) -> Object:

@@ -43,6 +43,7 @@ LAST = (
     "PodDisruptionBudget",
     "HorizontalPodAutoscaler",
     "Ingress",
+    "HTTPRoute",
 )
 # Built-in kinds without a namespace, for rendering without a cluster that could be asked.
 CLUSTER_SCOPED = frozenset(

@@ -32,6 +32,14 @@ SEED = 20
 """Any will do: which of all states they are."""
 WRITER = "pulumi.com/patchFieldManager"
 SCALER = {"minReplicas": 2, "maxReplicas": 5}
+OUTSIDE: Mapping[str, Any] = {
+    "ports": {"metrics": {"port": 9090}},
+    "service": {"sessionAffinity": "ClientIP"},
+    "ingress": {"hosts": ["shop.example.org"]},
+    "route": {"parentRefs": [{"name": "gateway"}]},
+    "monitor": {},
+    "networkPolicy": {"ingress": [{}]},
+}
 CONTENT: tuple[Mapping[str, str], ...] = (
     {"index.html": "hello"},
     {"index.html": "hello, world"},
@@ -249,6 +257,7 @@ def configuration(chance: random.Random) -> dict[str, Any]:
         **count,
         **chance.choice(({}, {"disruptionBudget": {}})),
         **chance.choice(({}, {"serviceType": "NodePort", "nodePort": 30080})),
+        **{key: OUTSIDE[key] for key in some(chance, *OUTSIDE)},
     }
     return {
         **stack_config("dev"),
@@ -335,6 +344,7 @@ def test_in_each_state(holds: Callable[[State], list[str]]) -> None:
 def test_the_states_are_as_different_as_a_stack_can_be() -> None:
     kinds = {key.kind for state in states() for key in state.owners}
     assert {"HorizontalPodAutoscaler", "PodDisruptionBudget", "Secret", "ClusterRole"} <= kinds
+    assert {"HTTPRoute", "Ingress", "NetworkPolicy", "ServiceMonitor"} <= kinds
     names = {key.name for state in states() for key in state.owners if key.kind == "Deployment"}
     assert {"kubia", "kubia-blue", "kubia-green", "kubia-canary", "hello", "keeper"} <= names
     assert len({state.protected for state in states()}) == 2

@@ -11,6 +11,8 @@ import kubernetes_validate.utils
 
 Manifest = Mapping[str, Any]
 
+CUSTOM = {"HTTPRoute", "ServiceMonitor"}
+"""Kinds that a cluster has to be taught: of these Kubernetes has no schema."""
 WORKLOADS = {"CronJob", "DaemonSet", "Deployment"}
 _read = functools.cache(kubernetes_validate.utils.schema_contents)
 

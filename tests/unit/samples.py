@@ -21,6 +21,46 @@ RESOURCES = {
     "limits": {"cpu": "1", "memory": "1Gi"},
 }
 LEAST_WEB: Mapping[str, Any] = {"namespace": "team", "image": "kubia:v1"}
+PEER = {
+    "namespace_selector": {"match_labels": {"kubernetes.io/metadata.name": "edge"}},
+    "pod_selector": {"match_labels": {"app": "gateway"}},
+}
+NETWORK = {"ip_block": {"cidr": "10.0.0.0/8", "except_": ["10.1.0.0/16"]}}
+OUTSIDE: Mapping[str, Any] = {
+    "ports": {
+        "metrics": {"port": 9100, "node_port": 30124, "app_protocol": "http"},
+        "dns": {"port": 53, "service_port": 5353, "protocol": "UDP"},
+    },
+    "service": {
+        "annotations": {"example.org/note": "hello"},
+        "app_protocol": "kubernetes.io/h2c",
+        "external_traffic_policy": "Local",
+        "internal_traffic_policy": "Cluster",
+        "session_affinity": "ClientIP",
+        "session_affinity_timeout_seconds": 60,
+        "ip_family_policy": "PreferDualStack",
+        "ip_families": ["IPv4"],
+    },
+    "ingress": {
+        "class_name": "nginx",
+        "annotations": {"example.org/note": "hello"},
+        "hosts": ["shop.example.org"],
+        "paths": [{"path": "/metrics", "path_type": "Exact", "port": "metrics"}, {}],
+        "tls": [{"secret_name": "tls", "hosts": ["shop.example.org"]}],
+    },
+    "route": {
+        "parent_refs": [{"name": "gw", "namespace": "infra", "section_name": "https"}],
+        "hostnames": ["shop.example.org"],
+        "matches": [{"path": {"value": "/api"}, "headers": [{"name": "X", "value": "1"}]}],
+        "timeouts": {"request": "10s"},
+    },
+    "monitor": {"port": "metrics", "interval": "30s", "labels": {"release": "prometheus"}},
+    "network_policy": {
+        "ingress": [{"from_": [PEER, NETWORK], "ports": [{"port": "dns"}]}],
+        "egress": [{"to": [PEER], "ports": [{"port": 9000, "end_port": 9010}]}],
+    },
+}
+"""All that is around a web service: what leads to it, guards it and reads it."""
 LEAST_SITE: Mapping[str, Any] = {"namespace": "team"}
 LEAST_AGENT: Mapping[str, Any] = {
     "namespace": "team",
@@ -55,10 +95,18 @@ FULL_WEB: Mapping[str, Any] = {
     },
     "rel": "beta",
     "change_cause": "try the new greeting",
-    "autoscaler": {"min_replicas": 3, "max_replicas": 6, "cpu_percent": 70},
+    "autoscaler": {
+        "min_replicas": 3,
+        "max_replicas": 6,
+        "cpu_percent": 70,
+        "memory_percent": 80,
+        "metrics": [{"type": "Pods", "name": "requests", "average_value": "100"}],
+        "behavior": {"scale_down": {"stabilization_window_seconds": 60}},
+    },
     "disruption_budget": {"max_unavailable": 2},
     "pre_stop_seconds": 7,
     "longest_request_seconds": 40,
+    **OUTSIDE,
 }
 SIDECAR: Mapping[str, Any] = {
     "name": "fetcher",

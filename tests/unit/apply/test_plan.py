@@ -10,9 +10,9 @@ from kubia.apply import applyset, plan, text
 from kubia.apply.api import Api
 from kubia.apply.connection import ApiError
 from kubia.apply.errors import RefusedError
-from kubia.errors import InvalidError
+from kubia.errors import InvalidError, KubiaError
 from tests.unit.apiserver import Server, labelled
-from tests.unit.applying import MAPS, SPACE, desired, shop, up
+from tests.unit.applying import MAPS, SPACE, desired, shop, up, web
 
 
 @pytest.fixture(name="server")
@@ -26,6 +26,22 @@ def test_one_invalid_object_and_nothing_is_changed(server: Server) -> None:
 
     assert str(caught.value) == (
         "nothing was changed:\n  Deployment shop/web: spec.replicas must not be negative"
+    )
+    assert server.writes == []
+
+
+def test_kinds_that_the_cluster_does_not_know_are_named_at_once_and_nothing_is_changed(
+    server: Server,
+) -> None:
+    outside: Any = {"route": {"parent_refs": [{"name": "gw"}]}, "monitor": {}}
+
+    with pytest.raises(KubiaError) as caught:
+        up(server, web(**outside))
+
+    assert str(caught.value) == (
+        "the cluster of context 'fake' knows no kind 'HTTPRoute' in the API group "
+        "'gateway.networking.k8s.io' and no kind 'ServiceMonitor' in the API group "
+        "'monitoring.coreos.com': install their definitions first."
     )
     assert server.writes == []
 

@@ -26,10 +26,14 @@ def test_every_option_together_makes_every_object(record: Recorder) -> None:
     graph = record.under_provider(samples.web("kubia", **samples.FULL_WEB))
     assert sorted(m["kind"] for m in graph.manifests) == [
         "Deployment",
+        "HTTPRoute",
         "HorizontalPodAutoscaler",
+        "Ingress",
+        "NetworkPolicy",
         "PodDisruptionBudget",
         "Secret",
         "Service",
+        "ServiceMonitor",
     ]
 
 
@@ -41,8 +45,8 @@ def test_the_service_sends_requests_to_the_pods_of_the_deployment(
     deployment, service = graph.one("Deployment").inputs, graph.one("Service").inputs
     assert selects(service["spec"]["selector"], pod_labels(deployment))
     (container,) = pod_of(deployment)["containers"]
-    (port,) = service["spec"]["ports"]
-    assert port["targetPort"] in {port["name"] for port in container["ports"]}
+    targets = [port["targetPort"] for port in service["spec"]["ports"]]
+    assert targets == [port["name"] for port in container["ports"]]
 
 
 @pytest.mark.parametrize("args", [samples.LEAST_WEB, samples.FULL_WEB], ids=["least", "full"])
@@ -317,4 +321,4 @@ def test_protected_is_what_serves_and_nothing_that_a_release_may_remove(
     graph = record.under_provider(declare)
     protected = {r.type.rpartition(":")[2] for r in graph if r.options.protect}
     assert protected == {"WebService", "Service"}
-    assert len(graph.kubernetes) == 5
+    assert len(graph.kubernetes) == 9

@@ -15,16 +15,21 @@ from components import (
     WebServiceArgs,
     common,
     containers,
+    exposure,
+    network,
     nginx_operator,
     pods,
     probes,
     rollout,
+    scaling,
     scheduling,
     volumes,
-    web_service,
 )
 from components.content import Site
 from kubia.errors import InvalidError
+from kubia.manifests import network_policy as policies
+from kubia.manifests import route
+from kubia.manifests import scaling as scales
 from kubia.manifests.containers import Process
 from kubia.manifests.dns import DnsConfig, DnsOption, HostAlias
 from kubia.manifests.drift_check import DriftCheck
@@ -36,15 +41,21 @@ from kubia.manifests.environment import (
     ResourceFieldRef,
     ValueFrom,
 )
+from kubia.manifests.exposure import ServiceFields
+from kubia.manifests.ingress import Ingress, IngressPath, IngressTls
 from kubia.manifests.meta import Meta, namespace
+from kubia.manifests.monitoring import Monitor
 from kubia.manifests.nginx_operator import NginxOperator
 from kubia.manifests.nginx_site import NginxSite
 from kubia.manifests.node_agent import NodeAgent
 from kubia.manifests.parse import parse
 from kubia.manifests.pods import Container, Resources
+from kubia.manifests.ports import Port
 from kubia.manifests.probes import Exec, Grpc, HttpGet, HttpHeader, Probe, TcpSocket
+from kubia.manifests.scaling import Autoscaler
 from kubia.manifests.scheduling import Toleration, TopologySpreadConstraint
 from kubia.manifests.security_context import PodSecurityContext, SecurityContext
+from kubia.manifests.selectors import LabelSelector
 from kubia.manifests.strategies import Strategy
 from kubia.manifests.volumes import (
     Claim,
@@ -57,7 +68,7 @@ from kubia.manifests.volumes import (
     VolumeMount,
 )
 from kubia.manifests.web_pod import Pod, ServiceAccount
-from kubia.manifests.web_service import Autoscaler, DisruptionBudget, WebService
+from kubia.manifests.web_service import DisruptionBudget, WebService
 
 WEB = {"image": "kubia:v1"}
 AGENT: Mapping[str, Any] = {"image": "ssd-monitor:v1", "node_selector": {}}
@@ -104,6 +115,24 @@ def test_the_defaults() -> None:
         "service_port": 80,
         "service_type": "ClusterIP",
         "node_port": None,
+        "ports": {},
+        "service": {
+            "annotations": {},
+            "app_protocol": None,
+            "external_traffic_policy": None,
+            "internal_traffic_policy": None,
+            "session_affinity": None,
+            "session_affinity_timeout_seconds": None,
+            "load_balancer_class": None,
+            "load_balancer_source_ranges": (),
+            "allocate_load_balancer_node_ports": None,
+            "ip_family_policy": None,
+            "ip_families": (),
+        },
+        "ingress": None,
+        "route": None,
+        "monitor": None,
+        "network_policy": None,
         "secret_env": {},
         "resources": resources,
         "readiness": {
@@ -180,7 +209,10 @@ def test_the_defaults() -> None:
     assert dataclasses.asdict(Autoscaler(max_replicas=3)) == {
         "min_replicas": 2,
         "max_replicas": 3,
-        "cpu_percent": 80,
+        "cpu_percent": None,
+        "memory_percent": None,
+        "metrics": (),
+        "behavior": None,
     }
     assert {**dataclasses.asdict(Pod()), "security_context": None} == {
         "init_containers": (),
@@ -255,9 +287,33 @@ SAME = {
     "ImageVolume": (volumes.ImageVolumeArgs, ImageVolume, set()),
     "Volume": (volumes.VolumeArgs, Volume, set()),
     "Strategy": (rollout.StrategyArgs, Strategy, set()),
-    "Autoscaler": (web_service.AutoscalerArgs, Autoscaler, set()),
-    "DisruptionBudget": (web_service.DisruptionBudgetArgs, DisruptionBudget, set()),
+    "Autoscaler": (scaling.AutoscalerArgs, Autoscaler, set()),
+    "DisruptionBudget": (scaling.DisruptionBudgetArgs, DisruptionBudget, set()),
     "Toleration": (scheduling.TolerationArgs, Toleration, set()),
+    "Port": (exposure.PortArgs, Port, set()),
+    "ServiceFields": (exposure.ServiceFieldsArgs, ServiceFields, set()),
+    "Ingress": (exposure.IngressArgs, Ingress, set()),
+    "IngressPath": (exposure.IngressPathArgs, IngressPath, set()),
+    "IngressTls": (exposure.IngressTlsArgs, IngressTls, set()),
+    "Route": (exposure.RouteArgs, route.Route, set()),
+    "ParentRef": (exposure.ParentRefArgs, route.ParentRef, set()),
+    "RouteMatch": (exposure.RouteMatchArgs, route.RouteMatch, set()),
+    "RoutePath": (exposure.RoutePathArgs, route.RoutePath, set()),
+    "RouteHeader": (exposure.RouteHeaderArgs, route.RouteHeader, set()),
+    "RouteTimeouts": (exposure.RouteTimeoutsArgs, route.RouteTimeouts, set()),
+    "Monitor": (network.MonitorArgs, Monitor, set()),
+    "LabelSelector": (network.LabelSelectorArgs, LabelSelector, set()),
+    "NetworkPolicy": (network.NetworkPolicyArgs, policies.NetworkPolicy, set()),
+    "IngressRule": (network.IngressRuleArgs, policies.IngressRule, set()),
+    "EgressRule": (network.EgressRuleArgs, policies.EgressRule, set()),
+    "Peer": (network.PeerArgs, policies.Peer, set()),
+    "IpBlock": (network.IpBlockArgs, policies.IpBlock, set()),
+    "PolicyPort": (network.PolicyPortArgs, policies.PolicyPort, set()),
+    "Metric": (scaling.MetricArgs, scales.Metric, set()),
+    "DescribedObject": (scaling.DescribedObjectArgs, scales.DescribedObject, set()),
+    "ScalingBehavior": (scaling.ScalingBehaviorArgs, scales.ScalingBehavior, set()),
+    "ScalingRules": (scaling.ScalingRulesArgs, scales.ScalingRules, set()),
+    "ScalingPolicy": (scaling.ScalingPolicyArgs, scales.ScalingPolicy, set()),
 }
 
 
@@ -280,7 +336,7 @@ def test_args_require_what_their_spec_requires(args: Any, spec: Any, more: set[s
 ENUMS = {
     "StrategyType": (rollout.StrategyType, Strategy, "type"),
     "Colour": (rollout.Colour, Strategy, "active"),
-    "ServiceType": (web_service.ServiceType, WebService, "service_type"),
+    "ServiceType": (exposure.ServiceType, WebService, "service_type"),
     "TolerationOperator": (scheduling.TolerationOperator, Toleration, "operator"),
     "LogLevel": (nginx_operator.LogLevel, NginxOperator, "log_level"),
     "TaintEffect": (scheduling.TaintEffect, Toleration, "effect"),
@@ -297,6 +353,19 @@ ENUMS = {
     "PodSecurityLevel": (pods.PodSecurityLevel, WebService, "pod_security"),
     "Medium": (volumes.Medium, EmptyDir, "medium"),
     "AccessMode": (volumes.AccessMode, Claim, "access_modes"),
+    "Protocol": (exposure.Protocol, Port, "protocol"),
+    "TrafficPolicy": (exposure.TrafficPolicy, ServiceFields, "external_traffic_policy"),
+    "SessionAffinity": (exposure.SessionAffinity, ServiceFields, "session_affinity"),
+    "IpFamilyPolicy": (exposure.IpFamilyPolicy, ServiceFields, "ip_family_policy"),
+    "IpFamily": (exposure.IpFamily, ServiceFields, "ip_families"),
+    "IngressPathType": (exposure.IngressPathType, IngressPath, "path_type"),
+    "RoutePathType": (exposure.RoutePathType, route.RoutePath, "type"),
+    "HeaderType": (exposure.HeaderType, route.RouteHeader, "type"),
+    "Method": (exposure.Method, route.RouteMatch, "method"),
+    "MonitorType": (network.MonitorType, Monitor, "type"),
+    "MetricType": (scaling.MetricType, scales.Metric, "type"),
+    "SelectPolicy": (scaling.SelectPolicy, scales.ScalingRules, "select_policy"),
+    "ScalingPolicyType": (scaling.ScalingPolicyType, scales.ScalingPolicy, "type"),
 }
 
 

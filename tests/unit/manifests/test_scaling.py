@@ -1,0 +1,161 @@
+"""kubia.manifests.scaling: what an autoscaler aims at, and how fast it goes there."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from kubia.errors import InvalidError
+from kubia.manifests.meta import Meta
+from kubia.manifests.parse import parse
+from kubia.manifests.scaling import Autoscaler, autoscaler
+from kubia.manifests.web_service import WebService
+from tests.unit.objects import schema_problems
+
+META = Meta(name="web", namespace="team", component="web")
+INGRESS = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "name": "web"}
+
+
+def of(**fields: Any) -> dict[str, Any]:
+    manifest = autoscaler(META, parse(Autoscaler, {"maxReplicas": 4, **fields}))
+    assert schema_problems(manifest) == []
+    spec: dict[str, Any] = manifest["spec"]
+    return spec
+
+
+def use(resource: str, percent: int) -> dict[str, Any]:
+    target = {"type": "Utilization", "averageUtilization": percent}
+    return {"type": "Resource", "resource": {"name": resource, "target": target}}
+
+
+PODS = {"type": "Pods", "name": "rps", "averageValue": "100"}
+
+
+@pytest.mark.parametrize(
+    ("given", "aims"),
+    [
+        ({}, [use("cpu", 80)]),
+        ({"cpuPercent": 50}, [use("cpu", 50)]),
+        ({"memoryPercent": 70}, [use("memory", 70)]),
+        ({"cpuPercent": 50, "memoryPercent": 70}, [use("cpu", 50), use("memory", 70)]),
+    ],
+    ids=["nothing", "CPU", "memory", "both"],
+)
+def test_it_aims_at_cpu_where_nothing_else_is_given(given: Any, aims: Any) -> None:
+    assert of(**given)["metrics"] == aims
+
+
+def test_metrics_of_its_own_stand_beside_percentages() -> None:
+    whole = {"type": "Object", "name": "rps", "value": "1k", "describedObject": INGRESS}
+    queue = {"name": "queue", "selector": {"matchLabels": {"a": "b"}}}
+    outside = {"type": "External", "averageValue": "3", **queue}
+    assert of(metrics=[PODS])["metrics"] == [
+        {
+            "type": "Pods",
+            "pods": {
+                "metric": {"name": "rps"},
+                "target": {"type": "AverageValue", "averageValue": "100"},
+            },
+        }
+    ]
+    assert of(memoryPercent=70, metrics=[whole, outside])["metrics"] == [
+        use("memory", 70),
+        {
+            "type": "Object",
+            "object": {
+                "describedObject": INGRESS,
+                "metric": {"name": "rps"},
+                "target": {"type": "Value", "value": "1k"},
+            },
+        },
+        {
+            "type": "External",
+            "external": {
+                "metric": queue,
+                "target": {"type": "AverageValue", "averageValue": "3"},
+            },
+        },
+    ]
+
+
+def test_its_pace_is_said_as_far_as_it_is_given() -> None:
+    down = {
+        "stabilizationWindowSeconds": 60,
+        "selectPolicy": "Min",
+        "policies": [{"type": "Percent", "value": 10, "periodSeconds": 30}],
+    }
+    assert of(behavior={"scaleDown": down})["behavior"] == {"scaleDown": down}
+    assert "behavior" not in of()
+
+
+METRIC = "metrics[0]"
+REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
+    "percentages out of bounds": (
+        {"cpuPercent": 101, "memoryPercent": 0},
+        "cpuPercent: is 101; must be from 1 to 100\nmemoryPercent: is 0; must be from 1 to 100",
+    ),
+    "a metric of no name": (
+        {"metrics": [{**PODS, "name": "a/b"}]},
+        f"{METRIC}.name: is 'a/b'; must be a name without '/' and '%'",
+    ),
+    "an object of pods": (
+        {"metrics": [{**PODS, "describedObject": INGRESS}]},
+        f"{METRIC}.describedObject: is given, but type is Pods; leave it out",
+    ),
+    "an object that is missing": (
+        {"metrics": [{"type": "Object", "name": "rps", "value": "1"}]},
+        f"{METRIC}.describedObject: is missing; type Object needs one",
+    ),
+    "the whole of pods": (
+        {"metrics": [{"type": "Pods", "name": "rps", "value": "1"}]},
+        f"{METRIC}: has value; type Pods needs averageValue alone",
+    ),
+    "two aims": (
+        {"metrics": [{"type": "External", "name": "q", "value": "1", "averageValue": "1"}]},
+        f"{METRIC}: has averageValue and value; give one of averageValue and value",
+    ),
+    "no aim": (
+        {"metrics": [{"type": "External", "name": "q"}]},
+        f"{METRIC}: has no target; give one of averageValue and value",
+    ),
+    "an aim that is none": (
+        {"metrics": [{**PODS, "averageValue": "much"}]},
+        (f"{METRIC}.averageValue: is 'much'; must be a quantity such as 50m, 0.5, 64Mi or 1Gi"),
+    ),
+    "a pace that never comes": (
+        {
+            "behavior": {
+                "scaleUp": {
+                    "stabilizationWindowSeconds": 3601,
+                    "policies": [{"type": "Pods", "value": 0, "periodSeconds": 1801}],
+                }
+            }
+        },
+        (
+            "behavior.scaleUp.policies[0].value: is 0; must be at least 1\n"
+            "behavior.scaleUp.policies[0].periodSeconds: is 1801; must be from 1 to 1800\n"
+            "behavior.scaleUp.stabilizationWindowSeconds: is 3601; must be from 0 to 3600"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("fields", "text"), REFUSED.values(), ids=REFUSED)
+def test_an_autoscaler_refuses(fields: Mapping[str, Any], text: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        parse(Autoscaler, {"maxReplicas": 4, **fields})
+    assert str(caught.value) == text
+
+
+def test_a_percentage_needs_the_request_that_it_is_of() -> None:
+    data = {
+        "image": "kubia:v1",
+        "resources": {"requests": {"cpu": "10m"}},
+        "autoscaler": {"maxReplicas": 4, "memoryPercent": 70},
+    }
+    with pytest.raises(InvalidError) as caught:
+        parse(WebService, data)
+    assert str(caught.value) == (
+        "autoscaler.memoryPercent: is a percentage of resources.requests.memory, which is not set; "
+        "set it"
+    )

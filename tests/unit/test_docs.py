@@ -1,0 +1,26 @@
+"""docs/services.md: what it shows is what a web service takes, and it shows every key of that."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from kubia.manifests.parse import parse
+from kubia.manifests.web_service import WebService
+from tests.unit.programs import ROOT
+
+TEXT = (ROOT / "docs/services.md").read_text(encoding="utf-8")
+BLOCKS: list[dict[str, Any]] = [
+    yaml.safe_load(block) for block in re.findall("```yaml\n(.*?)```", TEXT, re.DOTALL)
+]
+KEYS = {"ports", "service", "ingress", "route", "monitor", "networkPolicy", "autoscaler"}
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: [*block][-1])
+def test_an_example_is_a_web_service(block: dict[str, Any]) -> None:
+    assert parse(WebService, block).image == "shop:1"
+
+
+def test_there_is_an_example_of_every_way() -> None:
+    assert {key for block in BLOCKS for key in block} >= KEYS
