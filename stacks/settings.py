@@ -23,7 +23,7 @@ from kubia.manifests.values import Bool, Leaf, Spec
 from kubia.manifests.web_service import WebService
 from kubia.mistakes import mistakes
 from stacks import forms
-from stacks.shared import NOT_IN_GIT, Defaults, filled
+from stacks.shared import Defaults, filled, secrets_in_git
 
 PREFIX = "kubia:"
 SECRETS = f"{PREFIX}secrets"
@@ -80,8 +80,8 @@ class Settings(Spec):
         service, secrets = self.services[name], self.secrets.get(name, {})
         for problem in secret_env_problems(name, secrets):
             yield problem.under(("secrets",))
-        if service.secret_env:
-            yield Problem(("services", name, "secretEnv"), NOT_IN_GIT)
+        for problem in secrets_in_git(service):
+            yield problem.under(("services", name))
         for variable in sorted(service.env.keys() & secrets.keys()):
             text = f"is in {SECRETS}.{name} too; keep one of them"
             yield Problem(("services", name, "env", variable), text, ("secrets",))
