@@ -19,11 +19,12 @@ from kubia.manifests.nginx_operator import NginxOperator
 from kubia.manifests.node_agent import NodeAgent
 from kubia.manifests.parse import parse as parse_spec
 from kubia.manifests.pods import Resources
+from kubia.manifests.ports import Port
 from kubia.manifests.values import Bool, Leaf, Spec
 from kubia.manifests.web_service import WebService
 from kubia.mistakes import mistakes
 from stacks import forms
-from stacks.shared import NOT_IN_GIT, Defaults, filled
+from stacks.shared import Defaults, filled, secrets_in_git
 
 PREFIX = "kubia:"
 SECRETS = f"{PREFIX}secrets"
@@ -80,22 +81,25 @@ class Settings(Spec):
         service, secrets = self.services[name], self.secrets.get(name, {})
         for problem in secret_env_problems(name, secrets):
             yield problem.under(("secrets",))
-        if service.secret_env:
-            yield Problem(("services", name, "secretEnv"), NOT_IN_GIT)
+        for problem in secrets_in_git(service):
+            yield problem.under(("services", name))
         for variable in sorted(service.env.keys() & secrets.keys()):
             text = f"is in {SECRETS}.{name} too; keep one of them"
             yield Problem(("services", name, "env", variable), text, ("secrets",))
 
     def _node_port_problems(self) -> Iterator[Problem]:
-        taken = dict[int, str]()
+        taken = dict[tuple[int, str], str]()
         for name, service in self.services.items():
-            port = service.node_port
-            if port is None:
-                continue
-            if port in taken:
-                text = f"is {port}, which services.{taken[port]} has; give each service its own"
-                yield Problem(("services", name, "nodePort"), text)
-            taken.setdefault(port, name)
+            main = Port(port=service.port, node_port=service.node_port)
+            ports: dict[tuple[str, ...], Port] = {(): main}
+            ports |= {("ports", key): port for key, port in service.ports.items()}
+            for place, port in ports.items():
+                if port.node_port is None:
+                    continue
+                owner = taken.setdefault((port.node_port, port.protocol), name)
+                if owner != name:
+                    text = f"is {port.node_port}, as services.{owner}'s is; give each its own"
+                    yield Problem(("services", name, *place, "nodePort"), text)
 
     def _name_problems(self) -> Iterator[Problem]:
         # A variant's Deployment may come with any release: nothing else may have its name then.

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from kubia.errors import InvalidError, Problem
+from kubia.manifests.containers import Process
 from kubia.manifests.parse import parse
 from kubia.manifests.pods import Resources
 from kubia.manifests.values import Leaf, camel_case
 from kubia.manifests.web_service import WebService
-
-NOT_IN_GIT = "stack files are in Git; give secrets in kubia:secrets"
 
 Config = Mapping[str, object]
 
@@ -23,8 +22,26 @@ class Defaults(WebService):
 
     def _problems(self) -> Iterator[Problem]:
         yield from super()._problems()
-        if self.secret_env:
-            yield Problem(("secretEnv",), NOT_IN_GIT)
+        yield from secrets_in_git(self)
+
+
+def secrets_in_git(service: WebService) -> Iterator[Problem]:
+    """Yield what is secret of a service and would stand in a stack file for all to read."""
+    if service.secret_env:
+        yield Problem(("secretEnv",), "stack files are in Git; give secrets in kubia:secrets")
+    processes: dict[tuple[str | int, ...], Process] = {(): service}
+    for kind, each in (
+        ("initContainers", service.pod.init_containers),
+        ("containers", service.pod.containers),
+    ):
+        processes |= {("pod", kind, index): container for index, container in enumerate(each)}
+    for place, process in processes.items():
+        if process.secret_files:
+            text = (
+                "stack files are in Git, and kubia:secrets are variables; mount a Secret that "
+                "exists, by pod.volumes"
+            )
+            yield Problem((*place, "secretFiles"), text)
 
 
 def filled(own: Config) -> Config:

@@ -49,6 +49,10 @@ _WEB = (
     "is kubia:services.kubia now; write `kubia:services:`, below it `kubia:`, and below that what "
     "stands here"
 )
+_MOUNT = (
+    "stack files are in Git, and kubia:secrets are variables; mount a Secret that exists, by "
+    "pod.volumes"
+)
 _LIMIT = "a ConfigMap holds at most 1048576"
 _SMALLER = f"{_LIMIT}: make it smaller, or serve large files from elsewhere"
 
@@ -57,6 +61,18 @@ SECRETS = (
         "a secret in the web service's own keys",
         web("secretEnv", {"TOKEN": "hunter2"}),
         "kubia:services.kubia.secretEnv: stack files are in Git; give secrets in kubia:secrets",
+    ),
+    wrong(
+        "secret files in a stack file",
+        together(
+            web("secretFiles", {"/etc/key": "hunter2"}),
+            web(
+                "pod",
+                {"containers": [{"name": "a", "image": "a", "secretFiles": {"/k": "hunter2"}}]},
+            ),
+        ),
+        f"kubia:services.kubia.secretFiles: {_MOUNT}",
+        f"kubia:services.kubia.pod.containers[0].secretFiles: {_MOUNT}",
     ),
     wrong(
         "secrets without names",

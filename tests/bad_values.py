@@ -294,10 +294,14 @@ CONTRADICTIONS = (
         f"kubia:services.kubia.readiness: has httpGet and tcpSocket; {_WAYS}",
     ),
     wrong(
-        "two services with one node port",
-        put({"image": "shop:v1", "serviceType": "NodePort", "nodePort": 30080}, SERVICES, "shop"),
-        "kubia:services.shop.nodePort: is 30080, which services.kubia has; "
-        "give each service its own",
+        "two services with node ports of each other's",
+        together(
+            put({"image": "shop:v1", "serviceType": "NodePort", "nodePort": 30080}, SERVICES, "a"),
+            web("ports", {"admin": {"port": 81, "nodePort": 30090}}),
+            put({"image": "shop:v1", "serviceType": "NodePort", "nodePort": 30090}, SERVICES, "b"),
+        ),
+        "kubia:services.a.nodePort: is 30080, as services.kubia's is; give each its own",
+        "kubia:services.b.nodePort: is 30090, as services.kubia's is; give each its own",
     ),
     wrong(
         "no way to probe",

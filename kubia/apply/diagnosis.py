@@ -59,8 +59,9 @@ def _time(event: Mapping[str, Any]) -> str:
 
 
 def _log(api: Api, pod: Mapping[str, Any], container: Mapping[str, Any]) -> Iterator[str]:
-    """Return the last lines that the container (or the one that crashed before it) has logged."""
-    started = container.get("state", {}).get("running")
+    """Return the last lines of the container, or of the one that crashed before it."""
+    state = container.get("state", {})
+    started = state.get("running") or state.get("terminated")
     if not started and not container.get("lastState", {}).get("terminated"):
         return
     metadata = pod["metadata"]

@@ -67,7 +67,8 @@ class RolloutError(ReleaseError):
         """Name the failures, and the objects `held` back because they come after them."""
         lines: list[str] = []
         for failure in failures:
-            lines.append(f"{failure.key} did not roll out: {failure.reason}")
+            what = "complete" if failure.key.kind == "Job" else "roll out"
+            lines.append(f"{failure.key} did not {what}: {failure.reason}")
             lines += [f"  {line}" for line in failure.details]
         untouched = ", ".join(map(str, held))
         if untouched:

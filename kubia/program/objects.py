@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
 from kubia.errors import InvalidError
@@ -124,6 +124,7 @@ def of_program(program: Program) -> tuple[Manifest, ...]:
         for resource in program.resources
         if resource.type.startswith(PROVIDER)
     }
+    by_urn = {resource.urn: resource for resource in program.resources}
     problems: list[str] = []
     manifests: dict[ObjectRef, Manifest] = {}
     for resource in program.resources:
@@ -135,7 +136,8 @@ def of_program(program: Program) -> tuple[Manifest, ...]:
                 "declare one."
             )
             continue
-        manifest = _manifest(resource, spaces.get(resource.provider, DEFAULT_NAMESPACE))
+        needing = replace(resource, dependencies=tuple(sorted(_needed(resource, by_urn))))
+        manifest = _manifest(needing, spaces.get(resource.provider, DEFAULT_NAMESPACE))
         if manifest.key in manifests:
             other = manifests[manifest.key].resource
             problems.append(f"{resource} and {other} both declare {manifest.key}: rename one.")
@@ -143,6 +145,15 @@ def of_program(program: Program) -> tuple[Manifest, ...]:
     if problems:
         raise InvalidError(problems)
     return tuple(sorted(manifests.values(), key=lambda manifest: order(manifest.key)))
+
+
+def _needed(resource: Registered, by_urn: Mapping[str, Registered]) -> set[str]:
+    """Return what must be there before the resource: what its parents need, it needs as well.
+
+    Pulumi registers a component when all is done that it depends on, and its children after it.
+    """
+    parent = by_urn.get(resource.parent)
+    return {*resource.dependencies, *(_needed(parent, by_urn) if parent else ())}
 
 
 def contexts(program: Program) -> tuple[str, ...]:

@@ -261,7 +261,8 @@ def configuration(chance: random.Random) -> dict[str, Any]:
     }
     return {
         **stack_config("dev"),
-        "kubia:services": {"kubia": web, **chance.choice(({}, {"shop": {"image": "shop:v1"}}))},
+        # Always both: what protects a service keeps it from being taken away.
+        "kubia:services": {"kubia": web, "shop": {"image": chance.choice(("shop:v1", "shop:v2"))}},
         "kubia:secrets": {
             "kubia": chance.choice(({}, {"TOKEN": "a"}, {"TOKEN": "b"}, {"A": "a", "B": "b"}))
         },

@@ -56,3 +56,29 @@ def test_of_many_pods_only_some_are_shown() -> None:
 
 def test_a_workload_without_pods_says_itself_why() -> None:
     assert diagnosis.of_workload(api(server_with(0, MESSAGE)), WORKLOAD) == ["Failed: quota"]
+
+
+class Logging(Server):
+    """A server whose kubelets have kept what a container logged."""
+
+    def request(self, method: str, path: str, *rest: Any, **more: Any) -> Any:
+        """Answer with the log, if that is asked for."""
+        if path.endswith("/log"):
+            assert "previous" not in rest[0]
+            return "checking\nno such table\n"
+        return super().request(method, path, *rest, **more)
+
+
+def test_the_pod_of_a_job_that_failed_tells_what_it_logged_last() -> None:
+    server = Logging()
+    ended = {"terminated": {"exitCode": 3, "reason": "Error"}}
+    status = {"phase": "Failed", "containerStatuses": [{"name": "main", "state": ended}]}
+    own = {"name": "web-0", "namespace": "shop", "labels": {"app": "web"}}
+    server.put("v1", "Pod", f"{SPACE}/pods/web-0", own, status=status)
+
+    assert diagnosis.of_workload(api(server), WORKLOAD) == [
+        "pod web-0: Failed",
+        "  container main ended with exit code 3 (Error), 0 restarts",
+        "  log main: checking",
+        "  log main: no such table",
+    ]

@@ -56,6 +56,17 @@ def test_waves_follow_dependencies_through_other_objects() -> None:
     }
 
 
+def test_what_belongs_to_a_component_comes_after_what_that_depends_on() -> None:
+    def main() -> None:
+        job = web("migrate")
+        part = pulumi.ComponentResource("a:b:C", "c", opts=pulumi.ResourceOptions(depends_on=[job]))
+        own: Any = {"name": "inside", "namespace": HOME}
+        k8s.core.v1.ConfigMap("inside", metadata=own, opts=pulumi.ResourceOptions(parent=part))
+
+    numbers = waves.numbers(desired(main, HOME).manifests)
+    assert {key.name: number for key, number in numbers.items()} == {"migrate": 0, "inside": 1}
+
+
 def test_a_workload_that_nobody_waits_for_makes_no_wave() -> None:
     assert set(waves.numbers(desired(chain(skip=True), HOME).manifests).values()) == {0}
 
