@@ -1,4 +1,4 @@
-"""docs/services.md: what it shows is what a web service takes, and it shows every key of that."""
+"""docs/exposure.md: what it shows is what a web service takes, and it shows every key of that."""
 
 import re
 from typing import Any
@@ -10,7 +10,7 @@ from kubia.manifests.parse import parse
 from kubia.manifests.web_service import WebService
 from tests.unit.programs import ROOT
 
-TEXT = (ROOT / "docs/services.md").read_text(encoding="utf-8")
+TEXT = (ROOT / "docs/exposure.md").read_text(encoding="utf-8")
 BLOCKS: list[dict[str, Any]] = [
     yaml.safe_load(block) for block in re.findall("```yaml\n(.*?)```", TEXT, re.DOTALL)
 ]
