@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pulumi
 import pulumi_kubernetes as k8s
 
-from kubia.manifests import ingress, monitoring, route
+from kubia.manifests import ingress, monitoring, raw, route
 from kubia.manifests import network_policy as policies
 from kubia.manifests.meta import Meta
 from kubia.manifests.values import Object
@@ -16,7 +16,7 @@ def network_policy(parent: pulumi.Resource, meta: Meta, spec: WebService) -> lis
     """Declare the policy, if wanted: pods that come after it are never open to all."""
     if spec.network_policy is None:
         return []
-    manifest = policies.network_policy(meta, spec.network_policy, spec.ports)
+    manifest = raw.applied(policies.network_policy(meta, spec.network_policy, spec.ports), spec.raw)
     return [
         k8s.networking.v1.NetworkPolicy(
             meta.name,
@@ -33,11 +33,12 @@ def open_to(
     """Declare what leads to the Service, if wanted: it comes last and goes first."""
     opts = pulumi.ResourceOptions(parent=parent, protect=False, depends_on=[service])
     if spec.ingress is not None:
-        manifest = ingress.ingress(meta, spec.ingress)
+        manifest = raw.applied(ingress.ingress(meta, spec.ingress), spec.raw)
         k8s.networking.v1.Ingress(
             meta.name, metadata=manifest["metadata"], spec=manifest["spec"], opts=opts
         )
-    for manifest in _custom(meta, spec):
+    for custom in _custom(meta, spec):
+        manifest = raw.applied(custom, spec.raw)
         k8s.apiextensions.CustomResource(
             meta.name,
             api_version=manifest["apiVersion"],

@@ -120,8 +120,9 @@ class WebServiceArgs(TypedDict):
     Default: restricted."""
     raw: NotRequired[dict[str, dict[str, Any]]]
     """Fields of Kubernetes' own, merged into the objects of a kind as kubectl patch does:
-    deployment (each one), service, horizontalPodAutoscaler, podDisruptionBudget, serviceAccount,
-    persistentVolumeClaim (each one). Default: none."""
+    deployment (each one), service, ingress, httpRoute, networkPolicy, serviceMonitor,
+    horizontalPodAutoscaler, podDisruptionBudget, serviceAccount, persistentVolumeClaim (each one).
+    Default: none."""
 
 
 class WebService(pulumi.ComponentResource):

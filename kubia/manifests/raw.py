@@ -4,6 +4,7 @@ They are merged as `kubectl patch` merges: mappings by key, lists of what has a 
 that, other lists as a whole; `null` removes a field, `$patch: delete` an item of a list.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -34,6 +35,9 @@ _SPEC = ("metadata", "spec")
 KINDS: Mapping[str, Sequence[str]] = {
     "deployment": _SPEC,
     "horizontalPodAutoscaler": _SPEC,
+    "httpRoute": _SPEC,
+    "ingress": _SPEC,
+    "networkPolicy": _SPEC,
     "persistentVolumeClaim": _SPEC,
     "podDisruptionBudget": _SPEC,
     "service": _SPEC,
@@ -43,9 +47,12 @@ KINDS: Mapping[str, Sequence[str]] = {
         "imagePullSecrets",
         "secrets",
     ),
+    "serviceMonitor": _SPEC,
 }
 """The objects that can be added to, and which of their fields. Not those of files and secrets: they
 are named by their content."""
+_HEAD = re.compile("^[A-Z]+(?=[A-Z][a-z])|^[A-Z]")
+"""What is small in the key of a kind: of HTTPRoute, whose key is httpRoute, the first word."""
 _POD = ("spec", "template", "spec")
 _DIRECTIVE = "$patch"
 _LEFT = "is kubia's to set, for others rely on it; leave it out"
@@ -105,8 +112,7 @@ def problems(raw: Mapping[str, Any], main: str) -> Iterator[Problem]:
 
 def applied(manifest: Object, raw: Mapping[str, Any]) -> Object:
     """Return an object with what is added to its kind."""
-    kind = manifest["kind"]
-    return merged(manifest, raw.get(kind[:1].lower() + kind[1:], {}))
+    return merged(manifest, raw.get(_HEAD.sub(lambda head: head[0].lower(), manifest["kind"]), {}))
 
 
 def inside(value: Any, *path: str) -> Object:
@@ -152,14 +158,16 @@ def _merged(base: Any, patch: Any, field: str) -> Any:
 
 def _merged_items(base: Sequence[Any], patch: Sequence[Any], field: str) -> list[Any]:
     """Return a list's items, those of one key merged, and new ones after them."""
-    items = {_item_key(item, field): item for item in base}
+    items = [*base]
     for change in patch:
+        keys = [_item_key(item, field) for item in items]
         key = _item_key(change, field)
-        if change.get(_DIRECTIVE) == "delete":
-            items.pop(key, None)
-        else:
-            items[key] = merged(items.get(key, {}), change)
-    return [*items.values()]
+        # Of one number for two protocols, which Kubernetes' key does not tell apart, the first.
+        at = keys.index(key) if key in keys else len(items)
+        is_deleted = change.get(_DIRECTIVE) == "delete"
+        old = items[at] if at < len(items) else {}
+        items[at : at + 1] = [] if is_deleted else [merged(old, change)]
+    return items
 
 
 def _item_key(item: Any, field: str) -> object:

@@ -117,8 +117,9 @@ class WebService(Process):
     """Level of Pod Security that its pods must pass; the namespace must allow a lower one."""
     raw: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Fields of Kubernetes' own, merged into the objects of a kind as `kubectl patch` does:
-    deployment (each one), service, horizontalPodAutoscaler, podDisruptionBudget, serviceAccount,
-    persistentVolumeClaim (each one)."""
+    deployment (each one), service, ingress, httpRoute, networkPolicy, serviceMonitor,
+    horizontalPodAutoscaler, podDisruptionBudget, serviceAccount, persistentVolumeClaim (each one).
+    """
 
     def __post_init__(self) -> None:
         """Check what one field alone, and several together, must hold."""

@@ -75,8 +75,8 @@ def _outside(simulated: Cluster, tmp_path: Path) -> Iterator[Project]:
     project = Project.copy(tmp_path / "kubia", simulated)
     contexts = [simulated.name]
     project.change("dev", {"namespace": SPACE, "contexts": contexts, "sites": {}, "agents": {}})
-    project.change("dev", {"operators": {}, "web.nodePort": 30091})
-    project.change("dev", {f"web.{key}": value for key, value in OUTSIDE.items()})
+    project.change("dev", {"operators": {}, "services.kubia.nodePort": 30091})
+    project.change("dev", {f"services.kubia.{key}": value for key, value in OUTSIDE.items()})
     yield project
     project.clean()
 
@@ -101,7 +101,7 @@ def run(project: Project, *command: str) -> tuple[int, str]:
 def test_kinds_that_the_cluster_does_not_know_are_refused_before_anything_changes(
     simulated: Cluster, outside: Project
 ) -> None:
-    outside.change("dev", {f"web.{key}": value for key, value in TAUGHT.items()})
+    outside.change("dev", {f"services.kubia.{key}": value for key, value in TAUGHT.items()})
 
     code, text = run(outside, "up", "--yes")
 
@@ -117,7 +117,7 @@ def test_kinds_that_the_cluster_does_not_know_are_refused_before_anything_change
 def test_all_around_a_service_is_taken_kept_seen_to_drift_and_taken_away(
     simulated: Cluster, outside: Project
 ) -> None:
-    outside.change("dev", {f"web.{key}": value for key, value in TAUGHT.items()})
+    outside.change("dev", {f"services.kubia.{key}": value for key, value in TAUGHT.items()})
     outside.up("dev", "--engine", "kubectl")
 
     assert run(outside, "preview", "--exit-code")[0] == 0
@@ -139,7 +139,9 @@ def test_all_around_a_service_is_taken_kept_seen_to_drift_and_taken_away(
     assert "in 4 objects" in text
 
     around = ("ports", "service", "ingress", "networkPolicy", "autoscaler", *TAUGHT)
-    outside.change("dev", {**{f"web.{key}": None for key in around}, "web.replicas": 1})
+    outside.change(
+        "dev", {**{f"services.kubia.{key}": None for key in around}, "services.kubia.replicas": 1}
+    )
     outside.up("dev", "--engine", "kubectl")
     kinds = ("ingress", "networkpolicy", "httproute", "servicemonitor", "hpa")
     assert [kind for kind in kinds if simulated.get(kind, SPACE)] == []

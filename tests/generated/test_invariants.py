@@ -31,6 +31,8 @@ GUESTS = 10
 SEED = 20
 """Any will do: which of all states they are."""
 WRITER = "pulumi.com/patchFieldManager"
+SERVICE = "kubia:index:WebService"
+"""Type of a web service."""
 SCALER = {"minReplicas": 2, "maxReplicas": 5}
 OUTSIDE: Mapping[str, Any] = {
     "ports": {"metrics": {"port": 9090}},
@@ -157,8 +159,16 @@ def refreshed(live: Any, known: Any) -> Any:
 
 
 def held_back(before: State, after: State) -> list[str]:
-    """Return the URNs whose protection keeps the stack from going on."""
-    return sorted(before.protected - after.urns)
+    """Return the URNs whose protection keeps the stack from going on.
+
+    A web service that is taken away as a whole is not meant: to keep it is what protection is for.
+    """
+    gone = {name(urn) for urn in before.urns - after.urns if SERVICE in urn.split("::")[2:3]}
+    return sorted(urn for urn in before.protected - after.urns if name(urn) not in gone)
+
+
+def name(urn: str) -> str:
+    return urn.rpartition("::")[2]
 
 
 # What holds for each
@@ -348,7 +358,7 @@ def test_the_states_are_as_different_as_a_stack_can_be() -> None:
     assert {"HTTPRoute", "Ingress", "NetworkPolicy", "ServiceMonitor"} <= kinds
     names = {key.name for state in states() for key in state.owners if key.kind == "Deployment"}
     assert {"kubia", "kubia-blue", "kubia-green", "kubia-canary", "hello", "keeper"} <= names
-    assert len({state.protected for state in states()}) == 2
+    assert {bool(state.protected) for state in states()} == {True, False}
     assert all(state.retained for state in others()[-2:])
 
 
@@ -420,9 +430,9 @@ def test_a_program_that_breaks_a_rule_between_states_is_found_out(
     first: Callable[[Registered], Registered | None],
     second: Callable[[Registered], Registered | None] | None,
 ) -> None:
-    before = [changed(state, first) for state in states()[:20]]
-    after = [changed(state, second) if second else state for state in states()[:20]]
-    assert [problem for pair in itertools.product(before, after) for problem in holds(*pair)]
+    before = [changed(state, first) for state in states()]
+    after = [changed(state, second) if second else state for state in states()]
+    assert any(holds(*pair) for pair in itertools.product(before, after))
 
 
 @pytest.mark.parametrize(

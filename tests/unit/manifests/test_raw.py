@@ -74,9 +74,26 @@ def test_the_ports_of_containers_and_services_are_merged_each_by_its_own_key() -
     }
 
 
+def test_one_number_of_two_protocols_stays_two_ports() -> None:
+    ports = [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]
+    assert raw.merged({"ports": ports}, {"ports": [{"port": 80}]}) == {
+        "ports": [*ports, {"port": 80}]
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"), [("HTTPRoute", "httpRoute"), ("Ingress", "ingress"), ("Service", "service")]
+)
+def test_the_key_of_a_kind_begins_small(kind: str, key: str) -> None:
+    added = {key: {"spec": {"a": "b"}}}
+    assert raw.applied({"kind": kind}, added) == {"kind": kind, "spec": {"a": "b"}}
+
+
 KINDS = {
     "deployment": "apps.v1.DeploymentSpec",
     "horizontalPodAutoscaler": "autoscaling.v2.HorizontalPodAutoscalerSpec",
+    "ingress": "networking.v1.IngressSpec",
+    "networkPolicy": "networking.v1.NetworkPolicySpec",
     "persistentVolumeClaim": "core.v1.PersistentVolumeClaimSpec",
     "podDisruptionBudget": "policy.v1.PodDisruptionBudgetSpec",
     "service": "core.v1.ServiceSpec",
@@ -103,7 +120,7 @@ def test_lists_are_merged_by_kubernetes_own_keys() -> None:
     folder = Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema"
     file = folder / f"v{kubernetes_validate.latest_version()}-local" / "_definitions.json"
     schemas = json.loads(file.read_text())["$defs"]
-    assert KINDS.keys() == raw.KINDS.keys()
+    assert KINDS.keys() | {"httpRoute", "serviceMonitor"} == raw.KINDS.keys()
     seen: set[str] = set()
     known = {
         pair for name in KINDS.values() for pair in merge_keys(schemas, f"io.k8s.api.{name}", seen)
@@ -116,8 +133,8 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
         {"statefulSet": {}},
         (
             "raw.statefulSet: is no object that can be added to; known are deployment, "
-            "horizontalPodAutoscaler, persistentVolumeClaim, podDisruptionBudget, service, "
-            "serviceAccount"
+            "horizontalPodAutoscaler, httpRoute, ingress, networkPolicy, persistentVolumeClaim, "
+            "podDisruptionBudget, service, serviceAccount, serviceMonitor"
         ),
     ),
     "a part that there is not": (
