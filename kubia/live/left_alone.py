@@ -18,6 +18,8 @@ BOOKKEEPING = frozenset(
     }
 )
 """Annotations in Kubernetes' own domain that nothing obeys."""
+BINDING = ("pv.kubernetes.io/", "volume.kubernetes.io/", "volume.beta.kubernetes.io/")
+"""How the annotations of a claim begin that its cluster binds to a volume."""
 RESTARTED = "kubectl.kubernetes.io/restartedAt"
 FINALIZERS = frozenset({"foregroundDeletion", "orphan"})
 """What an object is held by while it is deleted in the foreground, or without what it owns."""
@@ -62,6 +64,13 @@ ROWS = (
         "`kubectl rollout restart` writes it: the same pods, made anew",
         tuple((*path[:-1], "metadata", "annotations", EACH) for path in POD_SPECS),
         lambda name: name == RESTARTED,
+    ),
+    Row(
+        "the volume of a claim, and its annotations of `pv.kubernetes.io`, `volume.kubernetes.io` "
+        "and `volume.beta.kubernetes.io`",
+        "the cluster binds a claim to a volume, once",
+        (("metadata", "annotations", EACH), ("spec", "volumeName")),
+        lambda name: name == "volumeName" or str(name).startswith(BINDING),
     ),
     Row(
         "finalizers in Kubernetes' own domains, `foregroundDeletion` and `orphan`",

@@ -68,6 +68,20 @@ def test_an_autoscalers_number_and_injected_containers_are_kept_where_that_is_as
     assert spec["template"]["spec"]["containers"] == [box("web"), box("mesh")]
 
 
+def test_a_claim_keeps_the_volume_that_it_is_bound_to() -> None:
+    claim = {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"]}}
+    bound = {"pv.kubernetes.io/bind-completed": "yes"}
+    live = {
+        "metadata": {"name": "data", "annotations": {**bound, "node.kubernetes.io/x": "y"}},
+        "spec": {"accessModes": ["ReadWriteOnce"], "volumeName": "disk-1"},
+    }
+
+    assert left_alone.joined(claim, live) == {
+        "metadata": {"name": "data", "annotations": bound},
+        "spec": {"accessModes": ["ReadWriteOnce"], "volumeName": "disk-1"},
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "obeyed"),
     [
