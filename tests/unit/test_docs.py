@@ -1,4 +1,4 @@
-"""docs/exposure.md: what it shows is what a web service takes, and it shows every key of that."""
+"""docs/services.md, docs/exposure.md: what they show is what a web service takes."""
 
 import re
 from typing import Any
@@ -14,12 +14,24 @@ TEXT = (ROOT / "docs/exposure.md").read_text(encoding="utf-8")
 BLOCKS: list[dict[str, Any]] = [
     yaml.safe_load(block) for block in re.findall("```yaml\n(.*?)```", TEXT, re.DOTALL)
 ]
+SERVICES = [
+    yaml.safe_load(block)
+    for block in re.findall(
+        "```yaml\n(.*?)```", (ROOT / "docs/services.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+]
 KEYS = {"ports", "service", "ingress", "route", "monitor", "networkPolicy", "autoscaler"}
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: [*block][-1])
 def test_an_example_is_a_web_service(block: dict[str, Any]) -> None:
     assert parse(WebService, block).image == "shop:1"
+
+
+@pytest.mark.parametrize("stack", SERVICES)
+def test_an_example_is_part_of_a_stack_file(stack: dict[str, Any]) -> None:
+    for web in stack["kubia:services"].values():
+        assert parse(WebService, web).image
 
 
 def test_there_is_an_example_of_every_way() -> None:
