@@ -83,9 +83,10 @@ class Settings(Spec):
             yield problem.under(("secrets",))
         for problem in secrets_in_git(service):
             yield problem.under(("services", name))
-        for variable in sorted(service.env.keys() & secrets.keys()):
-            text = f"is in {SECRETS}.{name} too; keep one of them"
-            yield Problem(("services", name, "env", variable), text, ("secrets",))
+        text = f"is in {SECRETS}.{name} too; keep one of them"
+        for key, given in (("env", service.env), ("envValueFrom", service.env_value_from)):
+            for variable in sorted(given.keys() & secrets.keys()):
+                yield Problem(("services", name, key, variable), text, ("secrets",))
 
     def _node_port_problems(self) -> Iterator[Problem]:
         taken = dict[tuple[int, str], str]()

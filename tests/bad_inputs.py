@@ -125,6 +125,14 @@ SECRETS = (
         "kubia:services.kubia.env.TOKEN: is in kubia:secrets.kubia too; keep one of them",
     ),
     wrong(
+        "a variable that is both secret and what the pod knows of itself",
+        together(
+            put({"NODE": "x"}, *OWN_SECRETS),
+            web("envValueFrom", {"NODE": {"fieldRef": {"fieldPath": "spec.nodeName"}}}),
+        ),
+        "kubia:services.kubia.envValueFrom.NODE: is in kubia:secrets.kubia too; keep one of them",
+    ),
+    wrong(
         "a variable that is both secret and not, and a mistake elsewhere",
         together(
             put({"TOKEN": "x"}, *OWN_SECRETS),

@@ -14,6 +14,7 @@ from kubia.manifests.strategies import Strategy
 from kubia.manifests.values import Spec
 from kubia.mistakes import MistakeError
 from stacks import settings
+from tests.unit import samples
 from tests.unit.objects import pod_of
 from tests.unit.programs import STACKS, Graph, Recorder, differing, stack_config
 
@@ -456,6 +457,24 @@ def test_a_default_is_for_the_services_that_do_not_give_the_field_themselves() -
     assert kubia.strategy == Strategy(max_surge=3)
     assert shop.strategy == Strategy(max_unavailable=1, min_ready_seconds=7)
     assert kubia.resources == shop.resources == Resources(**own)
+
+
+ELSEWHERE = {"namespace", "labels", "secret_env", "secret_files"}
+"""What a stack file gives elsewhere, or not at all."""
+
+
+@pytest.mark.parametrize(
+    "args",
+    [samples.FULL_WEB, {**samples.POD_WEB, "pod": {}, "volume_mounts": []}],
+    ids=["full", "pod"],
+)
+def test_a_default_of_any_field_is_as_if_the_service_gave_it(args: dict[str, Any]) -> None:
+    given = {key: value for key, value in args.items() if key not in ELSEWHERE}
+    own, by_default = (
+        settings.parse("f", {**stack_config("dev"), "kubia:services": services, **more}).services
+        for services, more in (({"a": given}, {}), ({"a": {}}, {"kubia:defaults": given}))
+    )
+    assert own == by_default
 
 
 def test_defaults_are_checked_once_for_all_services(record: Recorder) -> None:
