@@ -344,7 +344,7 @@ def test_what_is_added_to_a_deployment_is_in_each(record: Recorder, strategy: An
         ("service", {}),
         ("horizontalPodAutoscaler", {"autoscaler": {"max_replicas": 3}}),
         ("podDisruptionBudget", {"disruption_budget": {}}),
-        ("ingress", {"ingress": {"rules": [{"host": "shop.example.org"}]}}),
+        ("ingress", {"ingress": {"hosts": ["shop.example.org"]}}),
         ("networkPolicy", {"network_policy": {}}),
         ("httpRoute", {"route": {"parent_refs": [{"name": "gateway"}]}}),
         ("serviceMonitor", {"monitor": {}}),
