@@ -62,6 +62,7 @@ _EVERYWHERE: Mapping[tuple[str, ...], str] = {
     ("metadata", "generateName"): _LEFT,
     ("metadata", "ownerReferences"): _LEFT,
     ("spec", "selector"): _LEFT,
+    ("spec", "podSelector"): _LEFT,
     ("spec", "scaleTargetRef"): _LEFT,
     ("spec", "template", "spec", "restartPolicy"): _LEFT,
 }
@@ -192,8 +193,9 @@ def _item_problems(place: Path, value: Any) -> Iterator[Problem]:
             yield from _item_problems((*place, name), inner)
     elif isinstance(value, list | tuple):
         keys = MERGE_KEYS.get(str(place[-1]), ())
-        for index, item in enumerate(value):
-            if keys and not (isinstance(item, Mapping) and any(key in item for key in keys)):
+        # A list without a key replaces the whole one: nothing in it is merged.
+        for index, item in enumerate(value if keys else ()):
+            if not (isinstance(item, Mapping) and any(key in item for key in keys)):
                 text = f"has no {' or '.join(keys)}, by which it is merged; give it one"
                 yield Problem((*place, index), text)
             yield from _item_problems((*place, index), item)

@@ -11,7 +11,7 @@ from kubia.manifests.containers import Process
 from kubia.manifests.dns import DnsConfig, DnsPolicy, HostAlias, dns_problems
 from kubia.manifests.environment import reference_problems
 from kubia.manifests.meta import KEPT_LABELS, Meta
-from kubia.manifests.names import labels_problems, subdomain_problems
+from kubia.manifests.names import annotations_problems, labels_problems, subdomain_problems
 from kubia.manifests.pod_security import Level
 from kubia.manifests.pods import Container, pod_spec
 from kubia.manifests.scheduling import (
@@ -98,6 +98,7 @@ class Pod(Spec):
         yield from volume_problems(self.volumes)
         yield from labels_problems("nodeSelector", self.node_selector)
         yield from labels_problems("labels", self.labels)
+        yield from annotations_problems("annotations", self.annotations)
         yield from affinity_problems(self.affinity)
         yield from spread_problems(self.spread, self.topology_spread_constraints)
         yield from dns_problems(self.dns_policy, self.dns_config)

@@ -344,6 +344,10 @@ def test_what_is_added_to_a_deployment_is_in_each(record: Recorder, strategy: An
         ("service", {}),
         ("horizontalPodAutoscaler", {"autoscaler": {"max_replicas": 3}}),
         ("podDisruptionBudget", {"disruption_budget": {}}),
+        ("ingress", {"ingress": {"hosts": ["shop.example.org"]}}),
+        ("networkPolicy", {"network_policy": {}}),
+        ("httpRoute", {"route": {"parent_refs": [{"name": "gateway"}]}}),
+        ("serviceMonitor", {"monitor": {}}),
         ("serviceAccount", {"pod": {"service_account": {}}}),
         ("persistentVolumeClaim", {"pod": {"volumes": {"a": {"claim": {"storage": "1Gi"}}}}}),
     ],
@@ -351,6 +355,7 @@ def test_what_is_added_to_a_deployment_is_in_each(record: Recorder, strategy: An
 def test_what_is_added_to_an_object_is_in_it(record: Recorder, kind: str, args: Any) -> None:
     added = {kind: {"metadata": {"annotations": {"example.org/a": "b"}}}}
     graph = declared(record, **args, raw=added)
-    annotations = graph.one(kind[:1].upper() + kind[1:]).inputs["metadata"]["annotations"]
+    (manifest,) = [each for each in graph.manifests if each["kind"].lower() == kind.lower()]
+    annotations = manifest["metadata"]["annotations"]
     assert annotations["example.org/a"] == "b"
     assert annotations["pulumi.com/patchFieldManager"] == "kubia"

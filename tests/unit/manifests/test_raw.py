@@ -128,6 +128,11 @@ def test_lists_are_merged_by_kubernetes_own_keys() -> None:
     assert known == {(field, key) for field, keys in raw.MERGE_KEYS.items() for key in keys}
 
 
+def test_items_of_a_list_that_is_replaced_as_a_whole_need_no_key() -> None:
+    added = {"networkPolicy": {"spec": {"ingress": [{"ports": [{"protocol": "TCP"}]}]}}}
+    assert parse(WebService, {"image": "kubia:v1", "raw": added}).raw == added
+
+
 REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "an object that there is not": (
         {"statefulSet": {}},
@@ -148,6 +153,13 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "a selector": (
         {"deployment": {"spec": {"selector": {"matchLabels": {"a": "b"}}}}},
         "raw.deployment.spec.selector: is kubia's to set, for others rely on it; leave it out",
+    ),
+    "whom a policy is for": (
+        {"networkPolicy": {"spec": {"podSelector": {}}}},
+        (
+            "raw.networkPolicy.spec.podSelector: is kubia's to set, for others rely on it; "
+            "leave it out"
+        ),
     ),
     "a label of kubia's": (
         {"deployment": {"spec": {"template": {"metadata": {"labels": {"app": "other"}}}}}},
