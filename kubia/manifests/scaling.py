@@ -6,6 +6,7 @@ from typing import Literal
 
 from kubia.errors import Problem, refuse
 from kubia.manifests.meta import Meta
+from kubia.manifests.pods import Resources
 from kubia.manifests.selectors import LabelSelector
 from kubia.manifests.values import Int, Object, Spec, at_least, quantity, within, without_none
 
@@ -198,11 +199,17 @@ class Autoscaler(Spec):
         percentages = {name: it for name, it in given.items() if it is not None}
         return percentages or ({} if self.metrics else {"cpu": CPU_PERCENT})
 
-    def request_problems(self, requests: Mapping[str, str]) -> Iterator[Problem]:
-        """Yield of which request a percentage is to be, but there is none."""
-        for name in self.percentages.keys() - requests.keys():
-            text = f"is a percentage of resources.requests.{name}, which is not set; set it"
-            yield Problem(("autoscaler", f"{name}Percent"), text, ("resources",))
+    def request_problems(self, containers: Mapping[str, Resources]) -> Iterator[Problem]:
+        """Yield whose request a percentage is of, but there is none: not even a limit.
+
+        The autoscaler counts no pod of which a container, by its name here, requests nothing.
+        """
+        for resource in self.percentages:
+            for container, resources in containers.items():
+                if resource not in {*resources.requests, *resources.limits}:
+                    text = f"is a percentage of what is requested, but {container} has no "
+                    text += f"resources.requests.{resource}; set it"
+                    yield Problem(("autoscaler", f"{resource}Percent"), text, ("resources", "pod"))
 
 
 def _quantity_problems(name: str, text: str) -> Iterator[Problem]:

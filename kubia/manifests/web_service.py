@@ -182,7 +182,8 @@ class WebService(Process):
             text = "cannot follow BlueGreen's switch; give replicas instead"
             yield Problem(("autoscaler",), text, ("strategy",))
         if self.autoscaler is not None:
-            yield from self.autoscaler.request_problems(self.resources.requests)
+            beside = {each.name: each.resources for each in self.pod.containers}
+            yield from self.autoscaler.request_problems({MAIN: self.resources, **beside})
         if self.replicas is None:
             return
         yield from at_least("replicas", self.replicas, 0)

@@ -147,15 +147,34 @@ def test_an_autoscaler_refuses(fields: Mapping[str, Any], text: str) -> None:
     assert str(caught.value) == text
 
 
-def test_a_percentage_needs_the_request_that_it_is_of() -> None:
-    data = {
+@pytest.mark.parametrize(
+    ("resources", "beside", "who"),
+    [
+        ({"requests": {"cpu": "10m"}, "limits": {}}, {}, "nodejs"),
+        ({}, {"requests": {"cpu": "10m"}, "limits": {}}, "proxy"),
+    ],
+    ids=["of the web server", "of a container beside it"],
+)
+def test_a_percentage_needs_the_requests_that_it_is_of(
+    resources: Any, beside: Any, who: str
+) -> None:
+    with pytest.raises(InvalidError) as caught:
+        parse(WebService, with_requests(resources, beside))
+    assert str(caught.value) == (
+        "autoscaler.memoryPercent: is a percentage of what is requested, but "
+        f"{who} has no resources.requests.memory; set it"
+    )
+
+
+def test_a_limit_is_a_request_too() -> None:
+    limited = {"requests": {"cpu": "10m"}, "limits": {"memory": "1Gi"}}
+    assert parse(WebService, with_requests(limited, limited)).resources.limits == {"memory": "1Gi"}
+
+
+def with_requests(resources: Any, beside: Any) -> dict[str, Any]:
+    return {
         "image": "kubia:v1",
-        "resources": {"requests": {"cpu": "10m"}},
+        "resources": resources,
+        "pod": {"containers": [{"name": "proxy", "image": "proxy:1", "resources": beside}]},
         "autoscaler": {"maxReplicas": 4, "memoryPercent": 70},
     }
-    with pytest.raises(InvalidError) as caught:
-        parse(WebService, data)
-    assert str(caught.value) == (
-        "autoscaler.memoryPercent: is a percentage of resources.requests.memory, which is not set; "
-        "set it"
-    )
