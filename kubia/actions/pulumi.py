@@ -80,7 +80,11 @@ class PulumiEngine:
         """Update the stack; return its outputs. Pulumi keeps the cause as the update's message."""
         self.check(options)
         stack = self._run(lambda _: self._selected())
-        pulumi_state.refuse_return(self._take_up(stack), self.session)
+        state = self._take_up(stack)
+        pulumi_state.refuse_return(state, self.session)
+        if space := pulumi_state.leaves(state, self.session):
+            with self.connect(self.session.cluster) as connection:
+                pulumi_state.refuse_loss(space, self.session, Api(connection))
         changed: list[str] = []
 
         def update(hear: Callable[[EngineEvent], None]) -> automation.UpResult:

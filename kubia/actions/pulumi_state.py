@@ -10,6 +10,7 @@ from kubia.apply.model import Change, DesiredState
 from kubia.errors import KubiaError
 from kubia.program.mocks import KUBERNETES
 from kubia.program.objects import ObjectRef
+from kubia.project import contract
 from kubia.project.stackfile import Stack
 from kubia.session import Session
 
@@ -62,6 +63,35 @@ def refuse_return(deployment: Deployment, session: Session) -> None:
         "back."
     )
     raise KubiaError(message)
+
+
+def leaves(deployment: Deployment, session: Session) -> str | None:
+    """Return the one namespace that the stack has made, if it goes to another."""
+    made = [
+        it["id"]
+        for it in resources(deployment)
+        if it["type"] == NAMESPACE and it.get("id") and not it.get("external")
+    ]
+    is_alone = len(made) == 1 and contract.namespace(session.stack) is not None
+    return made[0] if is_alone and made[0] != session.namespace else None
+
+
+def refuse_loss(space: str, session: Session, api: Api) -> None:
+    """Refuse to leave a namespace, which Pulumi then deletes, while claims hold data there.
+
+    Raises:
+        KubiaError: there is one.
+
+    """
+    claims = api.list(api.kind("", "PersistentVolumeClaim"), space)
+    held = [str(ObjectRef.of(item)) for item in claims if applyset.is_retained(item)]
+    if held:
+        message = (
+            f"nothing was changed: stack {session.stack.name} goes to namespace "
+            f"{session.namespace}, and Namespace {space} would be deleted with "
+            f"{', '.join(held)}; stay there, or copy the data and delete that first."
+        )
+        raise KubiaError(message)
 
 
 def protected(deployment: Deployment) -> list[ObjectRef]:

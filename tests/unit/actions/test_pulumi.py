@@ -478,6 +478,33 @@ def test_without_a_cluster_pulumi_keeps_what_is_in_its_backend(
     assert engines.keeping(session).session.engine == keeper
 
 
+def test_a_namespace_is_not_left_while_a_claim_holds_data_there(session: Session) -> None:
+    moved = replace(session.stack, config={f"{session.stack.project.name}:namespace": "new"})
+    session = replace(session, stack=moved)
+    server = Server()
+    server.put("v1", "Namespace", "/api/v1/namespaces/old", {"name": "old"})
+    claims = "/api/v1/namespaces/old/persistentvolumeclaims"
+    kept = {"name": "web-data", "namespace": "old", "annotations": {"kubia.io/retain": "true"}}
+    server.put("v1", "PersistentVolumeClaim", f"{claims}/web-data", kept)
+    server.put(
+        "v1", "PersistentVolumeClaim", f"{claims}/other", {"name": "other", "namespace": "old"}
+    )
+    space = {**PENDING, "id": "old", "outputs": server.objects["/api/v1/namespaces/old"]}
+    state = {"version": 3, "deployment": {"resources": [space]}}
+    (session.stack.project.root / "state").write_text(json.dumps(state))
+    engine = PulumiEngine(session, lambda _: contextlib.nullcontext(server))  # type: ignore[arg-type]
+
+    with pytest.raises(KubiaError) as caught:
+        engine.up(UpOptions(), RolloutMonitor())
+
+    assert str(caught.value) == (
+        "nothing was changed: stack dev goes to namespace new, and Namespace old "
+        "would be deleted with PersistentVolumeClaim old/web-data; stay there, or copy the data "
+        "and delete that first."
+    )
+    assert not any(line.startswith("up") for line in asked(session))
+
+
 def test_a_namespace_with_others_objects_is_refused_before_anything_is_deleted(
     session: Session,
 ) -> None:
