@@ -62,6 +62,16 @@ STRATEGIES: tuple[Mapping[str, Any], ...] = (
 )
 KEPT: tuple[Mapping[str, Any], ...] = ({}, {"namespaces": ["shop", "team"]}, {"clusterWide": True})
 
+PODS: Mapping[str, Any] = {
+    "volumes": {"data": {"claim": {"storage": "1Gi"}}},
+    "serviceAccount": {},
+    "containers": [{"name": "side", "image": "side:v1", "files": {"/etc/a": "c"}}],
+}
+"""What the pods of a web service may need beside it."""
+
+NEEDED = {"ConfigMap", "PersistentVolumeClaim", "Secret", "ServiceAccount"}
+"""Kinds without which a pod cannot start."""
+
 
 @dataclass(frozen=True)
 class State:
@@ -101,7 +111,7 @@ class State:
 
     @property
     def used(self) -> Iterator[tuple[Registered, ObjectRef]]:
-        """Each ConfigMap and Secret that a pod takes, with the workload of that pod."""
+        """Each object that a pod needs to start, with the workload of that pod."""
         for resource in self.objects.values():
             if resource.inputs["kind"] not in WORKLOADS:
                 continue
@@ -109,6 +119,14 @@ class State:
             for volume in pod["volumes"]:
                 if "configMap" in volume:
                     yield resource, ObjectRef("", "ConfigMap", space, volume["configMap"]["name"])
+                if claim := volume.get("persistentVolumeClaim"):
+                    yield (
+                        resource,
+                        ObjectRef("", "PersistentVolumeClaim", space, claim["claimName"]),
+                    )
+            if resource.type.endswith(":Deployment") and "serviceAccountName" in pod:
+                account = pod["serviceAccountName"]
+                yield resource, ObjectRef("", "ServiceAccount", space, account)
             for source in pod["containers"][0].get("envFrom", []):
                 yield resource, ObjectRef("", "Secret", space, source["secretRef"]["name"])
 
@@ -268,6 +286,8 @@ def configuration(chance: random.Random) -> dict[str, Any]:
         **chance.choice(({}, {"disruptionBudget": {}})),
         **chance.choice(({}, {"serviceType": "NodePort", "nodePort": 30080})),
         **{key: OUTSIDE[key] for key in some(chance, *OUTSIDE)},
+        **chance.choice(({}, {"files": {"/etc/a": "a"}}, {"files": {"/etc/a": "b"}})),
+        "pod": {key: PODS[key] for key in some(chance, *PODS)},
     }
     return {
         **stack_config("dev"),
@@ -355,6 +375,7 @@ def test_in_each_state(holds: Callable[[State], list[str]]) -> None:
 def test_the_states_are_as_different_as_a_stack_can_be() -> None:
     kinds = {key.kind for state in states() for key in state.owners}
     assert {"HorizontalPodAutoscaler", "PodDisruptionBudget", "Secret", "ClusterRole"} <= kinds
+    assert {"PersistentVolumeClaim", "ServiceAccount"} <= kinds
     assert {"HTTPRoute", "Ingress", "NetworkPolicy", "ServiceMonitor"} <= kinds
     names = {key.name for state in states() for key in state.owners if key.kind == "Deployment"}
     assert {"kubia", "kubia-blue", "kubia-green", "kubia-canary", "hello", "keeper"} <= names
@@ -407,7 +428,7 @@ def taken(resource: Registered) -> Registered:
 
 
 def lost(resource: Registered) -> Registered | None:
-    return None if resource.type.endswith((":ConfigMap", ":Secret")) else resource
+    return None if resource.type.rpartition(":")[2] in NEEDED else resource
 
 
 def hasty(resource: Registered) -> Registered:
