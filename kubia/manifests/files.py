@@ -55,7 +55,7 @@ def mounts(volume: str, container: str, files: Mapping[str, object]) -> list[Obj
     """Return where a container sees its files."""
     return [
         {"name": volume, "mountPath": path, "subPath": _key(container, path), "readOnly": True}
-        for path in files
+        for path in sorted(files)
     ]
 
 

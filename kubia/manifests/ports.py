@@ -99,7 +99,7 @@ def of_container(ports: Mapping[str, Port]) -> Sequence[Object]:
     """Return the ports as a container holds them."""
     return [
         {"name": name, "containerPort": port.port, "protocol": port.protocol}
-        for name, port in ports.items()
+        for name, port in sorted(ports.items())
     ]
 
 
@@ -116,5 +116,5 @@ def of_service(ports: Mapping[str, Port]) -> Sequence[Object]:
                 "nodePort": port.node_port,
             }
         )
-        for name, port in ports.items()
+        for name, port in sorted(ports.items())
     ]

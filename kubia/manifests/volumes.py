@@ -177,8 +177,10 @@ def volume_problems(volumes: Mapping[str, Volume]) -> Iterator[Problem]:
 
 
 def pod_volumes(service: str, volumes: Mapping[str, Volume]) -> list[Object]:
-    """Return the volumes as a pod of `service` holds them."""
-    return [{"name": name, **_source(service, name, volume)} for name, volume in volumes.items()]
+    """Return the volumes as a pod of `service` holds them, by name: no order of keys rolls it."""
+    return [
+        {"name": name, **_source(service, name, volume)} for name, volume in sorted(volumes.items())
+    ]
 
 
 def claims(meta: Meta, volumes: Mapping[str, Volume]) -> dict[str, Object]:

@@ -210,12 +210,25 @@ def test_volumes_are_folders_claims_objects_and_images(full: Graph) -> None:
     assert [each for each in pod(full)["volumes"] if "files" not in each["name"]] == [
         {"name": "content", "emptyDir": {"medium": "Memory", "sizeLimit": "64Mi"}},
         {"name": "data", "persistentVolumeClaim": {"claimName": "web-data"}},
-        {"name": "old", "persistentVolumeClaim": {"claimName": "old-data", "readOnly": True}},
-        {"name": "maps", "configMap": {"name": "maps", "optional": True}},
         {"name": "keys", "secret": {"secretName": "keys"}},
+        {"name": "maps", "configMap": {"name": "maps", "optional": True}},
         {"name": "model", "image": {"reference": "model:1", "pullPolicy": "IfNotPresent"}},
+        {"name": "old", "persistentVolumeClaim": {"claimName": "old-data", "readOnly": True}},
         {"name": "tmp", "emptyDir": {"sizeLimit": "16Mi"}},
     ]
+
+
+def test_the_order_of_keys_changes_nothing(record: Recorder) -> None:
+    """Over the wire of Pulumi's packages, mappings have no order."""
+
+    def backwards(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: backwards(value[key]) for key in reversed(value)}
+        return [backwards(each) for each in value] if isinstance(value, list) else value
+
+    more = {"files": {"/b": "b", "/a": "a"}, "ports": {"b": {"port": 2}, "a": {"port": 1}}}
+    args = {**samples.POD_WEB, **more}
+    assert declared(record, **backwards(args)).manifests == declared(record, **args).manifests
 
 
 def test_a_claim_is_what_is_asked_for_and_outlives_every_release(full: Graph) -> None:
