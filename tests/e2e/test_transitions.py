@@ -23,7 +23,7 @@ pytestmark = pytest.mark.e2e
 KNOWN = 8
 SEED = int(os.environ["SEED"]) if "COUNT" in os.environ else KNOWN
 """Without COUNT the first steps of a known walk: at random, a step may take a minute or five."""
-COUNT = int(os.environ.get("COUNT") or 4)
+COUNT = int(os.environ.get("COUNT") or 2)
 FAILING = "kubia:v3"
 """Answers a few requests and fails from then on: what passes its gate would be met by users."""
 DEADLINE = 25
