@@ -32,13 +32,12 @@ def test_a_port_is_the_containers_and_the_services_by_one_name() -> None:
     (container,) = pod_of(deployment(release, spec))["containers"]
     assert container["ports"] == [
         {"name": "http", "containerPort": 8080},
-        {"name": "metrics", "containerPort": 9090, "protocol": "TCP"},
         {"name": "dns", "containerPort": 53, "protocol": "UDP"},
         {"name": "grpc", "containerPort": 9000, "protocol": "TCP"},
+        {"name": "metrics", "containerPort": 9090, "protocol": "TCP"},
     ]
     assert web_service.service(META, spec)["spec"]["ports"] == [
         {"name": "http", "port": 80, "targetPort": "http", "protocol": "TCP"},
-        {"name": "metrics", "port": 9090, "targetPort": "metrics", "protocol": "TCP"},
         {"name": "dns", "port": 5353, "targetPort": "dns", "protocol": "UDP"},
         {
             "name": "grpc",
@@ -47,6 +46,7 @@ def test_a_port_is_the_containers_and_the_services_by_one_name() -> None:
             "protocol": "TCP",
             "appProtocol": "kubernetes.io/h2c",
         },
+        {"name": "metrics", "port": 9090, "targetPort": "metrics", "protocol": "TCP"},
     ]
 
 
