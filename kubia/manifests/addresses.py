@@ -23,6 +23,12 @@ def host_problems(place: Place, host: str) -> Iterator[Problem]:
         yield Problem(place, f"is {host!r}, an address; must be a DNS name")
 
 
+def address_problems(place: Place, text: str) -> Iterator[Problem]:
+    """Yield what keeps `text` from being an address."""
+    if not _is_address(text):
+        yield Problem(place, f"is {text!r}; must be an address such as 10.0.0.10 or fd00::10")
+
+
 def cidr_problems(place: Place, text: str) -> Iterator[Problem]:
     """Yield what keeps `text` from being a network."""
     try:
@@ -44,9 +50,9 @@ def path_problems(place: Place, path: str) -> Iterator[Problem]:
         yield Problem(place, text)
 
 
-def _is_address(host: str) -> bool:
+def _is_address(text: str) -> bool:
     try:
-        ipaddress.ip_address(host)
+        ipaddress.ip_address(text)
     except ValueError:
         return False
     return True

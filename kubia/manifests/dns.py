@@ -1,11 +1,11 @@
 """What a pod is told about names: lines of /etc/hosts and of /etc/resolv.conf."""
 
-import ipaddress
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from kubia.errors import Problem, refuse
+from kubia.manifests.addresses import address_problems
 from kubia.manifests.names import subdomain_problems
 from kubia.manifests.values import Spec
 
@@ -26,7 +26,7 @@ class HostAlias(Spec):
         refuse(self._problems())
 
     def _problems(self) -> Iterator[Problem]:
-        yield from _address_problems(("ip",), self.ip)
+        yield from address_problems(("ip",), self.ip)
         if not self.hostnames:
             yield Problem(("hostnames",), "is empty; give a name")
         for name in self.hostnames:
@@ -60,7 +60,7 @@ class DnsConfig(Spec):
 
     def _problems(self) -> Iterator[Problem]:
         for index, address in enumerate(self.nameservers):
-            yield from _address_problems(("nameservers", index), address)
+            yield from address_problems(("nameservers", index), address)
 
 
 def dns_problems(policy: DnsPolicy | None, config: DnsConfig | None) -> Iterator[Problem]:
@@ -68,10 +68,3 @@ def dns_problems(policy: DnsPolicy | None, config: DnsConfig | None) -> Iterator
     if policy == "None" and (config is None or not config.nameservers):
         text = "is None, but dnsConfig has no nameservers; give one"
         yield Problem(("dnsPolicy",), text, ("dnsConfig",))
-
-
-def _address_problems(path: tuple[str | int, ...], address: str) -> Iterator[Problem]:
-    try:
-        ipaddress.ip_address(address)
-    except ValueError:
-        yield Problem(path, f"is {address!r}; must be an address such as 10.0.0.10 or fd00::10")

@@ -13,6 +13,7 @@ from kubia.manifests.environment import variables
 from kubia.manifests.images import image_problems
 from kubia.manifests.names import label_problems
 from kubia.manifests.probes import HIGHEST_PORT, Probe
+from kubia.manifests.scheduling import HOST, constraints
 from kubia.manifests.security_context import PodSecurityContext
 from kubia.manifests.values import (
     Int,
@@ -190,19 +191,8 @@ def pod_spec(
             "terminationGracePeriodSeconds": termination_grace_seconds,
             "nodeSelector": dict(node_selector) if node_selector else None,
             "tolerations": list(tolerations) or None,
-            "topologySpreadConstraints": [_spread(spread)] if spread else None,
+            "topologySpreadConstraints": constraints([HOST], (), spread) if spread else None,
             "containers": [container.manifest()],
             "volumes": [*volumes, TMP],
         }
     )
-
-
-def _spread(labels: Mapping[str, str]) -> Object:
-    """Return the preference, no more, that pods of one version lie on different nodes."""
-    return {
-        "maxSkew": 1,
-        "topologyKey": "kubernetes.io/hostname",
-        "whenUnsatisfiable": "ScheduleAnyway",
-        "labelSelector": {"matchLabels": dict(labels)},
-        "matchLabelKeys": ["pod-template-hash"],
-    }

@@ -8,6 +8,8 @@ from kubia.errors import Problem, did_you_mean, refuse
 from kubia.manifests.names import labels_problems
 from kubia.manifests.values import Int, Object, Spec, at_least, without_none, written
 
+HOST = "kubernetes.io/hostname"
+"""The label by which nodes differ."""
 _AFFINITIES = ("nodeAffinity", "podAffinity", "podAntiAffinity")
 _WHEN = (
     "requiredDuringSchedulingIgnoredDuringExecution",
