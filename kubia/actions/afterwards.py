@@ -40,12 +40,7 @@ def _answering(session: Session, outputs: Mapping[str, Any]) -> Iterator[str]:
 
 def _idle(stack: Stack) -> dict[str, str]:
     """Return the services that have no pods, by the node port at which they would answer."""
-    document, project = stack.document, stack.project.name
-    shared = contract.defaults(document, project)
-    services = {
-        name: {**shared, **service}
-        for name, service in contract.services(document, project).items()
-    }
+    services = contract.whole_services(stack.document, stack.project.name)
     return {
         str(service.get("nodePort")): name
         for name, service in services.items()

@@ -151,6 +151,15 @@ def services(document: Mapping[str, Any], project: str) -> dict[str, Service]:
     return {name: cast("Service", each) for name, each in section.items() if isinstance(each, dict)}
 
 
+def whole_services(document: Mapping[str, Any], project: str) -> dict[str, Service]:
+    """Return the web services by name, each with the defaults of what it does not give."""
+    shared = defaults(document, project)
+    return {
+        name: cast("Service", {**shared, **service})
+        for name, service in services(document, project).items()
+    }
+
+
 def defaults(document: Mapping[str, Any], project: str) -> Service:
     """Return the fields, in a stack file's content, of services that do not give them."""
     return cast("Service", section_of(document, project, "defaults") or {})

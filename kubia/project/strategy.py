@@ -74,7 +74,7 @@ def _refuse_nobody(stack: Stack, name: str, service: Service, image: str) -> Non
             f"{image}; `kubia resume {name}` first."
         )
         raise InvalidError([problem])
-    if {**_defaults(stack), **service}.get("replicas") == 0:
+    if contract.whole_services(stack.document, stack.project.name)[name].get("replicas") == 0:
         problem = (
             f"{_place(stack, name)}.replicas is 0: the canary would go, and nobody serve; set it "
             "to at least 1 first."
@@ -91,7 +91,8 @@ def _service(stack: Stack, name: str) -> tuple[dict[str, Any], Service]:
     document = copy.deepcopy(dict(stack.document))
     service = contract.services(document, stack.project.name)[name]
     if service.get("strategy") is None:
-        service["strategy"] = copy.deepcopy(_defaults(stack).get("strategy", {}))
+        shared = contract.defaults(document, stack.project.name)
+        service["strategy"] = copy.deepcopy(shared.get("strategy", {}))
     return document, service
 
 
@@ -105,10 +106,6 @@ def _canary(stack: Stack, name: str, service: Service) -> str:
         f"{strategy.get('type', 'RollingUpdate')}): there is no canary to promote or abort."
     )
     raise InvalidError([problem])
-
-
-def _defaults(stack: Stack) -> Service:
-    return contract.defaults(stack.document, stack.project.name)
 
 
 def _place(stack: Stack, name: str) -> str:
