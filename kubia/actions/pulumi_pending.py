@@ -19,8 +19,6 @@ from kubia.program.objects import ObjectRef
 
 _WRITERS = (FIELD_MANAGER, PULUMI)
 """How the field managers begin that Pulumi's provider writes as; it makes namespaces as its own."""
-
-
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 """The key by which Pulumi marks a map as a value of its own kind, such as a secret."""
 

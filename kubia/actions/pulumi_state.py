@@ -51,7 +51,7 @@ def refuse_return(deployment: Deployment, session: Session) -> None:
         KubiaError: the stack declares such a namespace.
 
     """
-    spaces = [it for it in resources(deployment) if it["type"] == NAMESPACE and it.get("id")]
+    spaces = _namespaces(deployment)
     left = {it["id"] for it in spaces if it.get("delete")}
     if not left or session.namespace not in left:
         return
@@ -67,11 +67,7 @@ def refuse_return(deployment: Deployment, session: Session) -> None:
 
 def leaves(deployment: Deployment, session: Session) -> str | None:
     """Return the one namespace that the stack has made, if it goes to another."""
-    made = [
-        it["id"]
-        for it in resources(deployment)
-        if it["type"] == NAMESPACE and it.get("id") and not it.get("external")
-    ]
+    made = [it["id"] for it in _namespaces(deployment) if not it.get("external")]
     is_alone = len(made) == 1 and contract.namespace(session.stack) is not None
     return made[0] if is_alone and made[0] != session.namespace else None
 
@@ -126,6 +122,10 @@ def refuse_shared(deployment: Deployment, stack: Stack, api: Api) -> None:
             "away, or delete all of it by --delete-namespace."
         )
         raise KubiaError(message)
+
+
+def _namespaces(deployment: Deployment) -> list[Resource]:
+    return [it for it in resources(deployment) if it["type"] == NAMESPACE and it.get("id")]
 
 
 def _object(type_: str, identifier: str) -> ObjectRef:
