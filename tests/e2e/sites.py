@@ -43,6 +43,13 @@ class Sites:
         )
         return time.monotonic() - began
 
+    def expose(self, name: str, node_port: int) -> None:
+        """Make a site reachable from this machine by a Service `load`, where load comes from."""
+        ports = [{"port": 80, "targetPort": "http", "nodePort": node_port}]
+        spec = {"type": "NodePort", "selector": {"app": name}, "ports": ports}
+        load = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "load"}, "spec": spec}
+        self.kubectl("apply", "-f", "-", stdin=json.dumps(load))
+
     def delete(self, name: str) -> None:
         self.kubectl("delete", "configmap", name)
         eventually(lambda: self.names("deployment", name) == set(), f"the site {name} goes")

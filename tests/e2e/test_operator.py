@@ -226,27 +226,12 @@ def answered(load: Load, number: int) -> None:
     eventually(lambda: version in {a.version for a in load.answers[-50:]}, f"{version} answers")
 
 
-def expose(sites: Sites, name: str) -> None:
-    """Make a site reachable from this machine, where the load comes from."""
-    node_port = {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": "load"},
-        "spec": {
-            "type": "NodePort",
-            "selector": {"app": name},
-            "ports": [{"port": 80, "targetPort": "http", "nodePort": NODE_PORT}],
-        },
-    }
-    sites.kubectl("apply", "-f", "-", stdin=json.dumps(node_port))
-    eventually(lambda: page(URL) == content(0), "the first version from outside")
-
-
 def test_twenty_changes_of_content_lose_no_request_and_mix_no_versions(sites: Sites) -> None:
     sites.create("busy", content(0))
     sites.kubectl("wait", "--for=create", "deployment/busy", "--timeout=30s")
     sites.kubectl("rollout", "status", "deployment/busy", "--timeout=60s")
-    expose(sites, "busy")
+    sites.expose("busy", NODE_PORT)
+    eventually(lambda: page(URL) == content(0), "the first version from outside")
     try:
         with Load(URL) as load:
             for number in range(1, CHANGES + 1):
@@ -276,7 +261,8 @@ def test_without_pre_stop_a_change_of_content_loses_requests(sites: Sites) -> No
         sites.kubectl("rollout", "status", "deployment/control", "--timeout=60s")
 
     roll(0)
-    expose(sites, "control")
+    sites.expose("control", NODE_PORT)
+    eventually(lambda: page(URL) == content(0), "the first version from outside")
     try:
         with Load(URL, new=8, pause=0) as load:
             for number in range(1, CHANGES + 1):

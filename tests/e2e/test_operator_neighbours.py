@@ -76,15 +76,6 @@ def rolled_out(sites: Sites, name: str) -> None:
     sites.kubectl("rollout", "status", f"deployment/{name}", "--timeout=90s")
 
 
-def expose(sites: Sites, name: str) -> None:
-    """Make a site reachable from this machine, where the load comes from."""
-    ports = [{"port": 80, "targetPort": "http", "nodePort": NODE_PORT}]
-    spec = {"type": "NodePort", "selector": {"app": name}, "ports": ports}
-    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "load"}, "spec": spec}
-    sites.kubectl("apply", "-f", "-", stdin=json.dumps(service))
-    eventually(lambda: page(URL), "the site from outside")
-
-
 def test_what_a_webhook_adds_to_a_site_stays_and_nobody_fights(
     sites: Sites, tmp_path: Path
 ) -> None:
@@ -182,7 +173,8 @@ def test_an_autoscaler_on_real_metrics_has_the_number_of_pods(sites: Sites) -> N
     sites.served("scaled", "This is v1 running")
     words = ("autoscale", "deployment/scaled", "--min=1", "--max=3", "--cpu=20%")
     sites.kubectl(*words)
-    expose(sites, "scaled")
+    sites.expose("scaled", NODE_PORT)
+    eventually(lambda: page(URL), "the site from outside")
 
     def pods() -> int:
         live: Any = sites.kube.get("deployment", NAMESPACE, "scaled")
@@ -296,7 +288,8 @@ def test_the_next_version_takes_over_while_sites_are_edited(
         sites.create(name, "This is v0 running")
     for name in names:
         sites.served(name, "This is v0 running", 60)
-    expose(sites, names[0])
+    sites.expose(names[0], NODE_PORT)
+    eventually(lambda: page(URL), "the site from outside")
     before = {name: uid(sites, name) for name in names}
     last = 0
     project.change("e2e-operator", {key: None})
