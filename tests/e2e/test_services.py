@@ -124,7 +124,7 @@ def test_all_around_a_service_is_taken_kept_seen_to_drift_and_taken_away(
     assert run(outside, "drift")[0] == 0
     service = simulated.get("service", SPACE, "kubia")["spec"]
     assert service["ipFamilyPolicy"] == "PreferDualStack"
-    assert [port["name"] for port in service["ports"]] == ["http", "metrics", "dns"]
+    assert [port["name"] for port in service["ports"]] == ["http", "dns", "metrics"]
 
     for kind, change in (
         ("ingress", [{"op": "remove", "path": "/spec/tls"}]),
