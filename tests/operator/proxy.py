@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import io
 import json
+import socket
 import ssl
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +21,7 @@ from lightkube.config.models import User
 from kubia.manifests.values import Object
 from tests.operator.faults import Fault, Request, Rule
 
+CLOSE_SECONDS = 5
 _Stream = tuple[aiohttp.ClientResponse, asyncio.Transport | None]
 
 
@@ -34,6 +37,7 @@ class Proxy:
         self._tls = tls
         self._rules: list[Rule] = []
         self._streams: dict[web.StreamResponse, _Stream] = {}
+        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._loop = asyncio.new_event_loop()
         self._started = threading.Event()
         self._silent = False
@@ -138,7 +142,7 @@ class Proxy:
         trusted = verify_cluster(config.cluster, config.user or User(), config.abs_file)
         self._session = aiohttp.ClientSession(
             config.cluster.server,
-            connector=aiohttp.TCPConnector(ssl=trusted, limit=0),
+            connector=aiohttp.TCPConnector(ssl=trusted, limit=0, socket_factory=self._socket),
             # The API server packs long lists, and the proxy would have to say so.
             headers={"Accept-Encoding": "identity"},
             timeout=aiohttp.ClientTimeout(None),
@@ -162,7 +166,18 @@ class Proxy:
         if self._session.connector is not None:
             await self._session.connector.close(abort_ssl=True)
         await self._session.close()
-        await asyncio.sleep(0.05)  # Transports close their protocols a moment later.
+        # A connection that was closed, not aborted, waits for the API server's farewell.
+        async with asyncio.timeout(CLOSE_SECONDS):
+            while any(  # noqa: ASYNC110 - nothing tells of the end of a closed transport
+                connected.fileno() != -1 for connected in self._sockets
+            ):
+                await asyncio.sleep(0.01)
+
+    def _socket(self, address: tuple[Any, ...]) -> socket.socket:
+        family, kind, protocol, *_ = address
+        connected = socket.socket(family, kind, protocol)
+        self._sockets.add(connected)
+        return connected
 
     async def _answer(  # noqa: PLR0911 - one return an outcome
         self, request: web.BaseRequest
