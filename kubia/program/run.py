@@ -6,6 +6,7 @@ import contextvars
 import logging
 import os
 import runpy
+import selectors
 import sys
 import threading
 import time
@@ -34,9 +35,9 @@ from kubia.program.values import Plain
 
 DEADLINE = 30.0
 """Seconds without a new resource after which a run that has not ended, and idles, is given up."""
-_IDLE = 0.1
-"""The share of those seconds below which the program's thread has idled: thousands of resources
-take their time on a busy machine before the first of them is registered."""
+_IDLE = 0.9
+"""The share of those seconds for which the loop of a run that idles had nothing to do. The time
+that the thread computed would not say: it may be kept from computing by others."""
 _SHOWN = 5
 """Resources that are named of those for which a given-up run still waits."""
 
@@ -69,6 +70,19 @@ class _Inline(ThreadPoolExecutor):
         except BaseException as error:  # noqa: BLE001 - handed to whoever awaits the future
             future.set_exception(error)
         return future
+
+
+class _Selector(selectors.DefaultSelector):
+    """Counts the seconds for which the loop had nothing to do but wait."""
+
+    waited = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        began = time.monotonic()
+        ready = super().select(timeout)
+        if timeout != 0:
+            self.waited += time.monotonic() - began
+        return ready
 
 
 def run_file(root: FilePath, project: str, stack: str, **options: Any) -> Program:
@@ -208,10 +222,11 @@ def _configure(monitor: RecordingMonitor, project: str, stack: str, *, preview: 
 
 
 def _drive(program: Callable[[], Any], monitor: RecordingMonitor, deadline: float) -> None:
-    with asyncio.Runner() as runner:
+    selector = _Selector()
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
         runner.get_loop().set_default_executor(_Inline())
         runner.get_loop().set_exception_handler(_hear)
-        runner.run(_until_done(program, monitor, deadline))
+        runner.run(_until_done(program, monitor, selector, deadline))
 
 
 def _hear(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -224,15 +239,15 @@ def _hear(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
 
 
 async def _until_done(
-    program: Callable[[], Any], monitor: RecordingMonitor, deadline: float
+    program: Callable[[], Any], monitor: RecordingMonitor, selector: _Selector, deadline: float
 ) -> None:
     main = asyncio.ensure_future(run_in_stack(program))
     idle = False
     while not (main.done() or idle):
-        seen, worked = len(monitor.registered), time.thread_time()
+        seen, waited = len(monitor.registered), selector.waited
         await asyncio.wait({main}, timeout=deadline)
-        worked = time.thread_time() - worked
-        idle = seen == len(monitor.registered) and worked < _IDLE * deadline
+        waited = selector.waited - waited
+        idle = seen == len(monitor.registered) and waited > _IDLE * deadline
     if main.done():
         main.result()
         return
