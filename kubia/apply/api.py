@@ -1,6 +1,7 @@
 """The few verbs that the engine needs, by kind instead of by path."""
 
-from collections.abc import Callable, Container, Iterable, Mapping
+import contextlib
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -93,12 +94,22 @@ class Api:
         """Return the live object, or None."""
         path = self.kind(key.group, key.kind).path(key.namespace, key.name)
         try:
-            live: dict[str, Any] = self.connection.request("GET", path)
+            return self._object(key, self.connection.request("GET", path))
         except ApiError as error:
             if error.code == NOT_FOUND:
                 return None
             raise
-        return live
+
+    def events(self, item: Mapping[str, Any], *conditions: str) -> list[dict[str, Any]]:
+        """Return the Events of a live object, under further field selectors; none if refused."""
+        metadata = item["metadata"]
+        selectors = ",".join([f"involvedObject.uid={metadata['uid']}", *conditions])
+        path = self.kind("", "Event").path(metadata["namespace"], version="v1")
+        try:
+            answer = self.connection.request("GET", path, {"fieldSelector": selectors})
+        except ApiError:
+            return []
+        return _items(self.connection, answer)
 
     def list(
         self, kind: Kind, namespace: str = "", selector: str = "", *, names_only: bool = False
@@ -112,8 +123,9 @@ class Api:
         items: list[dict[str, Any]] = []
         while True:
             page = self.connection.request("GET", kind.path(namespace), query, accept=accept)
-            items += page["items"] or ()  # some kinds say null
-            more = page["metadata"].get("continue")
+            items += _items(self.connection, page)
+            with _understood(self.connection):
+                more = page["metadata"].get("continue")
             if not more:
                 break
             query["continue"] = more
@@ -130,17 +142,17 @@ class Api:
     ) -> dict[str, Any]:
         """Server-side apply; the object as it is (or, with `dry_run`, would be) afterwards."""
         key = ObjectRef.of(manifest)
-        version = manifest["apiVersion"].rpartition("/")[2]
-        path = self.kind(key.group, key.kind).path(key.namespace, key.name, version)
-        query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
-        if dry_run:
-            query["dryRun"] = "All"
-        if force:
-            query["force"] = "true"
-        applied: dict[str, Any] = self.connection.request(
-            "PATCH", path, query, manifest, apply_patch.CONTENT_TYPE
-        )
-        return applied
+        query = {"fieldValidation": "Strict"} | ({"force": "true"} if force else {})
+        content = apply_patch.CONTENT_TYPE
+        return self._write("PATCH", key, manifest, query, content=content, dry_run=dry_run)
+
+    def create(self, body: Mapping[str, Any], *, dry_run: bool = False) -> dict[str, Any]:
+        """Make an object that there must not be yet; the object afterwards."""
+        return self._write("POST", ObjectRef.of(body), body, {}, dry_run=dry_run)
+
+    def put(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Write an object whole, if it still is of the version that the body names."""
+        return self._write("PUT", ObjectRef.of(body), body, {})
 
     def replace(
         self, body: Mapping[str, Any], live: Mapping[str, Any], *, dry_run: bool = False
@@ -149,25 +161,42 @@ class Api:
 
         What a server allocates, such as a Service's address, stays.
         """
-        key = ObjectRef.of(body)
-        version = body["apiVersion"].rpartition("/")[2]
-        path = self.kind(key.group, key.kind).path(key.namespace, key.name, version)
-        query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
-        if dry_run:
-            query["dryRun"] = "All"
         unchanged = {name: live["metadata"][name] for name in ("uid", "resourceVersion")}
         body = {**body, "metadata": {**body["metadata"], **unchanged}}
-        replaced: dict[str, Any] = self.connection.request("PUT", path, query, body)
-        return replaced
+        query = {"fieldValidation": "Strict"}
+        return self._write("PUT", ObjectRef.of(body), body, query, dry_run=dry_run)
 
     def merge(self, key: ObjectRef, change: Mapping[str, Any]) -> dict[str, Any]:
         """Merge a change into an object; the object afterwards."""
-        path = self.kind(key.group, key.kind).path(key.namespace, key.name)
-        query = {"fieldManager": FIELD_MANAGER}
-        merged: dict[str, Any] = self.connection.request(
-            "PATCH", path, query, change, "application/merge-patch+json"
-        )
-        return merged
+        return self._write("PATCH", key, change, {}, content="application/merge-patch+json")
+
+    def _write(
+        self,
+        method: str,
+        key: ObjectRef,
+        body: Mapping[str, Any],
+        query: Mapping[str, str],
+        *,
+        content: str = "application/json",
+        dry_run: bool = False,
+    ) -> dict[str, Any]:
+        version = str(body.get("apiVersion", "")).rpartition("/")[2]
+        name = "" if method == "POST" else key.name
+        path = self.kind(key.group, key.kind).path(key.namespace, name, version)
+        query = {"fieldManager": FIELD_MANAGER, **query} | ({"dryRun": "All"} if dry_run else {})
+        return self._object(key, self.connection.request(method, path, query, body, content))
+
+    def _object(self, key: ObjectRef, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the answer if it is the object that it should be.
+
+        Raises:
+            KubiaError: it is none, or another one.
+
+        """
+        with _understood(self.connection):
+            if ObjectRef.of(answer) == key:
+                return dict(answer)
+        raise self.connection.misunderstood()
 
     def delete(self, key: ObjectRef, uid: str) -> None:
         """Delete the object if it still is the one with this UID, and first what it owns.
@@ -218,22 +247,49 @@ def parallel(work: Callable[[T], R], items: Iterable[T]) -> list[R]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+@contextlib.contextmanager
+def _understood(connection: Connection) -> Iterator[None]:
+    """Read an answer as what it should be.
+
+    Raises:
+        KubiaError: it is something else.
+
+    """
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError) as error:
+        raise connection.misunderstood() from error
+
+
+def _items(connection: Connection, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the items of a list, or of a page of one."""
+    with _understood(connection):
+        items = list(answer["items"] or ())  # some kinds say null
+        if all(item["metadata"]["name"] for item in items):
+            return items
+    raise connection.misunderstood()
+
+
 def _discover(connection: Connection) -> dict[tuple[str, str], Kind]:
     kinds: dict[tuple[str, str], Kind] = {}
     for root in ("/api", "/apis"):
-        for group in connection.request("GET", root, accept=_DISCOVERY)["items"]:
-            name = group["metadata"].get("name", "")
-            # The preferred version comes first, so the first of a kind stays.
-            for version in group["versions"]:
-                for resource in version.get("resources", ()):
-                    kind = resource["responseKind"]["kind"]
-                    known = Kind(
-                        group=name,
-                        kind=kind,
-                        version=version["version"],
-                        plural=resource["resource"],
-                        namespaced=resource["scope"] == "Namespaced",
-                        is_listed="list" in resource.get("verbs", ("list",)),
-                    )
-                    kinds.setdefault((name, kind), known)
+        answer = connection.request("GET", root, accept=_DISCOVERY)
+        with _understood(connection):
+            for kind in _kinds(answer):
+                # The preferred version comes first, so the first of a kind stays.
+                kinds.setdefault((kind.group, kind.kind), kind)
     return kinds
+
+
+def _kinds(answer: Mapping[str, Any]) -> Iterator[Kind]:
+    for group in answer["items"]:
+        for version in group["versions"]:
+            for resource in version.get("resources", ()):
+                yield Kind(
+                    group=group["metadata"].get("name", ""),
+                    kind=resource["responseKind"]["kind"],
+                    version=version["version"],
+                    plural=resource["resource"],
+                    namespaced=resource["scope"] == "Namespaced",
+                    is_listed="list" in resource.get("verbs", ("list",)),
+                )

@@ -32,6 +32,8 @@ ANSWER = 60.0
 """Seconds that the API server may take to answer one request."""
 LARGEST = 3 * 2**20
 """Bytes of a request's body that an API server reads; it hangs up on more."""
+_SHOWN = 60
+"""Characters of a page that are shown in place of an answer."""
 TRIES = 4
 """How often a request is tried while the API server is busy or away."""
 BUSY = frozenset({429, 502, 503, 504})
@@ -52,7 +54,7 @@ class ApiError(KubiaError):
         """Keep the HTTP code and the Status object."""
         self.code = code
         self.status = status
-        super().__init__(str(status.get("message", f"HTTP status {code}")))
+        super().__init__(str(status.get("message") or f"HTTP status {code}"))
 
     @property
     def causes(self) -> list[dict[str, str]]:
@@ -80,11 +82,12 @@ class Connection:
         content: str = "application/json",
         accept: str = "application/json",
     ) -> Any:
-        """Return the decoded answer; text as text.
+        """Return the decoded answer, a mapping; as text what is not to `accept` JSON.
 
         Raises:
             ApiError: the server refused.
             InvalidError: the body holds what no text can, or too much.
+            KubiaError: nobody answers, or somebody who is no API server.
 
         """
         url = f"{path}?{urlencode(query)}" if query else path
@@ -92,13 +95,28 @@ class Connection:
         headers = {"Accept": accept, "Content-Type": content}
         for attempt in range(TRIES):
             with self._told():
-                code, kind, answer = self._send(method, url, data, headers)
+                code, answer = self._send(method, url, data, headers)
             if code not in BUSY or attempt == TRIES - 1:
                 break
             time.sleep(0.2 * 2**attempt)
         if code >= http.client.BAD_REQUEST:
             raise self._error(code, answer)
-        return json.loads(answer) if kind.startswith("application/json") else answer.decode()
+        if not accept.startswith("application/json"):
+            return answer.decode(errors="replace")
+        with contextlib.suppress(ValueError):
+            decoded = json.loads(answer)
+            if isinstance(decoded, dict):
+                return decoded
+        raise self.misunderstood(answer.decode(errors="replace"))
+
+    def misunderstood(self, said: str = "") -> KubiaError:
+        """Return the error of an answer that no API server gives, such as a gateway's page."""
+        said = f": {said[:_SHOWN]!r}" if said.startswith("<") else ""  # it may hold a secret
+        message = (
+            f"{self._server()} does not answer as a Kubernetes API server does{said}; is the "
+            "server in the kubeconfig right, and does a gateway on the way want a login?"
+        )
+        return KubiaError(message)
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -124,15 +142,15 @@ class Connection:
 
     def _send(
         self, method: str, url: str, data: bytes | None, headers: Mapping[str, str]
-    ) -> tuple[int, str, bytes]:
+    ) -> tuple[int, bytes]:
         connection = self._take()
         try:
             connection.request(method, url, data, headers)
             response = connection.getresponse()
-            answer = response.status, response.getheader("Content-Type", ""), response.read()
+            answer = response.status, response.read()
         except (OSError, http.client.HTTPException) as error:
             connection.close()
-            return http.client.BAD_GATEWAY, "", str(error).encode()
+            return http.client.BAD_GATEWAY, str(error).encode()
         self._idle.append(connection)
         return answer
 
@@ -151,7 +169,7 @@ class Connection:
         status: Any = None
         with contextlib.suppress(ValueError):
             status = json.loads(answer)
-        if not (isinstance(status, dict) and status.get("kind") == "Status"):
+        if not _is_status(status):
             return self._unreachable(code, answer.decode(errors="replace").strip())
         if code == http.client.UNAUTHORIZED:
             message = f"{self._server()} does not know these credentials: log in again."
@@ -167,6 +185,14 @@ class Connection:
             f"no answer of {self._server()}: {text.rstrip('.') or f'HTTP status {code}'}; {advice}"
         )
         return KubiaError(message) if code in BUSY else ApiError(code, {"message": message})
+
+
+def _is_status(answer: Any) -> bool:
+    if not (isinstance(answer, dict) and answer.get("kind") == "Status"):
+        return False
+    details = answer.get("details") or {}
+    causes = details.get("causes") or [] if isinstance(details, dict) else None
+    return isinstance(causes, list) and all(isinstance(cause, dict) for cause in causes)
 
 
 _ADVICE = {

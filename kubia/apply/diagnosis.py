@@ -44,13 +44,7 @@ def _of_pod(api: Api, pod: Mapping[str, Any]) -> Iterator[str]:
 
 def _last_warning(api: Api, pod: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the pod's last warning, such as the readiness probe's answer; empty if none."""
-    metadata = pod["metadata"]
-    query = {"fieldSelector": f"involvedObject.uid={metadata['uid']},type=Warning"}
-    path = api.kind("", "Event").path(metadata["namespace"], version="v1")
-    try:
-        events = api.connection.request("GET", path, query)["items"]
-    except ApiError:
-        return {}
+    events = api.events(pod, "type=Warning")
     return max(reversed(events), key=_time, default={})
 
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kubia.apply.api import FIELD_MANAGER, Api, parallel, selector
-from kubia.apply.connection import ApiError
+from kubia.apply.api import Api, parallel, selector
 from kubia.errors import KubiaError
 from kubia.live import nodes, reasons, replica_sets, rollout
 from kubia.live.reasons import REFUSED, Reason
@@ -79,7 +78,7 @@ def _of_deployment(item: Live, sets: Sequence[Live], pods: Sequence[Live]) -> It
 
 def _of_other(api: Api, item: Live, own: Sequence[Live]) -> Iterator[Reason]:
     if rollout.is_observed(item):
-        yield from reasons.of_events(_events(api, item))
+        yield from reasons.of_events(api.events(item))
     yield from reasons.of_pods(pod for pod in own if nodes.is_current(item, pod))
 
 
@@ -114,17 +113,6 @@ def _listed(
         return []
 
 
-def _events(api: Api, item: Live) -> Sequence[Live]:
-    metadata = item["metadata"]
-    query = {"fieldSelector": f"involvedObject.uid={metadata['uid']}"}
-    path = api.kind("", "Event").path(metadata["namespace"], version="v1")
-    try:
-        events: Sequence[Live] = api.connection.request("GET", path, query)["items"]
-    except ApiError:
-        return []
-    return events
-
-
 def _makes_room(api: Api, namespace: str) -> bool:
     """Whether pods of the namespace are going: a quota counts them until they are gone."""
     pods = _listed(api, ("", "Pod"), namespace)
@@ -140,9 +128,8 @@ def _would_be_taken(api: Api, live: Live) -> bool:
     name = f"{metadata['name']}-dry-run"
     own = {**template.get("metadata", {}), "name": name, "namespace": metadata["namespace"]}
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": own, "spec": template["spec"]}
-    path = api.kind("", "Pod").path(metadata["namespace"])
     try:
-        api.connection.request("POST", path, {"dryRun": "All", "fieldManager": FIELD_MANAGER}, pod)
+        api.create(pod, dry_run=True)
     except KubiaError:
         return False
     return True

@@ -105,7 +105,7 @@ class Lease:
             live = self.api.get(self.key)
             if live is not None and self._is_mine(live):
                 spec = {**live["spec"], "holderIdentity": "", "leaseDurationSeconds": 1}
-                self._put({**live, "spec": spec})
+                self.api.put({**live, "spec": spec})
 
     def wait(self) -> None:
         """Wait until nobody else holds it, and write nothing.
@@ -224,17 +224,9 @@ class Lease:
     def _write(self) -> None:
         """Write it as ours, if it still is as it was read."""
         start, live = _now(), self._live
-        path = self.api.kind(GROUP, "Lease").path(self.key.namespace)
         manifest = self._manifest(live)
-        if live is None:
-            self._live = self.api.connection.request("POST", path, None, manifest)
-        else:
-            self._live = self._put(manifest)
+        self._live = self.api.create(manifest) if live is None else self.api.put(manifest)
         self._renewed = start
-
-    def _put(self, manifest: Mapping[str, Any]) -> Any:
-        path = self.api.kind(GROUP, "Lease").path(self.key.namespace, self.key.name)
-        return self.api.connection.request("PUT", path, None, manifest)
 
     def _manifest(self, live: Mapping[str, Any] | None) -> dict[str, Any]:
         now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

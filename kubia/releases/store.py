@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from kubia.apply import applyset
-from kubia.apply.api import CONFLICT, FIELD_MANAGER, Api, parallel
+from kubia.apply.api import CONFLICT, Api, parallel
 from kubia.apply.connection import ApiError
 from kubia.apply.model import DesiredState
 from kubia.program.objects import ObjectRef
@@ -35,11 +35,10 @@ def load(api: Api, desired: DesiredState) -> list[Release]:
 
 def add(api: Api, desired: DesiredState, release: Release) -> Release:
     """Write a new release; with the next number that is free, if somebody was faster."""
-    path = api.kind("", "Secret").path(desired.parent.namespace)
     while True:
         body = manifest(desired, release.number, encode(release))
         try:
-            api.connection.request("POST", path, {"fieldManager": FIELD_MANAGER}, body)
+            api.create(body)
         except ApiError as error:
             if error.code != CONFLICT:
                 raise

@@ -1,10 +1,12 @@
 """Whatever a stack file, a kubeconfig or an answer holds: a sentence, and never a traceback.
 
-SEED chooses other cases and COUNT how many; without them a sample of some seconds is run.
+SEED chooses other cases and COUNT how many of each; CI runs more than 10,000 with test_answers.
 """
 
 import json
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,13 @@ from hypothesis import strategies as st
 from kubia import kubeconfig, yaml12
 from kubia.apply.connection import Connection
 from kubia.errors import KubiaError
+from kubia.program import objects
 from kubia.project import contract, stackfile, yamledit
+from kubia.session import Session
 from stacks import settings as stack_settings
 
 SEED = int(os.environ.get("SEED") or 1)
-COUNT = int(os.environ.get("COUNT") or 100)
+COUNT = int(os.environ.get("COUNT") or 1600)
 SECRET = "hunter2"
 FILE = Path(__file__).parents[2] / "stacks" / "Pulumi.dev.yaml"
 DEV = FILE.read_text().replace("secrets: {}", f"secrets: {{TOKEN: {SECRET}}}")
@@ -130,6 +134,60 @@ def test_an_edit_holds_what_it_should_or_is_left_to_a_person(
     assert json.dumps(stackfile.parsed(new, file), sort_keys=True) == json.dumps(
         content, sort_keys=True
     )
+
+
+LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+SUBDOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([-.a-z0-9]*[a-z0-9])?")
+VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
+names = st.from_regex(r"\A[a-z][-a-z0-9]{0,62}\Z") | st.text(max_size=5)
+
+
+@seed(SEED)
+@settings(generated, max_examples=COUNT // 10)
+@given(
+    st.sampled_from(["services", "sites", "agents", "operators"]),
+    names,
+    st.sampled_from(["RollingUpdate", "BlueGreen", "Canary"]),
+)
+def test_a_name_is_refused_or_makes_objects_with_legal_names(
+    key: str, name: str, strategy: str
+) -> None:
+    config = dict(stackfile.parsed(DEV, FILE)["config"])
+    config["kubia:secrets"] = {}
+    web: dict[str, Any] = {"image": "a:1", "strategy": {"type": strategy}}
+    web["strategy"] |= {"RollingUpdate": {}, "BlueGreen": {"active": "blue"}}.get(
+        strategy, {"canaryImage": "a:2"}
+    )
+    own = {
+        "services": {**web, "files": {"/etc/a/b": "c"}},
+        "sites": {"content": {"index.html": "a"}},
+        "agents": {"image": "a:1", "nodeSelector": {"disk": "ssd"}},
+        "operators": {},
+    }
+    config[f"kubia:{key}"] = {name: own[key]}
+    project = stackfile.Project(FILE.parents[1], "kubia", FILE.parent)
+    try:
+        stack = stackfile.of_document(project, "dev", FILE, {"config": config})
+        program = Session(stack, "kubectl", "kubia").program
+    except KubiaError as error:
+        sentence(error)
+        return
+    for manifest in objects.of_program(program):
+        assert (LABEL if manifest.key.kind == "Service" else SUBDOMAIN).fullmatch(manifest.key.name)
+        for place, text in leaves_of(manifest.object):
+            if place[-2:-1] in (("labels",), ("matchLabels",)):
+                assert VALUE.fullmatch(text), place
+            if place[-1:] == ("name",) and place[-3:-2] in (("containers",), ("volumes",)):
+                assert LABEL.fullmatch(text), place
+
+
+def leaves_of(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Yield all that is neither mapping nor list, with its place."""
+    if not isinstance(value, (dict, list)):
+        yield place, value
+        return
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        yield from leaves_of(inner, (*place, key))
 
 
 CONFIG = json.dumps(

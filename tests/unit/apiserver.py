@@ -149,6 +149,8 @@ class Server:
     def _update(
         self, method: str, path: str, query: Mapping[str, str], body: dict[str, Any]
     ) -> Any:
+        if path not in self.objects:
+            raise ApiError(404, {"message": f"{path} not found"})
         live = self.objects[path]
         version = live["metadata"]["resourceVersion"]
         if body.get("metadata", {}).get("resourceVersion", version) != version:

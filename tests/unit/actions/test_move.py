@@ -289,7 +289,8 @@ def unannotated(world: World) -> None:
 
 
 def stale(world: World) -> None:
-    world.shop.server.put("v1", "ConfigMap", f"{SPACE}/configmaps/old", {"name": "old"})
+    own = {"name": "old", "namespace": "shop"}
+    world.shop.server.put("v1", "ConfigMap", f"{SPACE}/configmaps/old", own)
     world.state.add(ObjectRef("", "ConfigMap", "shop", "old"))
 
 

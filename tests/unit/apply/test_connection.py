@@ -12,7 +12,7 @@ import pytest
 
 from kubia import console
 from kubia.apply import connection
-from kubia.apply.connection import LARGEST, ApiError, Connection
+from kubia.apply.connection import LARGEST, Connection
 from kubia.errors import InvalidError, KubiaError
 
 CONFIG = """
@@ -21,6 +21,8 @@ contexts: [{name: kind, context: {cluster: k, user: u}}]
 clusters: [{name: k, cluster: {server: "https://gate.example"}}]
 users: [{name: u, user: {exec: {command: login}}}]
 """
+PAGE = "<html><head><title>Log in to the company's network</title></head><body>"
+WHO = "is the server in the kubeconfig right, and does a gateway on the way want a login?"
 UNAUTHORIZED = json.dumps({"kind": "Status", "message": "Unauthorized"})
 
 
@@ -54,6 +56,9 @@ def answering(
 @pytest.mark.parametrize(
     ("code", "text", "message"),
     [
+        (200, PAGE, f"{{}} does not answer as a Kubernetes API server does: {PAGE[:60]!r}; {WHO}"),
+        (302, "", f"{{}} does not answer as a Kubernetes API server does; {WHO}"),
+        (200, '["token"]', f"{{}} does not answer as a Kubernetes API server does; {WHO}"),
         (401, UNAUTHORIZED, "{} does not know these credentials: log in again."),
         (
             500,
@@ -82,8 +87,7 @@ def test_an_error_names_server_context_and_file(
         lent.request("GET", "/api")
 
     assert str(caught.value).startswith(message.format(where))
-    assert isinstance(caught.value, ApiError)
-    assert caught.value.code == code
+    assert getattr(caught.value, "code", 0) == (code if code >= 400 else 0)
 
 
 def test_a_first_answer_that_takes_long_is_told_once(
@@ -99,9 +103,9 @@ def test_a_first_answer_that_takes_long_is_told_once(
     monkeypatch.setattr(connection, "SLOW", 0.01)
     monkeypatch.setattr(console, "err", say)
 
-    with answering(tmp_path, 200, "ok", is_said) as lent:
-        assert lent.request("GET", "/api") == "ok"
-        assert lent.request("GET", "/api") == "ok"
+    with answering(tmp_path, 200, '{"items": []}', is_said) as lent:
+        assert lent.request("GET", "/api") == {"items": []}
+        assert lent.request("GET", "/api") == {"items": []}
 
     assert said == ["still waiting for the API server of context 'kind'"]
 

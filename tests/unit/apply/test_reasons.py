@@ -119,7 +119,7 @@ def test_only_what_no_node_could_hold_ends_the_wait(cpu: str, ends: bool) -> Non
     assert judged(server) == (["scheduling"], "0/2 nodes are available" if ends else "")
 
     path = f"/api/v1/namespaces/{AUTOSCALER.namespace}/configmaps/{AUTOSCALER.name}"
-    put(server, "ConfigMap", path)
+    put(server, "ConfigMap", path, metadata={"namespace": AUTOSCALER.namespace})
     assert judged(server) == (["scheduling"], "")
 
 
