@@ -113,9 +113,9 @@ def walk() -> Iterator[State]:
     # On a node without containers each image runs.
     serving = [it for it in serving if BAD not in {*it.images, it.idle}]
     for _ in range(COUNT):
-        kind = dice.choice(sorted({it.type for it in serving}))
-        some = [it for it in serving if it.type == kind and it != before]
-        before = dice.choice([it for it in some if not is_named(before, it)])
+        some = [it for it in serving if it != before and not is_named(before, it)]
+        kind = dice.choice(sorted({it.type for it in some}))
+        before = dice.choice([it for it in some if it.type == kind])
         yield before
 
 
