@@ -1,4 +1,4 @@
-"""What a WebService's pods need before they can start: secrets, files, claims, an account."""
+"""What an application's pods need before they can start: secrets, files, claims, an account."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
@@ -8,6 +8,7 @@ import pulumi_kubernetes as k8s
 
 from kubia.manifests import files, raw, volumes, web_pod
 from kubia.manifests import web_service as manifests
+from kubia.manifests.application import Application
 from kubia.manifests.meta import Meta
 from kubia.manifests.values import Leaf
 from kubia.manifests.web_pod import Content
@@ -32,14 +33,14 @@ def _joined(names: Sequence[Leaf]) -> Leaf:
 
 
 class Backing:
-    """The objects that back the pods of a service."""
+    """The objects that back the pods of an application."""
 
     needed: Sequence[pulumi.Resource]
-    """What has to be there before a Deployment, and is not named by an Output in it."""
+    """What has to be there before a workload, and is not named by an Output in it."""
 
-    def __init__(self, service: pulumi.Resource, meta: Meta, spec: manifests.WebService) -> None:
+    def __init__(self, parent: pulumi.Resource, meta: Meta, spec: Application) -> None:
         """Declare what `spec` needs."""
-        self._service = service
+        self._parent = parent
         self._meta = meta
         containers = spec.containers
         env = self._secret("env", spec.secret_env)
@@ -57,7 +58,7 @@ class Backing:
             return None
         manifest = files.config_map(self._meta, given)
         logical, options = versioned(
-            self._service, f"{self._meta.name}-files", manifest["metadata"]["name"]
+            self._parent, f"{self._meta.name}-files", manifest["metadata"]["name"]
         )
         config = k8s.core.v1.ConfigMap(
             logical,
@@ -68,13 +69,13 @@ class Backing:
         )
         return config.metadata.apply(lambda metadata: str(metadata.name))
 
-    def _claims(self, spec: manifests.WebService) -> list[pulumi.Resource]:
+    def _claims(self, spec: Application) -> list[pulumi.Resource]:
         """Declare the claims, which hold data: neither Pulumi nor the kubectl engine deletes one.
 
         Pulumi would replace one whose class or modes change: it must not delete it first.
         """
         options = pulumi.ResourceOptions(
-            parent=self._service, protect=False, retain_on_delete=True, delete_before_replace=False
+            parent=self._parent, protect=False, retain_on_delete=True, delete_before_replace=False
         )
         declared: list[pulumi.Resource] = []
         for name, claim in volumes.claims(self._meta, spec.pod.volumes).items():
@@ -89,8 +90,8 @@ class Backing:
             )
         return declared
 
-    def _account(self, spec: manifests.WebService) -> list[pulumi.Resource]:
-        """Declare the ServiceAccount, if the service has one of its own."""
+    def _account(self, spec: Application) -> list[pulumi.Resource]:
+        """Declare the ServiceAccount, if the application has one of its own."""
         if spec.pod.service_account is None:
             return []
         account = web_pod.service_account(self._meta, spec.pod.service_account)
@@ -101,7 +102,7 @@ class Backing:
             automount_service_account_token=manifest["automountServiceAccountToken"],
             image_pull_secrets=manifest.get("imagePullSecrets"),
             secrets=manifest.get("secrets"),
-            opts=pulumi.ResourceOptions(parent=self._service, protect=False),
+            opts=pulumi.ResourceOptions(parent=self._parent, protect=False),
         )
         return [declared]
 
@@ -122,14 +123,14 @@ class Backing:
         plain = {key: value for key, value in given.items() if isinstance(value, str)}
         if plain.keys() == given.keys():
             name: Leaf = manifests.secret_name(stem, plain)
-            logical, options = versioned(self._service, stem, name)
+            logical, options = versioned(self._parent, stem, name)
         else:
             hashed = pulumi.Output.all(**secrets).apply(
                 lambda values: manifests.secret_name(stem, values, computed=True)
             )
             name = pulumi.Output.unsecret(hashed)
             options = pulumi.ResourceOptions(
-                parent=self._service, protect=False, retain_on_delete=True
+                parent=self._parent, protect=False, retain_on_delete=True
             )
         manifest = manifests.secret(self._meta, secrets, name)
         secret = k8s.core.v1.Secret(

@@ -15,7 +15,7 @@ import pulumi
 from kubia.errors import InvalidError, Problem, refuse
 from kubia.manifests.meta import Meta
 from kubia.manifests.parse import parse
-from kubia.manifests.values import Spec
+from kubia.manifests.values import PLAIN, Spec
 from kubia.mistakes import mistakes
 
 S = TypeVar("S", bound=Spec)
@@ -45,6 +45,15 @@ def versioned(
     logical = f"{name}-{object_name.rpartition('-')[2]}"
     before = [pulumi.Alias(name=name)]
     return logical, pulumi.ResourceOptions(parent=parent, protect=False, aliases=before)
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value, and all in it, is known without Pulumi."""
+    if isinstance(value, Mapping):
+        return all(map(is_plain, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(is_plain, value))
+    return isinstance(value, (str, *PLAIN))
 
 
 class ParsedArgs(dict[str, Any]):

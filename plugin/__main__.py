@@ -11,10 +11,18 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError
 
 from kubia import __version__
-from kubia.components import DriftCheck, NginxOperator, NginxSite, NodeAgent, WebService
+from kubia.components import (
+    CronJob,
+    DriftCheck,
+    Job,
+    NginxOperator,
+    NginxSite,
+    NodeAgent,
+    WebService,
+)
 from kubia.mistakes import MistakeError
 
-SERVED = [DriftCheck, NginxOperator, NginxSite, NodeAgent, WebService]
+SERVED = [CronJob, DriftCheck, Job, NginxOperator, NginxSite, NodeAgent, WebService]
 
 
 class Host(ComponentProvider):

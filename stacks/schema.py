@@ -24,9 +24,6 @@ def stack_file_schema() -> Object:
     schema = json_schema(Settings)
     definitions = schema.pop("$defs")
     properties = schema["properties"]
-    # Of a class only its own docstrings are read: these fields are described where they are.
-    services, defaults = (definitions[name]["properties"] for name in ("WebService", "Defaults"))
-    defaults |= {**services, "image": defaults["image"]}
     properties["secrets"]["additionalProperties"]["additionalProperties"] = _SECURE
     for value in properties.values():
         if value.get("type") == "boolean":

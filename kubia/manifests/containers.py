@@ -1,4 +1,4 @@
-"""What every container of a web service can be given: its process, environment, files, mounts."""
+"""What every container can be given: its process, environment, files, mounts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,6 @@ from typing import Literal
 from kubia.errors import Problem
 from kubia.manifests import files
 from kubia.manifests.environment import EnvFrom, ValueFrom, environment_problems
-from kubia.manifests.probes import Probe
 from kubia.manifests.security_context import SecurityContext
 from kubia.manifests.values import Leaf, Object, Spec, written
 from kubia.manifests.volumes import VolumeMount
@@ -18,7 +17,7 @@ TMP_MOUNT = {"name": "tmp", "mountPath": "/tmp"}  # noqa: S108 - in the containe
 
 @dataclass(frozen=True, kw_only=True)
 class Process(Spec):
-    """What runs in a container and what it sees: the same for the web server and for others."""
+    """What runs in a container and what it sees: the same for all containers."""
 
     command: Sequence[str] = ()
     """Program in place of the image's entrypoint; no shell. `$(NAME)` is a variable's value."""
@@ -39,8 +38,6 @@ class Process(Spec):
     """Text files by path, read-only, from an immutable Secret: a change rolls the pods."""
     volume_mounts: Sequence[VolumeMount] = ()
     """Where it sees the pod's volumes."""
-    startup: Probe | None = None
-    """When it has started; the other probes wait for that. None if unset."""
     image_pull_policy: PullPolicy = "IfNotPresent"
     """When its image is pulled."""
     security_context: SecurityContext = field(default_factory=SecurityContext)
@@ -53,9 +50,6 @@ class Process(Spec):
         yield from self._place_problems()
         if self.working_dir is not None and not self.working_dir.startswith("/"):
             yield Problem(("workingDir",), f"is {self.working_dir!r}; must begin with '/'")
-        if self.startup is not None and self.startup.success_threshold != 1:
-            text = f"is {self.startup.success_threshold}; must be 1, only readiness can have more"
-            yield Problem(("startup", "successThreshold"), text)
 
     def _place_problems(self) -> Iterator[Problem]:
         """Yield what two volumes or files are mounted at."""

@@ -6,7 +6,6 @@ again for everything that is no dry run.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from kubia.manifests.images import image_problems
 from kubia.manifests.meta import Meta
 from kubia.manifests.names import by_content
 from kubia.manifests.pods import Container, Resources, pod_spec
+from kubia.manifests.schedule import schedule_problems
 from kubia.manifests.values import (
     Bool,
     Int,
@@ -32,7 +32,6 @@ TOKENS = "/var/run/secrets/kubernetes.io/serviceaccount"
 RBAC = "rbac.authorization.k8s.io"
 _RETRIES = 2
 _STOP_SECONDS = 10
-_SCHEDULE = re.compile(r"@(yearly|monthly|weekly|daily|hourly)|\S+( \S+){4}")
 _COMPARE = ("get", "update")
 _COMPARED: Mapping[str, Sequence[str]] = {
     "": (
@@ -88,11 +87,7 @@ class DriftCheck(Spec):
         for name, given in (("stack", self.stack), ("context", self.context)):
             if not given:
                 yield Problem((name,), "is empty; name one")
-        if not _SCHEDULE.fullmatch(self.schedule):
-            yield Problem(
-                ("schedule",),
-                f"is {self.schedule!r}; must be five fields such as 17 3 * * *, or @daily, @hourly",
-            )
+        yield from schedule_problems("schedule", self.schedule)
         yield from at_least("deadlineSeconds", self.deadline_seconds, 1, " s")
 
 

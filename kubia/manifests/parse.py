@@ -43,9 +43,32 @@ def json_schema(spec: Any) -> dict[str, Any]:
     config = Spec.__pydantic_config__
     config["use_attribute_docstrings"] = True
     try:
-        return pydantic.TypeAdapter(spec).json_schema()
+        schema = pydantic.TypeAdapter(spec).json_schema()
+        _describe(schema, _specs(Spec))
     finally:
         del config["use_attribute_docstrings"]
+    return schema
+
+
+def _describe(schema: dict[str, Any], specs: Mapping[str, type[Spec]]) -> None:
+    """Describe the fields that specs have of others: of a class only its own docstrings are read.
+
+    `specs` are all that there are, by name.
+    """
+    for name, definition in schema.get("$defs", {}).items():
+        for base in specs[name].__mro__[1:-1]:
+            own = pydantic.TypeAdapter(base).json_schema() if dataclasses.is_dataclass(base) else {}
+            for field, value in own.get("properties", {}).items():
+                if "description" in value:
+                    definition["properties"][field].setdefault("description", value["description"])
+
+
+def _specs(base: type[Spec]) -> dict[str, type[Spec]]:
+    """Return the specs that stand on one, by name."""
+    own = base.__subclasses__()
+    return {each.__name__: each for each in own} | {
+        name: spec for each in own for name, spec in _specs(each).items()
+    }
 
 
 def parse(spec: type[T], data: object) -> T:

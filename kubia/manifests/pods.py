@@ -12,7 +12,7 @@ from kubia.manifests.containers import TMP_MOUNT, Process
 from kubia.manifests.environment import variables
 from kubia.manifests.images import image_problems
 from kubia.manifests.names import label_problems
-from kubia.manifests.probes import HIGHEST_PORT, Probe
+from kubia.manifests.probes import HIGHEST_PORT, Probe, once_problems
 from kubia.manifests.scheduling import HOST, constraints
 from kubia.manifests.security_context import PodSecurityContext
 from kubia.manifests.values import (
@@ -97,6 +97,8 @@ class Container(Process):
     """Requests and limits."""
     port: Int | None = None
     """Port that it listens on, at which probes ask that name none."""
+    startup: Probe | None = None
+    """When it has started; the other probes wait for that. None if unset."""
     readiness: Probe | None = None
     """When it counts as ready: a pod gets requests when all its containers are. None if unset."""
     liveness: Probe | None = None
@@ -118,6 +120,7 @@ class Container(Process):
         if self.port is not None:
             yield from within("port", self.port, 1, HIGHEST_PORT)
         yield from self._process_problems()
+        yield from once_problems("startup", self.startup)
         for name, probe in self._probes.items():
             if probe is not None and probe.needs_port and self.port is None:
                 text = "names no port, and the container has none; give it a port"

@@ -164,6 +164,13 @@ class Probe(Spec):
         return self.initial_delay_seconds + self.failure_threshold * self.period_seconds
 
 
+def once_problems(field: str, probe: Probe | None) -> Iterator[Problem]:
+    """Yield the problem of a probe other than readiness that is to pass several times in a row."""
+    if probe is not None and probe.success_threshold != 1:
+        text = f"is {probe.success_threshold}; must be 1, only readiness can have more"
+        yield Problem((field, "successThreshold"), text)
+
+
 def _port_problems(port: int | None) -> Iterator[Problem]:
     if port is not None:
         yield from within("port", port, 1, HIGHEST_PORT)

@@ -5,7 +5,7 @@ that, other lists as a whole; `null` removes a field, `$patch: delete` an item o
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from kubia.errors import Problem
@@ -33,10 +33,12 @@ MERGE_KEYS: Mapping[str, tuple[str, ...]] = {
 Kubernetes' schema. The first that an item has, for a container's ports and a Service's differ."""
 _SPEC = ("metadata", "spec")
 KINDS: Mapping[str, Sequence[str]] = {
+    "cronJob": _SPEC,
     "deployment": _SPEC,
     "horizontalPodAutoscaler": _SPEC,
     "httpRoute": _SPEC,
     "ingress": _SPEC,
+    "job": _SPEC,
     "networkPolicy": _SPEC,
     "persistentVolumeClaim": _SPEC,
     "podDisruptionBudget": _SPEC,
@@ -51,9 +53,19 @@ KINDS: Mapping[str, Sequence[str]] = {
 }
 """The objects that can be added to, and which of their fields. Not those of files and secrets: they
 are named by their content."""
+_TASK = ("serviceAccount", "persistentVolumeClaim")
+JOB = ("job", *_TASK)
+CRON_JOB = ("cronJob", *_TASK)
+SERVICE = ("deployment", *sorted(KINDS.keys() - {"cronJob", "deployment", "job"}))
+"""The objects of each kind of application, first what has its pods."""
 _HEAD = re.compile("^[A-Z]+(?=[A-Z][a-z])|^[A-Z]")
 """What is small in the key of a kind: of HTTPRoute, whose key is httpRoute, the first word."""
-_POD = ("spec", "template", "spec")
+_TEMPLATES: Mapping[str, tuple[str, ...]] = {
+    "cronJob": ("spec", "jobTemplate", "spec", "template"),
+    "deployment": ("spec", "template"),
+    "job": ("spec", "template"),
+}
+"""Where an object holds the template of its pods."""
 _DIRECTIVE = "$patch"
 _LEFT = "is kubia's to set, for others rely on it; leave it out"
 _EVERYWHERE: Mapping[tuple[str, ...], str] = {
@@ -64,9 +76,36 @@ _EVERYWHERE: Mapping[tuple[str, ...], str] = {
     ("spec", "selector"): _LEFT,
     ("spec", "podSelector"): _LEFT,
     ("spec", "scaleTargetRef"): _LEFT,
-    ("spec", "template", "spec", "restartPolicy"): _LEFT,
+}
+_OF_JOBS: Mapping[tuple[str, ...], str] = {
+    **{
+        (field,): f"is for {field} to say; leave it out"
+        for field in ("activeDeadlineSeconds", "backoffLimit", "completions", "parallelism")
+    },
+    ("manualSelector",): _LEFT,
+    ("suspend",): "would keep it from ever running; leave it out",
+    ("template", "spec", "restartPolicy"): "is for restartPolicy to say; leave it out",
+    ("template", "spec", "terminationGracePeriodSeconds"): (
+        "is for terminationGracePeriodSeconds to say; leave it out"
+    ),
+    ("ttlSecondsAfterFinished",): "would take away what is declared; leave it out",
 }
 _BY_KIND: Mapping[str, Mapping[tuple[str, ...], str]] = {
+    "cronJob": {
+        **{("spec", "jobTemplate", "spec", *path): text for path, text in _OF_JOBS.items()},
+        **{
+            ("spec", field): f"is for {field} to say; leave it out"
+            for field in (
+                "concurrencyPolicy",
+                "failedJobsHistoryLimit",
+                "schedule",
+                "startingDeadlineSeconds",
+                "successfulJobsHistoryLimit",
+                "suspend",
+                "timeZone",
+            )
+        },
+    },
     "deployment": {
         ("spec", "replicas"): "is for replicas or autoscaler to say; leave it out",
         ("spec", "paused"): "is for strategy.paused to say; leave it out",
@@ -75,6 +114,7 @@ _BY_KIND: Mapping[str, Mapping[tuple[str, ...], str]] = {
         ("spec", "progressDeadlineSeconds"): (
             "is for strategy.progressDeadlineSeconds to say; leave it out"
         ),
+        ("spec", "template", "spec", "restartPolicy"): _LEFT,
         ("spec", "template", "spec", "terminationGracePeriodSeconds"): (
             "is for preStopSeconds and longestRequestSeconds to say; leave it out"
         ),
@@ -83,16 +123,20 @@ _BY_KIND: Mapping[str, Mapping[tuple[str, ...], str]] = {
         ("spec", "minReplicas"): "is for autoscaler.minReplicas to say; leave it out",
         ("spec", "maxReplicas"): "is for autoscaler.maxReplicas to say; leave it out",
     },
+    "job": {("spec", *path): text for path, text in _OF_JOBS.items()},
     "service": {("spec", "type"): "is for serviceType to say; leave it out"},
 }
 _OWN_ANNOTATIONS = ("pulumi.com/", "kubia.io/", "kubernetes.io/change-cause")
 
 
-def problems(raw: Mapping[str, Any], main: str) -> Iterator[Problem]:
-    """Yield what may not be added; `main` is the name of the container whose image releases set."""
+def problems(raw: Mapping[str, Any], main: str, kinds: Collection[str]) -> Iterator[Problem]:
+    """Yield what may not be added, where there are objects of these kinds.
+
+    `main` is the name of the container whose image has a field of its own.
+    """
     for kind, patch in raw.items():
-        if kind not in KINDS:
-            text = f"is no object that can be added to; known are {', '.join(KINDS)}"
+        if kind not in kinds:
+            text = f"is no object that can be added to; known are {', '.join(kinds)}"
             yield Problem(("raw", kind), text)
         elif not isinstance(patch, Mapping):
             text = f"is {patch!r}; must be a mapping of keys to values"
@@ -106,9 +150,9 @@ def problems(raw: Mapping[str, Any], main: str) -> Iterator[Problem]:
             for path, text in own.items():
                 if path[-1] in inside(patch, *path[:-1]):
                     yield Problem(("raw", kind, *path), text)
-            yield from _metadata_problems(("raw", kind), patch)
+            yield from _metadata_problems(kind, patch)
             yield from _item_problems(("raw", kind), patch)
-            yield from _main_problems(("raw", kind), patch, main)
+            yield from _main_problems(kind, patch, main)
 
 
 def applied(manifest: Object, raw: Mapping[str, Any]) -> Object:
@@ -133,9 +177,10 @@ def items(value: Mapping[str, Any], field: str) -> list[Object]:
     )
 
 
-def pod_template(raw: Mapping[str, Any]) -> Object:
-    """Return what is added to the pods of a Deployment."""
-    return inside(raw, "deployment", *_POD)
+def pod_spec(raw: Mapping[str, Any]) -> Object:
+    """Return what is added to the pods of an application, which one of its objects has."""
+    kind = next((kind for kind in raw if kind in _TEMPLATES), "")
+    return inside(raw, kind, *_TEMPLATES[kind], "spec") if kind else {}
 
 
 def merged(base: Mapping[str, Any], patch: Mapping[str, Any]) -> Object:
@@ -175,15 +220,16 @@ def _item_key(item: Any, field: str) -> object:
     return next((item[key] for key in MERGE_KEYS[field] if key in item), None)
 
 
-def _metadata_problems(place: Path, patch: Mapping[str, Any]) -> Iterator[Problem]:
+def _metadata_problems(kind: str, patch: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield the labels and annotations, of the object or its pods, that are kubia's own."""
-    for path in (("metadata",), ("spec", "template", "metadata")):
+    of_pods = [(*_TEMPLATES[kind], "metadata")] if kind in _TEMPLATES else []
+    for path in (("metadata",), *of_pods):
         for key in inside(patch, *path, "labels"):
             if key in KEPT_LABELS:
-                yield Problem((*place, *path, "labels", key), _LEFT)
+                yield Problem(("raw", kind, *path, "labels", key), _LEFT)
         for key in inside(patch, *path, "annotations"):
             if key.startswith(_OWN_ANNOTATIONS):
-                yield Problem((*place, *path, "annotations", key), _LEFT)
+                yield Problem(("raw", kind, *path, "annotations", key), _LEFT)
 
 
 def _item_problems(place: Path, value: Any) -> Iterator[Problem]:
@@ -201,10 +247,11 @@ def _item_problems(place: Path, value: Any) -> Iterator[Problem]:
             yield from _item_problems((*place, index), item)
 
 
-def _main_problems(place: Path, patch: Mapping[str, Any], main: str) -> Iterator[Problem]:
-    """Yield what would take a release's image away."""
-    for item in items(inside(patch, *_POD), "containers"):
+def _main_problems(kind: str, patch: Mapping[str, Any], main: str) -> Iterator[Problem]:
+    """Yield what would take the main container's image away."""
+    path = (*_TEMPLATES.get(kind, ()), "spec")
+    for item in items(inside(patch, *path), "containers"):
         for key in ("image", _DIRECTIVE):
             if item.get("name") == main and key in item:
                 text = f"has {key}, but releases set its image; leave it out, and give image"
-                yield Problem((*place, *_POD, "containers", main), text)
+                yield Problem(("raw", kind, *path, "containers", main), text)

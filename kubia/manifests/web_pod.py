@@ -1,6 +1,6 @@
 """The pod of a web service: what it may hold beside the web server, and where it may run."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -196,14 +196,17 @@ def all_secret_files(containers: Iterable[Container]) -> dict[str, Leaf]:
 
 
 def pod_problems(
-    main: Container, pod: Pod, level: Level, raw: Mapping[str, Any]
+    main: Container, pod: Pod, level: Level, raw: Mapping[str, Any], kinds: Collection[str]
 ) -> Iterator[Problem]:
-    """Yield what the containers of the whole pod, with what is added to it, may not be."""
-    faults = [*raws.problems(raw, main.name)]
+    """Yield what the containers of the whole pod, with what is added to it, may not be.
+
+    `kinds` are those of the objects that can be added to.
+    """
+    faults = [*raws.problems(raw, main.name, kinds)]
     yield from faults
-    template = raws.pod_template(raw) if not faults else {}
-    known = {"tmp", *pod.volumes, *(each["name"] for each in raws.items(template, "volumes"))}
-    names: dict[str, str] = {main.name: "the web server's"}
+    added = raws.pod_spec(raw) if not faults else {}
+    known = {"tmp", *pod.volumes, *(each["name"] for each in raws.items(added, "volumes"))}
+    names: dict[str, str] = {main.name: "the main container's"}
     places: list[tuple[Path, Container]] = [((), main)]
     for kind, given in (("initContainers", pod.init_containers), ("containers", pod.containers)):
         places += [(("pod", kind, index), each) for index, each in enumerate(given)]
@@ -218,7 +221,7 @@ def pod_problems(
     yield from files.size_problems("secretFiles", all_secret_files(every))
     if not faults:
         meta = Meta(name="a", namespace="a", component="a")
-        rendered = raws.merged(pod.manifest(main, meta, NOTHING, 0), template)
+        rendered = raws.merged(pod.manifest(main, meta, NOTHING, 0), added)
         yield from pod_security.problems(rendered, level)
 
 

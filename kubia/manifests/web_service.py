@@ -3,25 +3,24 @@
 Its Deployments are in releases.py.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal
 
 from kubia.errors import Problem, refuse
 from kubia.manifests import ports, workloads
-from kubia.manifests.containers import Process
-from kubia.manifests.environment import EnvFrom
+from kubia.manifests import raw as raws
+from kubia.manifests.application import Application
 from kubia.manifests.exposure import ServiceFields
 from kubia.manifests.images import image_problems
 from kubia.manifests.ingress import Ingress
 from kubia.manifests.meta import LANE, Meta
 from kubia.manifests.monitoring import Monitor
-from kubia.manifests.names import by_content, labels_problems, secret_env_problems
+from kubia.manifests.names import by_content, labels_problems
 from kubia.manifests.network_policy import NetworkPolicy
-from kubia.manifests.pod_security import Level
-from kubia.manifests.pods import PRE_STOP_SECONDS, Container, Resources
+from kubia.manifests.pods import PRE_STOP_SECONDS, Container
 from kubia.manifests.ports import Port
-from kubia.manifests.probes import HIGHEST_PORT, HttpGet, Probe, TcpSocket
+from kubia.manifests.probes import HIGHEST_PORT, HttpGet, Probe, TcpSocket, once_problems
 from kubia.manifests.route import Route
 from kubia.manifests.scaling import Autoscaler
 from kubia.manifests.strategies import Strategy
@@ -34,7 +33,6 @@ from kubia.manifests.values import (
     within,
     without_none,
 )
-from kubia.manifests.web_pod import Pod, pod_problems
 
 MAIN = "nodejs"
 """Name of the web server's container, as the pattern's Deployment calls it, whose app is
@@ -55,11 +53,9 @@ class DisruptionBudget(Spec):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WebService(Process):
+class WebService(Application):
     """What a web service should be; the fields of a container are its web server's."""
 
-    image: Leaf
-    """Image reference."""
     replicas: Int | None = None
     """Number of pods; 1 if unset. Leave it out when an autoscaler is given."""
     port: Int = 8080
@@ -83,10 +79,8 @@ class WebService(Process):
     """How Prometheus reads the pods' metrics."""
     network_policy: NetworkPolicy | None = None
     """Who may reach the pods, and whom they may reach; anybody if unset."""
-    secret_env: Mapping[str, Leaf] = field(default_factory=dict)
-    """Environment variables kept in a Secret."""
-    resources: Resources = field(default_factory=Resources)
-    """Requests and limits of each pod."""
+    startup: Probe | None = None
+    """When it has started; the other probes wait for that. None if unset."""
     readiness: Probe = field(
         default_factory=lambda: Probe(http_get=HttpGet(), period_seconds=1, success_threshold=5)
     )
@@ -111,20 +105,14 @@ class WebService(Process):
     """Seconds a pod goes on serving after it left the Service, until every proxy knows."""
     longest_request_seconds: Int = 25
     """Seconds that requests under way get to finish when a pod stops."""
-    pod: Pod = field(default_factory=Pod)
-    """What its pods are beside the web server."""
-    pod_security: Level = "restricted"
-    """Level of Pod Security that its pods must pass; the namespace must allow a lower one."""
     raw: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Fields of Kubernetes' own, merged into the objects of a kind as `kubectl patch` does:
     deployment (each one), service, ingress, httpRoute, networkPolicy, serviceMonitor,
     horizontalPodAutoscaler, podDisruptionBudget, serviceAccount, persistentVolumeClaim (each one).
     """
 
-    def __post_init__(self) -> None:
-        """Check what one field alone, and several together, must hold."""
-        refuse(self._problems())
-        refuse(pod_problems(self.container(self.image), self.pod, self.pod_security, self.raw))
+    main: ClassVar[str] = MAIN
+    objects: ClassVar[Collection[str]] = raws.SERVICE
 
     def _problems(self) -> Iterator[Problem]:
         yield from image_problems("image", self.image)
@@ -133,16 +121,10 @@ class WebService(Process):
         yield from at_least("preStopSeconds", self.pre_stop_seconds, 0, " s")
         yield from at_least("longestRequestSeconds", self.longest_request_seconds, 1, " s")
         yield from self._process_problems()
-        yield from secret_env_problems("secretEnv", self.secret_env)
+        yield from once_problems("startup", self.startup)
+        yield from self._secret_problems()
         yield from labels_problems("labels", {"rel": self.rel})
-        for name in sorted(self.env.keys() & self.secret_env.keys()):
-            yield Problem(("env", name), "is in secretEnv too; keep one of them", ("secretEnv",))
-        for name in sorted(self.env_value_from.keys() & self.secret_env.keys()):
-            text = "is in secretEnv too; keep one of them"
-            yield Problem(("envValueFrom", name), text, ("secretEnv",))
-        if self.liveness.success_threshold != 1:
-            text = f"is {self.liveness.success_threshold}; must be 1, only readiness can have more"
-            yield Problem(("liveness", "successThreshold"), text)
+        yield from once_problems("liveness", self.liveness)
         yield from self._service_problems()
         yield from self._port_problems()
         yield from self._replicas_problems()
@@ -193,23 +175,14 @@ class WebService(Process):
 
     def container(self, image: Leaf, secret: Leaf | None = None) -> Container:
         """Return the web server's container; `secret` names the Secret of its `secretEnv`."""
-        given = {each.name: getattr(self, each.name) for each in fields(Process)}
-        own = [EnvFrom.secret(secret)] if secret else []
-        return Container(
-            **{**given, "env_from": [*self.env_from, *own]},
-            name=MAIN,
-            image=image,
-            resources=self.resources,
+        return replace(
+            super().container(image, secret),
             port=self.port,
+            startup=self.startup,
             readiness=self.readiness,
             liveness=self.liveness,
             pre_stop_seconds=self.pre_stop_seconds,
         )
-
-    @property
-    def containers(self) -> list[Container]:
-        """All containers of its pods, the web server first."""
-        return [self.container(self.image), *self.pod.init_containers, *self.pod.containers]
 
     @property
     def most_replicas(self) -> int:

@@ -13,7 +13,7 @@ Manifest = Mapping[str, Any]
 
 CUSTOM = {"HTTPRoute", "ServiceMonitor"}
 """Kinds that a cluster has to be taught: of these Kubernetes has no schema."""
-WORKLOADS = {"CronJob", "DaemonSet", "Deployment"}
+WORKLOADS = {"CronJob", "DaemonSet", "Deployment", "Job"}
 _read = functools.cache(kubernetes_validate.utils.schema_contents)
 
 

@@ -5,7 +5,15 @@ from typing import Any
 
 import pulumi
 
-from components import DriftCheck, NginxOperator, NginxSite, NodeAgent, WebService
+from components import (
+    CronJob,
+    DriftCheck,
+    Job,
+    NginxOperator,
+    NginxSite,
+    NodeAgent,
+    WebService,
+)
 
 Declare = Callable[[pulumi.ResourceOptions], pulumi.ComponentResource]
 
@@ -74,6 +82,8 @@ LEAST_CHECK: Mapping[str, Any] = {
     "stack": "prod",
     "context": "in-cluster",
 }
+LEAST_JOB: Mapping[str, Any] = {"namespace": "team", "image": "kubia:v1"}
+LEAST_CRON: Mapping[str, Any] = {**LEAST_JOB, "schedule": "@daily"}
 FULL_WEB: Mapping[str, Any] = {
     **LEAST_WEB,
     "labels": {"env": "test"},
@@ -212,6 +222,47 @@ POD_WEB: Mapping[str, Any] = {
         "service": {"spec": {"internalTrafficPolicy": "Local"}},
     },
 }
+TASK: Mapping[str, Any] = {
+    "labels": {"env": "test"},
+    "command": ["migrate"],
+    "args": ["--all"],
+    "working_dir": "/srv",
+    "env": {"PRICE": "$(5)"},
+    "env_value_from": {"ADDRESS": {"field_ref": {"field_path": "status.podIP"}}},
+    "env_from": [{"secret_ref": {"name": "keys"}}],
+    "secret_env": {"TOKEN": "s3cret"},
+    "files": {"/etc/task/task.conf": "all\n"},
+    "secret_files": {"/etc/task/key.pem": "s3cret"},
+    "volume_mounts": [{"name": "data", "mount_path": "/data"}],
+    "resources": RESOURCES,
+    "image_pull_policy": "Always",
+    "security_context": {"run_as_user": 10102},
+    "restart_policy": "OnFailure",
+    "termination_grace_period_seconds": 5,
+    "backoff_limit": 4,
+    "active_deadline_seconds": 90,
+    "parallelism": 2,
+    "completions": 3,
+    "pod": POD_WEB["pod"],
+    "pod_security": "restricted",
+}
+"""What a task can be, run once or again and again."""
+FULL_JOB: Mapping[str, Any] = {
+    **LEAST_JOB,
+    **TASK,
+    "raw": {"job": {"spec": {"completionMode": "Indexed"}}},
+}
+FULL_CRON: Mapping[str, Any] = {
+    **LEAST_CRON,
+    **TASK,
+    "time_zone": "Europe/Berlin",
+    "concurrency_policy": "Replace",
+    "starting_deadline_seconds": 60,
+    "suspend": True,
+    "successful_jobs_history_limit": 1,
+    "failed_jobs_history_limit": 2,
+    "raw": {"cronJob": {"spec": {"jobTemplate": {"spec": {"completionMode": "Indexed"}}}}},
+}
 FULL_SITE: Mapping[str, Any] = {
     **LEAST_SITE,
     "content": {"index.html": "<h1>hello</h1>", "about.html": "about"},
@@ -285,6 +336,16 @@ def check(name: str = "check", **changes: Any) -> Declare:
     return lambda opts: DriftCheck(name, _args(LEAST_CHECK, changes), opts)
 
 
+def job(name: str = "job", **changes: Any) -> Declare:
+    """Return what declares a Job with the least Args and `changes`."""
+    return lambda opts: Job(name, _args(LEAST_JOB, changes), opts)
+
+
+def cron_job(name: str = "cron", **changes: Any) -> Declare:
+    """Return what declares a CronJob with the least Args and `changes`."""
+    return lambda opts: CronJob(name, _args(LEAST_CRON, changes), opts)
+
+
 def later(component: Callable[..., Declare], **changes: Callable[[], Any]) -> Declare:
     """Return what declares a component with `changes` that are only made in the program."""
 
@@ -304,6 +365,8 @@ DECLARED: Mapping[str, Callable[..., Declare]] = {
     "NodeAgent": agent,
     "NginxOperator": operator,
     "DriftCheck": check,
+    "Job": job,
+    "CronJob": cron_job,
 }
 LEAST: Mapping[str, Declare] = {kind: declare() for kind, declare in DECLARED.items()}
 FULL: Mapping[str, Declare] = {
@@ -312,6 +375,8 @@ FULL: Mapping[str, Declare] = {
     "NodeAgent": agent(**FULL_AGENT),
     "NginxOperator": operator(**FULL_OPERATOR),
     "DriftCheck": check(**FULL_CHECK),
+    "Job": job(**FULL_JOB),
+    "CronJob": cron_job(**FULL_CRON),
 }
 EVERY: Mapping[str, Declare] = {
     **{f"{kind}-least": declare for kind, declare in LEAST.items()},

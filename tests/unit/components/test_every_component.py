@@ -3,7 +3,15 @@
 import pulumi
 import pytest
 
-from components import DriftCheck, NginxOperator, NginxSite, NodeAgent, WebService
+from components import (
+    CronJob,
+    DriftCheck,
+    Job,
+    NginxOperator,
+    NginxSite,
+    NodeAgent,
+    WebService,
+)
 from kubia.apply.api import FIELD_MANAGER
 from kubia.errors import InvalidError
 from kubia.program.monitor import Registered
@@ -17,6 +25,8 @@ COMPONENTS = {
     "NodeAgent": NodeAgent,
     "NginxOperator": NginxOperator,
     "DriftCheck": DriftCheck,
+    "Job": Job,
+    "CronJob": CronJob,
 }
 
 GUARDS = ("ClusterRole", "ValidatingAdmissionPolicy")
@@ -181,7 +191,7 @@ def test_nothing_that_can_change_stands_in_a_selector(
         keys |= selector.get("matchLabels", selector).keys()
     assert keys <= {"app", "app.kubernetes.io/instance", "kubia.io/lane"}
     # Jobs have selectors too, which the cluster makes.
-    assert bool(keys) != any(m["kind"] == "CronJob" for m in graph.manifests)
+    assert bool(keys) != any(m["kind"] in {"CronJob", "Job"} for m in graph.manifests)
 
 
 @pytest.mark.parametrize("kind", COMPONENTS)

@@ -180,7 +180,7 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     ),
     "a container of the web server's name": (
         side(name="nodejs"),
-        "pod.containers[0].name: is 'nodejs', as the web server's is; choose another name",
+        "pod.containers[0].name: is 'nodejs', as the main container's is; choose another name",
     ),
     "two containers of one name": (
         pod(initContainers=[SIDE], containers=[SIDE]),

@@ -90,9 +90,11 @@ def test_the_key_of_a_kind_begins_small(kind: str, key: str) -> None:
 
 
 KINDS = {
+    "cronJob": "batch.v1.CronJobSpec",
     "deployment": "apps.v1.DeploymentSpec",
     "horizontalPodAutoscaler": "autoscaling.v2.HorizontalPodAutoscalerSpec",
     "ingress": "networking.v1.IngressSpec",
+    "job": "batch.v1.JobSpec",
     "networkPolicy": "networking.v1.NetworkPolicySpec",
     "persistentVolumeClaim": "core.v1.PersistentVolumeClaimSpec",
     "podDisruptionBudget": "policy.v1.PodDisruptionBudgetSpec",

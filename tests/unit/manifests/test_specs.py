@@ -8,7 +8,9 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from components import (
+    CronJobArgs,
     DriftCheckArgs,
+    JobArgs,
     NginxOperatorArgs,
     NginxSiteArgs,
     NodeAgentArgs,
@@ -23,6 +25,7 @@ from components import (
     rollout,
     scaling,
     scheduling,
+    tasks,
     volumes,
 )
 from components.content import Site
@@ -31,6 +34,7 @@ from kubia.manifests import network_policy as policies
 from kubia.manifests import route
 from kubia.manifests import scaling as scales
 from kubia.manifests.containers import Process
+from kubia.manifests.cron_job import CronJob
 from kubia.manifests.dns import DnsConfig, DnsOption, HostAlias
 from kubia.manifests.drift_check import DriftCheck
 from kubia.manifests.environment import (
@@ -43,6 +47,7 @@ from kubia.manifests.environment import (
 )
 from kubia.manifests.exposure import ServiceFields
 from kubia.manifests.ingress import Ingress, IngressPath, IngressTls
+from kubia.manifests.job import Job
 from kubia.manifests.meta import Meta, namespace
 from kubia.manifests.monitoring import Monitor
 from kubia.manifests.nginx_operator import NginxOperator
@@ -252,6 +257,8 @@ SAME = {
     "NodeAgent": (NodeAgentArgs, NodeAgent, {"namespace", "labels"}),
     "NginxOperator": (NginxOperatorArgs, NginxOperator, {"namespace", "labels"}),
     "DriftCheck": (DriftCheckArgs, DriftCheck, {"namespace", "labels"}),
+    "Job": (JobArgs, Job, {"namespace", "labels"}),
+    "CronJob": (CronJobArgs, CronJob, {"namespace", "labels"}),
     "Resources": (common.ResourcesArgs, Resources, set()),
     "HttpGet": (probes.HttpGetArgs, HttpGet, set()),
     "TcpSocket": (probes.TcpSocketArgs, TcpSocket, set()),
@@ -343,6 +350,8 @@ ENUMS = {
     "ProbeScheme": (probes.ProbeScheme, HttpGet, "scheme"),
     "PullPolicy": (containers.PullPolicy, Process, "image_pull_policy"),
     "RestartPolicy": (containers.RestartPolicy, Container, "restart_policy"),
+    "TaskRestartPolicy": (tasks.TaskRestartPolicy, Job, "restart_policy"),
+    "ConcurrencyPolicy": (tasks.ConcurrencyPolicy, CronJob, "concurrency_policy"),
     "WhenUnsatisfiable": (
         scheduling.WhenUnsatisfiable,
         TopologySpreadConstraint,

@@ -16,19 +16,20 @@ from pulumi.provider.server import ComponentInitError, ProviderServicer
 from pulumi.runtime import rpc
 from pulumi.runtime.proto.provider_pb2 import ConstructRequest
 
-from components import DriftCheck, NginxOperator, NginxSite, NodeAgent, WebService
 from kubia.manifests.values import camel_case
-from plugin.__main__ import Host
+from plugin.__main__ import SERVED, Host
 from tests.unit import samples
 from tests.unit.programs import Graph, Recorder
 
-HOST = Host([DriftCheck, NginxOperator, NginxSite, NodeAgent, WebService], "kubia")
+HOST = Host(SERVED, "kubia")
 LEAST: Mapping[str, Mapping[str, Any]] = {
     "WebService": samples.LEAST_WEB,
     "NginxSite": samples.LEAST_SITE,
     "NodeAgent": samples.LEAST_AGENT,
     "NginxOperator": samples.LEAST_OPERATOR,
     "DriftCheck": samples.LEAST_CHECK,
+    "Job": samples.LEAST_JOB,
+    "CronJob": samples.LEAST_CRON,
 }
 FULL: Mapping[str, Mapping[str, Any]] = {
     "WebService": samples.FULL_WEB,
@@ -36,6 +37,8 @@ FULL: Mapping[str, Mapping[str, Any]] = {
     "NodeAgent": samples.FULL_AGENT,
     "NginxOperator": samples.FULL_OPERATOR,
     "DriftCheck": samples.FULL_CHECK,
+    "Job": samples.FULL_JOB,
+    "CronJob": samples.FULL_CRON,
 }
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 """The key that marks a struct on the wire as something other than a mapping."""
@@ -151,10 +154,10 @@ def test_every_mistake_is_told_at_once_with_its_property() -> None:
         for problem in (
             "namespace: is missing; give it a value",
             "env: is of type Output, no plain value; must be a mapping of keys to values",
-            "port: is 2.5; must be a whole number",
-            "serviceType: is 'Public'; must be 'ClusterIP', 'NodePort' or 'LoadBalancer'",
             "secretEnv.TOKEN: is [secret]; must be a string; put it in quotes",
             "resources: is of type Output, no plain value; must be a mapping of keys to values",
+            "port: is 2.5; must be a whole number",
+            "serviceType: is 'Public'; must be 'ClusterIP', 'NodePort' or 'LoadBalancer'",
             "readiness: has none; give exactly one of httpGet, tcpSocket, exec, grpc",
             "readiness.periodSeconds: is 0 s; must be at least 1 s",
             "replica: is not a known key; did you mean 'replicas'?",

@@ -94,7 +94,9 @@ def test_an_encrypted_secret_is_valid_and_keys_of_other_projects_are_left_to_the
 
 def test_the_package_has_every_component() -> None:
     assert PACKAGE["resources"].keys() == {
+        "kubia:index:CronJob",
         "kubia:index:DriftCheck",
+        "kubia:index:Job",
         "kubia:index:NginxOperator",
         "kubia:index:NginxSite",
         "kubia:index:NodeAgent",
