@@ -1,11 +1,13 @@
 """What a stack is made of: settings → components → exports."""
 
 import functools
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components import NginxOperator, NginxSite, NodeAgent, WebService
+from components import CronJob, Job, NginxOperator, NginxSite, NodeAgent, WebService
 from kubia import context
 from kubia.manifests import meta
 from stacks import settings
@@ -24,7 +26,7 @@ connect = functools.partial(
 # where nobody else keeps any.
 cluster = connect("cluster", upsert_existing_objects=environment.create_namespace or None)
 into = pulumi.ResourceOptions(provider=cluster)
-serving = pulumi.ResourceOptions(provider=cluster, protect=environment.protect)
+serving = functools.partial(pulumi.ResourceOptions, provider=cluster, protect=environment.protect)
 
 # No upsert: a namespace that exists is somebody else's, and would be deleted with all in it. One
 # that the stack does not make is read: what had made it lets go of it, and deletes nothing.
@@ -41,22 +43,24 @@ else:
     )
 common = {"namespace": namespace.metadata["name"], "labels": labels}
 
+
+def declared(component: Callable[..., Any], parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Declare a component for each part of the stack."""
+    return {
+        name: component(name, settings.arguments(part, **common), into)
+        for name, part in parts.items()
+    }
+
+
+jobs = declared(Job, environment.with_secrets(environment.jobs))
+declared(CronJob, environment.with_secrets(environment.cron_jobs))
 services = [
-    WebService(name, settings.arguments(service, **common), serving)
-    for name, service in environment.services_with_secrets.items()
+    WebService(name, settings.arguments(service, **common), serving(depends_on=needed))
+    for name, service, needed in environment.services_after(jobs)
 ]
-sites = [
-    NginxSite(name, settings.arguments(site, **common), into)
-    for name, site in environment.sites.items()
-]
-agents = [
-    NodeAgent(name, settings.arguments(agent, **common), into)
-    for name, agent in environment.agents.items()
-]
-operators = [
-    NginxOperator(name, settings.arguments(operator, **common), into)
-    for name, operator in environment.operators.items()
-]
+sites = declared(NginxSite, environment.sites).values()
+agents = declared(NodeAgent, environment.agents).values()
+operators = declared(NginxOperator, environment.operators).values()
 
 pulumi.export("services", [*(it.name for it in services), *(it.name for it in sites)])
 pulumi.export("urls", [*(it.url for it in services), *(it.url for it in sites)])

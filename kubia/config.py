@@ -4,6 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+SECRET_KINDS = ("services", "jobs", "cronJobs")
+"""The keys of a stack file below which stands, by name, what may have secrets."""
+
 
 def encoded(value: Any) -> str:
     """Return a stack file's value as a program gets it: text as it is, anything else as JSON.

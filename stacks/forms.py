@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from kubia.config import of_no_service
+from kubia.config import SECRET_KINDS, of_no_service
 from kubia.errors import did_you_mean
 
 _NO_VALUE = "kubia:secrets: a key has no value; write NAME: VALUE, with a space between"
@@ -22,9 +22,12 @@ def read(own: Config) -> tuple[Config, list[str]]:
         problems.append(_WEB)
         web = own.pop("web")
         own.setdefault("services", {"kubia": web})
-    secrets, services = own.get("secrets"), own.get("services")
+    secrets = own.get("secrets")
     if isinstance(secrets, Mapping):
-        known = services if isinstance(services, Mapping) else {}
+        parts = (own.get(kind) for kind in SECRET_KINDS)
+        known = {
+            name: each for part in parts if isinstance(part, Mapping) for name, each in part.items()
+        }
         problems += dict.fromkeys(_problems(secrets, known))
         own["secrets"] = {
             service: {name: value for name, value in each.items() if value is not None}
@@ -34,13 +37,13 @@ def read(own: Config) -> tuple[Config, list[str]]:
     return own, problems
 
 
-def _problems(secrets: Mapping[object, object], services: Mapping[object, object]) -> Iterator[str]:
-    names = sorted(map(str, services))
+def _problems(secrets: Mapping[object, object], known: Mapping[object, object]) -> Iterator[str]:
+    names = sorted(map(str, known))
     for service, each in secrets.items():
         if each is None or (isinstance(each, Mapping) and None in each.values()):
             yield _NO_VALUE
         elif not isinstance(each, Mapping):
             yield of_no_service("kubia:secrets", str(service), names)
-        elif service not in services:
+        elif service not in known:
             hint = did_you_mean(str(service), names) or f"there is {', '.join(names) or 'none'}"
             yield f"kubia:secrets.{service}: is the name of no service; {hint}"

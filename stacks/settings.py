@@ -5,7 +5,7 @@ Stack file → `parse` (or, in a running program, `load`) → `Settings`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pulumi
 from pulumi.runtime import config as runtime
@@ -14,17 +14,24 @@ from components.common import ParsedArgs
 from components.content import Site
 from kubia.config import decoded, unsealed
 from kubia.errors import InvalidError, Problem, refuse
+from kubia.manifests.application import Application
+from kubia.manifests.cron_job import CronJob
 from kubia.manifests.names import label_problems, namespace_problems, secret_env_problems
 from kubia.manifests.nginx_operator import NginxOperator
 from kubia.manifests.node_agent import NodeAgent
 from kubia.manifests.parse import parse as parse_spec
 from kubia.manifests.pods import Resources
 from kubia.manifests.ports import Port
+from kubia.manifests.task import name_problems
 from kubia.manifests.values import Bool, Leaf, Spec
 from kubia.manifests.web_service import WebService
 from kubia.mistakes import mistakes
 from stacks import forms
 from stacks.shared import Defaults, filled, secrets_in_git
+from stacks.tasks import ReleaseJob, before_problems
+
+A = TypeVar("A", bound=Application)
+J = TypeVar("J")
 
 PREFIX = "kubia:"
 SECRETS = f"{PREFIX}secrets"
@@ -49,8 +56,12 @@ class Settings(Spec):
     """Fields of the services, for those that do not give them themselves: any field of a service,
     each taken whole, nothing inside of it is merged. Null in a service keeps the default away from
     a field that a service can be without."""
+    jobs: Mapping[str, ReleaseJob] = field(default_factory=dict)
+    """Tasks by name that run once, and anew when they are changed: `up` waits for them."""
+    cron_jobs: Mapping[str, CronJob] = field(default_factory=dict)
+    """Tasks by name that run again and again."""
     secrets: Mapping[str, Mapping[str, Leaf]] = field(default_factory=dict, repr=False)
-    """Secret environment variables by service; written by `kubia secret set`."""
+    """Secret environment variables by service, job or cron job; written by `kubia secret set`."""
     sites: Mapping[str, Site] = field(default_factory=dict)
     """Sites by name."""
     agents: Mapping[str, NodeAgent] = field(default_factory=dict)
@@ -72,21 +83,28 @@ class Settings(Spec):
         if not self.contexts:
             text = "is empty; name the kubeconfig contexts this stack may touch"
             yield Problem(("contexts",), text)
-        for name in self.services:
-            yield from self._service_problems(name)
+        for kind, parts in self._applications.items():
+            for name, part in parts.items():
+                yield from self._secret_problems(kind, name, part)
+        yield from before_problems(self.jobs, [*self.services])
         yield from self._node_port_problems()
         yield from self._name_problems()
 
-    def _service_problems(self, name: str) -> Iterator[Problem]:
-        service, secrets = self.services[name], self.secrets.get(name, {})
+    @property
+    def _applications(self) -> Mapping[str, Mapping[str, Application]]:
+        """What may have secrets, by kind and name."""
+        return {"services": self.services, "jobs": self.jobs, "cronJobs": self.cron_jobs}
+
+    def _secret_problems(self, kind: str, name: str, part: Application) -> Iterator[Problem]:
+        secrets = self.secrets.get(name, {})
         for problem in secret_env_problems(name, secrets):
             yield problem.under(("secrets",))
-        for problem in secrets_in_git(service):
-            yield problem.under(("services", name))
+        for problem in secrets_in_git(part):
+            yield problem.under((kind, name))
         text = f"is in {SECRETS}.{name} too; keep one of them"
-        for key, given in (("env", service.env), ("envValueFrom", service.env_value_from)):
+        for key, given in (("env", part.env), ("envValueFrom", part.env_value_from)):
             for variable in sorted(given.keys() & secrets.keys()):
-                yield Problem(("services", name, key, variable), text, ("secrets",))
+                yield Problem((kind, name, key, variable), text, ("secrets",))
 
     def _node_port_problems(self) -> Iterator[Problem]:
         taken = dict[tuple[int, str], str]()
@@ -111,6 +129,8 @@ class Settings(Spec):
         }
         for kind, parts in (
             ("services", self.services),
+            ("jobs", self.jobs),
+            ("cronJobs", self.cron_jobs),
             ("sites", self.sites),
             ("agents", self.agents),
             ("operators", self.operators),
@@ -120,15 +140,22 @@ class Settings(Spec):
                 if name in taken:
                     yield Problem((kind, name), f"is the name of {taken[name]} too; rename one")
                 taken.setdefault(name, f"{kind}.{name}")
+        for kind, tasks in (("jobs", self.jobs), ("cronJobs", self.cron_jobs)):
+            for name in tasks:
+                yield from name_problems(kind, name)
 
-    @property
-    def services_with_secrets(self) -> dict[str, WebService]:
-        """The web services as they run; in the stack file their secrets stand apart."""
+    def with_secrets(self, parts: Mapping[str, A]) -> dict[str, A]:
+        """Return services or tasks as they run; in the stack file their secrets stand apart."""
         return {
-            name: replace(service, secret_env=secrets) if secrets else service
-            for name, service in self.services.items()
+            name: replace(part, secret_env=secrets) if secrets else part
+            for name, part in parts.items()
             for secrets in [self.secrets.get(name)]
         }
+
+    def services_after(self, jobs: Mapping[str, J]) -> Iterator[tuple[str, WebService, list[J]]]:
+        """Yield the web services as they run, each with those of the `jobs` that it waits for."""
+        for name, service in self.with_secrets(self.services).items():
+            yield name, service, [jobs[it] for it, job in self.jobs.items() if name in job.before]
 
 
 def parse(file: str, config: Mapping[str, object]) -> Settings:
@@ -182,6 +209,6 @@ def node_port_urls(settings: Settings) -> list[str]:
     return [f"http://{address}:{port}" for port in ports if port]
 
 
-def arguments(spec: WebService | Site | NodeAgent | NginxOperator, **identity: object) -> Any:
+def arguments(spec: Application | Site | NodeAgent | NginxOperator, **identity: object) -> Any:
     """Return a part of the settings as the Args of its component; `identity` says who that is."""
     return ParsedArgs(spec, **identity)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from kubia.errors import InvalidError, Problem
+from kubia.manifests.application import Application
 from kubia.manifests.containers import Process
 from kubia.manifests.parse import parse
 from kubia.manifests.pods import Resources
@@ -25,14 +26,14 @@ class Defaults(WebService):
         yield from secrets_in_git(self)
 
 
-def secrets_in_git(service: WebService) -> Iterator[Problem]:
-    """Yield what is secret of a service and would stand in a stack file for all to read."""
-    if service.secret_env:
+def secrets_in_git(part: Application) -> Iterator[Problem]:
+    """Yield what is secret of a service or task and would stand in a stack file for all to read."""
+    if part.secret_env:
         yield Problem(("secretEnv",), "stack files are in Git; give secrets in kubia:secrets")
-    processes: dict[tuple[str | int, ...], Process] = {(): service}
+    processes: dict[tuple[str | int, ...], Process] = {(): part}
     for kind, each in (
-        ("initContainers", service.pod.init_containers),
-        ("containers", service.pod.containers),
+        ("initContainers", part.pod.init_containers),
+        ("containers", part.pod.containers),
     ):
         processes |= {("pod", kind, index): container for index, container in enumerate(each)}
     for place, process in processes.items():
@@ -76,6 +77,8 @@ def _with_resources(own: Config) -> Config:
     of_pods = {"resources": resources}
     shared = {
         "services": of_pods,
+        "jobs": of_pods,
+        "cronJobs": of_pods,
         "sites": of_pods,
         "agents": of_pods,
         "operators": {"siteResources": resources},

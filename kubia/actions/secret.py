@@ -20,7 +20,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
 @dataclass(frozen=True)
 class Secrets:
-    """The secrets of one service of a stack."""
+    """The secrets of one service or task of a stack."""
 
     project: Project
     stack: str
@@ -41,7 +41,7 @@ class Secrets:
         if stackfile.is_secure(given):
             problem = f"{self.file}: all secrets are sealed as one: change them with Pulumi's CLI."
             raise InvalidError([problem])
-        names = [*contract.services(self.document, project)]
+        names = contract.secret_owners(self.document, project)
         loose = [name for name, value in given.items() if contract.is_leaf(value)]
         refuse(
             f"{self.place}: {of_no_service(f'{project}:secrets', name, names)}" for name in loose
@@ -67,7 +67,7 @@ class Secrets:
 
 
 def of_service(folder: Path, stack: str, name: str | None) -> Secrets:
-    """Return the secrets of a stack's service; without a name that is the only one.
+    """Return the secrets of a stack's service or task; without a name that is the only one.
 
     Raises:
         InvalidError: no such stack or service, or the stack's file is malformed.
@@ -76,7 +76,7 @@ def of_service(folder: Path, stack: str, name: str | None) -> Secrets:
     project = stackfile.project(folder)
     file = stackfile.existing(project, stack)
     document = stackfile.read(file)
-    service = services.chosen(document, project.name, file.name, name)
+    service = services.chosen_owner(document, project.name, file.name, name)
     return Secrets(project, stack, service, file, document)
 
 

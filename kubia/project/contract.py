@@ -35,6 +35,8 @@ sites                       A map of sites by name: keeps the files     Keeps no
   NAME.content              Puts a kept folder's files here, by name,   Holds the folder's alone.
   NAME.binaryContent        while a failed release is undone: text, and
                             what is none in base64.
+jobs, cronJobs              Maps of tasks by name: `secret` keeps       Secrets are of services.
+                            secrets of these, too.
 secrets                     A map of maps, by service: `secret` sets    Leaves what has a `secure:`
                             and removes their values, sealed; refuses   value.
                             plain text beside them; leaves all as the
@@ -56,7 +58,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
-from kubia.config import unsealed
+from kubia.config import SECRET_KINDS, unsealed
 from kubia.errors import InvalidError, refuse
 from kubia.project import stackfile
 from kubia.project.stackfile import Stack, is_secure
@@ -149,6 +151,11 @@ def services(document: Mapping[str, Any], project: str) -> dict[str, Service]:
     """
     section = section_of(document, project, "services") or {}
     return {name: cast("Service", each) for name, each in section.items() if isinstance(each, dict)}
+
+
+def secret_owners(document: Mapping[str, Any], project: str) -> list[str]:
+    """Return the names of all in a stack file's content that may have secrets, services first."""
+    return [name for kind in SECRET_KINDS for name in section_of(document, project, kind) or {}]
 
 
 def whole_services(document: Mapping[str, Any], project: str) -> dict[str, Service]:

@@ -16,7 +16,22 @@ def chosen(document: Mapping[str, Any], project: str, file: str, name: str | Non
         InvalidError: there is none of this name, or there are several and none is named.
 
     """
-    names = list(contract.services(document, project))
+    return _chosen([*contract.services(document, project)], document, project, file, name)
+
+
+def chosen_owner(document: Mapping[str, Any], project: str, file: str, name: str | None) -> str:
+    """Return the name of the service or task whose secrets are meant, as `chosen` does.
+
+    Raises:
+        InvalidError: there is none of this name, or there are several and none is named.
+
+    """
+    return _chosen(contract.secret_owners(document, project), document, project, file, name)
+
+
+def _chosen(
+    names: list[str], document: Mapping[str, Any], project: str, file: str, name: str | None
+) -> str:
     place = f"{file}: {project}:services"
     if not names:
         raise InvalidError([f"{place}: there is no service here.{_renamed(document, project)}"])

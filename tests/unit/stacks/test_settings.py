@@ -487,3 +487,75 @@ def test_defaults_are_checked_once_for_all_services(record: Recorder) -> None:
 def test_a_stack_may_have_no_service(record: Recorder) -> None:
     graph = record.file("dev", {**stack_config("dev"), "kubia:services": {}})
     assert graph.exports["services"] == ["hello"]
+
+
+# Tasks
+
+
+def with_tasks(**changes: Any) -> dict[str, Any]:
+    """Return the configuration of dev with a job before the service kubia, and a cron job."""
+    config = stack_config("dev")
+    config["kubia:jobs"] = {"migrate": {"image": "kubia:v1", "before": ["kubia"]}}
+    config["kubia:cronJobs"] = {"night": {"image": "kubia:v1", "schedule": "@daily"}}
+    config["kubia:secrets"] = {"migrate": {"TOKEN": SECRET}}
+    return {**config, **changes}
+
+
+def test_a_service_waits_for_the_jobs_before_it_and_is_the_same_without_them(
+    record: Recorder,
+) -> None:
+    graph = record.file("dev", with_tasks(), secret_keys=["kubia:secrets"])
+    alone = record.stack("dev")
+    job = graph.one("kubernetes:batch/v1:Job")
+    # What belongs to a component comes after all that the component depends on.
+    assert job in graph.dependencies(graph.one("kubia:index:WebService", "kubia"))
+    assert job not in graph.dependencies(graph.one("kubia:index:NginxSite", "hello"))
+    assert {name for kind, name in differing(alone, graph) if kind != "WebService"} == {
+        "migrate",
+        "migrate-env",
+        "night",
+    }
+    assert [m for m in alone.manifests if m not in graph.manifests] == []
+    assert graph.in_plain_sight(SECRET) == []
+
+
+def test_what_a_stack_shares_is_its_tasks_too() -> None:
+    shared = settings.parse("dev.yaml", with_tasks()).resources
+    parsed = settings.parse("dev.yaml", with_tasks())
+    assert [task.resources for task in (*parsed.jobs.values(), *parsed.cron_jobs.values())] == [
+        shared,
+        shared,
+    ]
+
+
+WRONG_TASKS = {
+    "a service that there is not": (
+        {"kubia:jobs": {"migrate": {"image": "a:1", "before": ["kubai"]}}},
+        "kubia:jobs.migrate.before[0]: is 'kubai', the name of no service; did you mean 'kubia'?",
+    ),
+    "a name that is taken": (
+        {"kubia:cronJobs": {"migrate": {"image": "a:1", "schedule": "@daily"}}},
+        "kubia:cronJobs.migrate: is the name of jobs.migrate too; rename one",
+    ),
+    "a name that is too long": (
+        {"kubia:cronJobs": {"n" * 53: {"image": "a:1", "schedule": "@daily"}}},
+        f"kubia:cronJobs: {'n' * 53!r} has 53 characters; at most 52 are allowed for a task",
+    ),
+    "a secret in Git": (
+        {
+            "kubia:cronJobs": {
+                "night": {"image": "a", "schedule": "@daily", "secretEnv": {"A": "b"}}
+            }
+        },
+        "kubia:cronJobs.night.secretEnv: stack files are in Git; give secrets in kubia:secrets",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "text"), WRONG_TASKS.values(), ids=WRONG_TASKS)
+def test_what_is_wrong_with_a_task_is_told_with_its_place(
+    changes: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(InvalidError) as caught:
+        settings.parse("dev.yaml", with_tasks(**changes))
+    assert text in [problem.removeprefix("dev.yaml: ") for problem in caught.value.problems]
