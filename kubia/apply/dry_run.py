@@ -9,7 +9,7 @@ from kubia.apply.api import CONFLICT, FIELD_MANAGER, FORBIDDEN, NOT_FOUND, Api
 from kubia.apply.connection import ApiError
 from kubia.apply.model import Change, DesiredState, Refusal
 from kubia.apply.scaling import Scaling
-from kubia.live import managed_fields
+from kubia.live import managed_fields, rollout
 from kubia.live.left_alone import Left
 from kubia.program.objects import Manifest
 
@@ -37,6 +37,14 @@ class DryRun:
 
     def change(self, manifest: Manifest, live: Live | None) -> Change | Refusal:
         """Return what becomes of the live object, or why it must not."""
+        result = self._change(manifest, live)
+        if live is None or isinstance(result, Refusal):
+            return result
+        if not rollout.is_tried_again(manifest.object, live):
+            return result
+        return replace(result, action="update", uid=live["metadata"]["uid"], again=True)
+
+    def _change(self, manifest: Manifest, live: Live | None) -> Change | Refusal:
         key = manifest.key
         labelled = self.scaled.applied(self.desired.applied(manifest, live), manifest, live)
         if live is None:

@@ -147,6 +147,10 @@ def _let_go(api: Api, plan: Plan, progress: Progress, *, force: bool, timing: Ti
 
 
 def _apply(api: Api, changes: list[Change], progress: Progress, *, force: bool) -> None:
+    spent = {change.key: change.uid for change in changes if change.again}
+    parallel(lambda key: api.delete(key, spent[key]), spent)
+    wait.until_gone(api, spent, progress)
+
     def one(change: Change) -> None:
         if change.takeover is None:
             api.apply(change.first or change.manifest, force=force or change.force)

@@ -46,6 +46,7 @@ class Change:
     What is created in place of older content `replaces` it; `fields` then compare the content.
     Where there is a `first`, that is applied in its place, and `manifest` when all else is done.
     `force`: the number of pods is taken back from an autoscaler that is gone by then.
+    `again`: a Job that has failed is deleted first.
     `takeover` says of an object that others manage what stays theirs; None: it is ours already.
     """
 
@@ -57,6 +58,7 @@ class Change:
     replaces: ObjectRef | None = None
     first: Mapping[str, Any] | None = None
     force: bool = False
+    again: bool = False
     takeover: frozenset[Left] | None = None
 
 

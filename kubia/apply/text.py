@@ -41,8 +41,9 @@ def changes(plan: Plan) -> Iterator[str]:
     for change in plan.of("create", "update", "delete"):
         instead = f" (replaces {change.replaces.name})" if change.replaces else ""
         taken = "" if change.takeover is None else " (taken over: what others set goes)"
-        yield f"  {SIGNS[change.action]} {change.key}{instead}{taken}"
-        if change.action == "update" and not change.fields:
+        again = " (has failed: is made anew)" if change.again else ""
+        yield f"  {SIGNS[change.action]} {change.key}{instead}{taken}{again}"
+        if change.action == "update" and not (change.fields or change.again):
             yield "      only which fields kubia manages"
         for field in change.fields:
             yield from of_field(field)

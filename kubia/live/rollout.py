@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 SKIP = "pulumi.com/skipAwait"
 TIMEOUT = "pulumi.com/timeoutSeconds"
+AGAIN = "pulumi.com/replaceUnready"
+"""Annotation of a Job that the next update makes anew when it has failed."""
 DEFAULT_TIMEOUT = 600
 """Seconds: Pulumi's own default for these kinds."""
 WORKLOADS = frozenset({"Deployment", "DaemonSet", "StatefulSet", "Job"})
@@ -35,6 +37,12 @@ def skipped(manifest: Mapping[str, Any]) -> str:
         return f"{SKIP} is set"
     strategy = (spec.get("updateStrategy") or {}).get("type")
     return "its pods are replaced when somebody deletes them" if strategy == "OnDelete" else ""
+
+
+def is_tried_again(manifest: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
+    """Whether a live Job has failed, which can never complete, and is to be made anew then."""
+    is_job = live["kind"] == "Job" and _annotations(manifest).get(AGAIN) == "true"
+    return is_job and _job(live).state == "failed"
 
 
 def timeout(manifest: Mapping[str, Any]) -> float:

@@ -22,6 +22,8 @@ KINDS = (
     ("apps", "Deployment", "deployments", True),
     ("apps", "ReplicaSet", "replicasets", True),
     ("apps", "StatefulSet", "statefulsets", True),
+    ("batch", "CronJob", "cronjobs", True),
+    ("batch", "Job", "jobs", True),
     ("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers", True),
     ("coordination.k8s.io", "Lease", "leases", True),
     ("discovery.k8s.io", "EndpointSlice", "endpointslices", True),

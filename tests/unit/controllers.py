@@ -20,6 +20,11 @@ def observe(objects: Objects, path: str, broken: Collection[str]) -> None:
         counts = ("desiredNumberScheduled", "updatedNumberScheduled", "numberAvailable")
         live["status"] = {"observedGeneration": live["metadata"]["generation"]}
         live["status"] |= dict.fromkeys(counts, 1)
+    if live["kind"] == "Job" and "status" not in live:
+        (main, *_) = live["spec"]["template"]["spec"]["containers"]
+        failed = {"type": "Failed", "message": "Job has reached the specified backoff limit"}
+        ended = failed if main["image"] in broken else {"type": "Complete"}
+        live["status"] = {"conditions": [{**ended, "status": "True"}]}
     if live["kind"] == "Deployment":
         live["status"] = {"observedGeneration": live["metadata"]["generation"]}
         live["status"] |= _rolled_out(objects, path, broken)
