@@ -18,6 +18,7 @@ SELECTING = (
     ("apps", "Deployment"),
     ("apps", "DaemonSet"),
     ("apps", "StatefulSet"),
+    ("batch", "Job"),
 )
 """What selects pods, by group and kind: a name means the first of these that bears it."""
 HTTPS = 443

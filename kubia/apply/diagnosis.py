@@ -13,10 +13,13 @@ LOG_LINES = 5
 
 
 def of_workload(api: Api, live: Mapping[str, Any]) -> list[str]:
-    """Indentable lines about the unready pods of the live workload, newest pods first."""
+    """Indentable lines about the unready pods of the live workload, newest pods first.
+
+    Those of a Job that have succeeded are never ready, and nothing is wrong with them.
+    """
     labels = live["spec"].get("selector", {}).get("matchLabels", {})
     pods = api.list(api.kind("", "Pod"), live["metadata"]["namespace"], selector(labels))
-    unready = [pod for pod in pods if not diagnosis.is_ready(pod)]
+    unready = [pod for pod in pods if not (diagnosis.is_ready(pod) or _has_succeeded(pod))]
     if not unready:
         return list(rollout.problems(live))
     unready.sort(key=lambda pod: str(pod["metadata"]["creationTimestamp"]), reverse=True)
@@ -28,6 +31,10 @@ def of_workload(api: Api, live: Mapping[str, Any]) -> list[str]:
     if len(unready) > PODS:
         lines.append(f"and {len(unready) - PODS} more pods that are not ready")
     return lines
+
+
+def _has_succeeded(pod: Mapping[str, Any]) -> bool:
+    return bool((pod.get("status") or {}).get("phase") == "Succeeded")
 
 
 def _of_pod(api: Api, pod: Mapping[str, Any]) -> Iterator[str]:

@@ -56,7 +56,7 @@ MaxErrors = Annotated[
 Service = Annotated[
     str,
     typer.Argument(
-        help="The name of a service, site, agent or operator.",
+        help="The name of a service, site, agent, operator or Job.",
         metavar="NAME",
         autocompletion=completion.services,
     ),
@@ -74,7 +74,7 @@ SecretsOf = Annotated[
     str | None,
     typer.Option(
         "--service",
-        help="Whose secret it is; default: the stack's only web service.",
+        help="Whose secret it is, a service's or a task's; default: the only one's.",
         metavar="SERVICE",
         show_default=False,
         autocompletion=completion.web_services,

@@ -16,7 +16,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import DriftCheck, WebService
+from components import DriftCheck, Job, WebService
 from kubia.apply.api import FIELD_MANAGER
 from kubia.manifests import releases
 from kubia.program.monitor import Registered
@@ -124,7 +124,7 @@ class State:
                         resource,
                         ObjectRef("", "PersistentVolumeClaim", space, claim["claimName"]),
                     )
-            if resource.type.endswith(":Deployment") and "serviceAccountName" in pod:
+            if resource.type.endswith((":Deployment", "Job")) and "serviceAccountName" in pod:
                 account = pod["serviceAccountName"]
                 yield resource, ObjectRef("", "ServiceAccount", space, account)
             for source in pod["containers"][0].get("envFrom", []):
@@ -273,6 +273,16 @@ def some(chance: random.Random, *names: str) -> list[str]:
     return [name for name in names if chance.random() < 0.4]
 
 
+def task(chance: random.Random) -> dict[str, Any]:
+    """Return any job, or what is made of it again and again."""
+    return {
+        "image": chance.choice(("kubia:v1", "kubia:v2")),
+        "backoffLimit": chance.choice((0, 3)),
+        **chance.choice(({}, {"files": {"/etc/a": "a"}}, {"files": {"/etc/a": "b"}})),
+        "pod": {key: PODS[key] for key in some(chance, *PODS)},
+    }
+
+
 def configuration(chance: random.Random) -> dict[str, Any]:
     """Return the configuration of any state of the stack, in its one namespace."""
     strategy = chance.choice(STRATEGIES)
@@ -293,8 +303,17 @@ def configuration(chance: random.Random) -> dict[str, Any]:
         **stack_config("dev"),
         # Always both: what protects a service keeps it from being taken away.
         "kubia:services": {"kubia": web, "shop": {"image": chance.choice(("shop:v1", "shop:v2"))}},
+        "kubia:jobs": {
+            name: {**task(chance), "before": some(chance, "kubia", "shop")}
+            for name in ("migrate", *some(chance, "load"))
+        },
+        "kubia:cronJobs": {
+            name: {**task(chance), "schedule": chance.choice(("@daily", "@hourly"))}
+            for name in ("night", *some(chance, "noon"))
+        },
         "kubia:secrets": {
-            "kubia": chance.choice(({}, {"TOKEN": "a"}, {"TOKEN": "b"}, {"A": "a", "B": "b"}))
+            name: chance.choice(({}, {"TOKEN": "a"}, {"TOKEN": "b"}, {"A": "a", "B": "b"}))
+            for name in ("kubia", "migrate", "night")
         },
         "kubia:sites": {
             name: {"content": chance.choice(CONTENT)} for name in some(chance, "hello", "docs")
@@ -335,11 +354,12 @@ def guests() -> tuple[State, ...]:
 
 
 def other_program(secret: Callable[[], Any] | None, context: str) -> State:
-    """Return what a program of somebody else's declares: a secret in any form, a drift check."""
+    """Return what a program of somebody else's declares: secrets in any form, a drift check."""
 
     def declare(opts: pulumi.ResourceOptions) -> None:
         given = {} if secret is None else {"secret_env": {"TOKEN": secret()}}
         WebService("web", {**samples.LEAST_WEB, **given}, opts)  # type: ignore[typeddict-item]
+        Job("migrate", {**samples.LEAST_JOB, **given}, opts)  # type: ignore[typeddict-item]
         DriftCheck("check", {**samples.LEAST_CHECK, "context": context}, opts)  # type: ignore[typeddict-item]
 
     return State(Recorder(preview=False).under_provider(declare).declared.resources)
@@ -375,7 +395,7 @@ def test_in_each_state(holds: Callable[[State], list[str]]) -> None:
 def test_the_states_are_as_different_as_a_stack_can_be() -> None:
     kinds = {key.kind for state in states() for key in state.owners}
     assert {"HorizontalPodAutoscaler", "PodDisruptionBudget", "Secret", "ClusterRole"} <= kinds
-    assert {"PersistentVolumeClaim", "ServiceAccount"} <= kinds
+    assert {"CronJob", "Job", "PersistentVolumeClaim", "ServiceAccount"} <= kinds
     assert {"HTTPRoute", "Ingress", "NetworkPolicy", "ServiceMonitor"} <= kinds
     names = {key.name for state in states() for key in state.owners if key.kind == "Deployment"}
     assert {"kubia", "kubia-blue", "kubia-green", "kubia-canary", "hello", "keeper"} <= names
