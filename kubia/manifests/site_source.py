@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from kubia.errors import InvalidError, Problem
-from kubia.manifests import nginx_site
+from kubia.manifests import nginx_site, site_content
 from kubia.manifests.meta import Meta
 from kubia.manifests.names import labels_problems, site_name
 from kubia.manifests.nginx_site import NginxSite
@@ -93,7 +93,9 @@ def read(config_map: Object) -> tuple[Source, Object | None]:
     content: Object | None = None
     try:
         meta = _meta(metadata["namespace"], metadata["name"])
-        manifest = nginx_site.config_map(meta, NginxSite(content=data, binary_content=binary))
+        spec = NginxSite(content=data, binary_content=binary)
+        # What came in one ConfigMap goes into one.
+        (manifest,) = site_content.config_maps(meta, spec.content, spec.binary_content)
         content = _owned(manifest, metadata["name"], metadata["uid"])
     except InvalidError as error:
         problems = error.problems
@@ -128,7 +130,8 @@ def desired(source: Source, options: SiteOptions) -> Site:
         "metadata": meta.metadata(name),
         "immutable": True,
     }
-    deployment = nginx_site.deployment(meta, options.spec, name, has_index=source.has_index)
+    volume = site_content.plain_volume(name)
+    deployment = nginx_site.deployment(meta, options.spec, volume, has_index=source.has_index)
     manifests = (content, deployment, nginx_site.service(meta))
     site = (_owned(manifest, source.name, source.uid) for manifest in manifests)
     return Site(*(_marked(manifest, options.keeper) for manifest in site))

@@ -185,3 +185,26 @@ def test_a_namespace_that_another_resource_makes_reaches_every_object(record: Re
     outputs = graph.registered_outputs(graph.one("kubia:index:NginxSite"))
     if not record.preview:
         assert outputs["url"] == "http://site.team-a.svc.cluster.local"
+
+
+def test_a_generators_folder_is_mounted_by_items_from_as_many_config_maps_as_it_needs(
+    record: Recorder, tmp_path: Path
+) -> None:
+    (tmp_path / "css").mkdir()
+    (tmp_path / "index.html").write_bytes(b"x" * 2**20)
+    (tmp_path / "css" / "site@2 ä.css").write_text("a {}")
+    graph = record.under_provider(samples.site("hello", directory=str(tmp_path)))
+    contents = [r for r in graph.kubernetes if r.type.endswith(":ConfigMap")]
+    (volume,) = pod_of(graph.one("Deployment").inputs)["volumes"][:1]
+    items = {
+        source["configMap"]["name"]: [item["path"] for item in source["configMap"]["items"]]
+        for source in volume["projected"]["sources"]
+    }
+    assert list(items.values()) == [["index.html"], ["css/site@2 ä.css"]]
+    assert [each.inputs["metadata"]["name"] for each in contents] == list(items)
+    assert [each.name.rpartition("-")[0] for each in contents] == [
+        "hello-content",
+        "hello-content.2",
+    ]
+    after = graph.dependencies(graph.one("Deployment"))
+    assert all(each in after for each in contents)
