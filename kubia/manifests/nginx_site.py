@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kubia.errors import Problem, refuse
-from kubia.manifests import site_content, workloads
+from kubia.manifests import site_content, site_validators, workloads
 from kubia.manifests.images import image_problems
 from kubia.manifests.meta import Meta
 from kubia.manifests.pods import PRE_STOP_SECONDS, Container, Resources, pod_spec
@@ -70,13 +70,16 @@ class SiteObjects(NamedTuple):
 def objects(meta: Meta, spec: NginxSite) -> SiteObjects:
     """Return the whole site."""
     content = site_content.config_maps(meta, spec.content, spec.binary_content)
-    volume = site_content.volume(content, spec.paths)
+    volumes = site_content.volumes(content, spec.paths)
     has_index = "index.html" in spec.paths
-    return SiteObjects(content, deployment(meta, spec, volume, has_index=has_index), service(meta))
+    served = deployment(meta, spec, volumes, has_index=has_index)
+    return SiteObjects(content, served, service(meta))
 
 
-def deployment(meta: Meta, spec: NginxSite, content: Object, *, has_index: bool) -> Object:
-    """Return the nginx Deployment that serves what the volume `content` holds.
+def deployment(
+    meta: Meta, spec: NginxSite, volumes: Sequence[Object], *, has_index: bool
+) -> Object:
+    """Return the nginx Deployment that serves what the volumes of a site's content hold.
 
     A site with an index page is ready when that is served; one without, when nginx answers.
     """
@@ -88,12 +91,17 @@ def deployment(meta: Meta, spec: NginxSite, content: Object, *, has_index: bool)
         readiness=Probe(http_get=HttpGet(path="/" if has_index else HEALTH_PATH)),
         liveness=Probe(http_get=HttpGet(path=HEALTH_PATH), period_seconds=10),
         pre_stop_seconds=PRE_STOP_SECONDS,
-        volume_mounts=[VolumeMount(name="content", mount_path=ROOT, read_only=True)],
+        volume_mounts=[
+            VolumeMount(name=site_content.CONTENT, mount_path=ROOT, read_only=True),
+            VolumeMount(
+                name=site_content.VALIDATORS, mount_path=site_validators.FOLDER, read_only=True
+            ),
+        ],
     )
     pod = pod_spec(
         container,
         termination_grace_seconds=_GRACE_SECONDS,
-        volumes=[{"name": "content", **content}],
+        volumes=volumes,
     )
     rollout = Strategy(progress_deadline_seconds=spec.progress_deadline_seconds)
     longest = rollout.longest_seconds(spec.replicas, _GRACE_SECONDS)

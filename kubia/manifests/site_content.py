@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kubia.errors import Problem
+from kubia.manifests import site_validators
 from kubia.manifests.meta import Meta
 from kubia.manifests.names import by_content, digest, is_content_key
 from kubia.manifests.values import Object
@@ -27,6 +28,8 @@ pod's node; each such object is written, watched and kept as a whole."""
 ITEMS_LIMIT = 512 * 1024
 """Bytes of `items`, which the Deployment and each of its ReplicaSets and pods hold: etcd takes
 objects of 1.5 MiB. It is enough for about 5,000 files."""
+CONTENT, VALIDATORS = "content", "validators"
+"""Names of the volumes."""
 _LONGEST_NAME = 255
 """Bytes of a file's name, as file systems have it."""
 _LONGEST_PATH = 1024
@@ -54,6 +57,8 @@ def path_problems(text: Mapping[str, str], binary: Mapping[str, str]) -> Iterato
     """Yield what keeps files from being mounted at their paths."""
     for field, paths in (("content", text), ("binaryContent", binary)):
         for path in paths:
+            if path == site_validators.KEY:
+                yield Problem((field, path), "is kubia's own; rename it")
             if wrong := _wrong(path):
                 yield Problem((field,), f"{path!r} {wrong}")
             for parent in _parents(path):
@@ -134,37 +139,76 @@ def is_plain(paths: Iterable[str]) -> bool:
 
 
 def config_maps(meta: Meta, text: Mapping[str, str], binary: Mapping[str, str]) -> list[Object]:
-    """Return the content, in one ConfigMap if it can be.
+    """Return the content and its validators, in one ConfigMap if it can be; they are in the last.
 
     Each is immutable and named NAME-<10 hex of its hash>, so it never needs to change; the second
     is NAME.2-<hash>, which no other site's is called: a dot is in no site's name.
     """
-    keys = _keys([*text, *binary])
-    every = [_File("data", keys[path], value, _size(value)) for path, value in text.items()]
-    for path, value in binary.items():
-        every.append(_File("binaryData", keys[path], value, len(base64.b64decode(value))))
-    is_one = is_plain([*text, *binary]) and sum(file.size for file in every) <= FILE_LIMIT
-    parts = [every] if is_one else _parts(sorted(every, key=lambda file: file.key))
+    every = _files(text, binary)
+    validators = _validators(text, binary)
+    if is_plain([*text, *binary]) and _fit([validators, *every]):
+        return [_config_map(meta, 1, [validators, *every])]
+    parts = _parts([*sorted(every, key=lambda file: file.key), validators])
     return [_config_map(meta, number, part) for number, part in enumerate(parts, start=1)]
 
 
-def volume(config_maps: Sequence[Object], paths: Iterable[str]) -> Object:
-    """Return what mounts the files, at these paths, from the ConfigMaps."""
+def one_config_map(meta: Meta, text: Mapping[str, str], binary: Mapping[str, str]) -> Object:
+    """Return content that came in one ConfigMap in one, with validators if there is room."""
+    every = _files(text, binary)
+    validators = _validators(text, binary)
+    return _config_map(meta, 1, [validators, *every] if _fit([validators, *every]) else every)
+
+
+def former_name(meta: Meta, text: Mapping[str, str], binary: Mapping[str, str]) -> str:
+    """Return the name that content in one ConfigMap has without validators."""
+    return str(_config_map(meta, 1, _files(text, binary))["metadata"]["name"])
+
+
+def volumes(config_maps: Sequence[Object], paths: Iterable[str]) -> list[Object]:
+    """Return what mounts the files, at these paths, and their validators."""
     keys = _keys(paths)
     names = [config_map["metadata"]["name"] for config_map in config_maps]
     if len(names) == 1 and is_plain(keys):
-        return plain_volume(names[0])
+        return plain_volumes(names[0])
     sources = []
     for name, config_map in zip(names, config_maps, strict=True):
         held = {**config_map.get("data", {}), **config_map.get("binaryData", {})}
-        items = _items({path: key for path, key in keys.items() if key in held})
-        sources.append({"configMap": {"name": name, "items": items}})
-    return {"projected": {"sources": sources}}
+        # Without items a ConfigMap is mounted whole: the one of validators alone is left out.
+        if items := _items({path: key for path, key in keys.items() if key in held}):
+            sources.append({"configMap": {"name": name, "items": items}})
+    return [{"name": CONTENT, "projected": {"sources": sources}}, _validators_volume(names[-1])]
 
 
-def plain_volume(name: str) -> Object:
-    """Return what mounts a ConfigMap whose keys are the files' names."""
-    return {"configMap": {"name": name}}
+def plain_volumes(name: str) -> list[Object]:
+    """Return what mounts a ConfigMap whose keys are the files' names, and their validators."""
+    return [{"name": CONTENT, "configMap": {"name": name}}, _validators_volume(name)]
+
+
+def _validators_volume(name: str) -> Object:
+    items = [{"key": site_validators.KEY, "path": site_validators.FILE}]
+    return {"name": VALIDATORS, "configMap": {"name": name, "items": items, "optional": True}}
+
+
+def _files(text: Mapping[str, str], binary: Mapping[str, str]) -> list[_File]:
+    keys = _keys([*text, *binary])
+    return [
+        *(_File("data", keys[path], value, _size(value)) for path, value in text.items()),
+        *(
+            _File("binaryData", keys[path], value, len(base64.b64decode(value)))
+            for path, value in binary.items()
+        ),
+    ]
+
+
+def _validators(text: Mapping[str, str], binary: Mapping[str, str]) -> _File:
+    plain = {path: value.encode(errors="surrogatepass") for path, value in text.items()}
+    coded = {path: base64.b64decode(value) for path, value in binary.items()}
+    entries = site_validators.entries({**plain, **coded})
+    return _File("data", site_validators.KEY, entries, _size(entries))
+
+
+def _fit(files: Iterable[_File]) -> bool:
+    return sum(file.size for file in files) <= FILE_LIMIT
 
 
 def _keys(paths: Iterable[str]) -> dict[str, str]:

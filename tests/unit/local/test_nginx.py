@@ -1,6 +1,7 @@
 """The image's nginx.conf, by the real nginx where the local cluster has fetched one."""
 
 import gzip
+import hashlib
 import http.client
 import os
 import re
@@ -11,12 +12,14 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 import pytest
 
 from kubia.local import bases, paths
+from kubia.manifests import site_validators
 
-_NGINX = paths.cache() / "bases" / f"nginx-{bases._NGINX_VERSION}" / "usr/sbin/nginx"
+_NGINX = paths.cache() / "bases" / f"nginx-{bases.NGINX_VERSION}" / "usr/sbin/nginx"
 _IMAGE = Path(bases.__file__).with_name("images") / "nginx"
 _LONG = "long " * 1000
 
@@ -98,8 +101,11 @@ def serving(folder: Path, files: Mapping[str, bytes], validators: str | None) ->
     (folder / "etc/nginx.conf").write_text(re.sub(known, lambda at: moved[at[0]], conf))
     # Root's workers would be nobody, who may not enter the folder.
     user = "user root root;" if os.geteuid() == 0 else ""
-    command = [_NGINX, "-c", folder / "etc/nginx.conf", "-g", f"daemon off; {user}"]
-    with (folder / "log").open("w") as log, subprocess.Popen(command, stderr=log, stdout=log) as run:
+    command = [str(_NGINX), "-c", f"{folder}/etc/nginx.conf", "-g", f"daemon off; {user}"]
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen(command, stderr=log, stdout=log) as run,
+    ):
         try:
             yield _ready(Site(folder), folder / "log")
         finally:
@@ -229,6 +235,36 @@ def test_files_have_the_types_that_their_names_say(site: Site) -> None:
         (site.html / f"file.{ending}").write_bytes(b"x")
     given = {ending: site.get(f"/file.{ending}").headers["content-type"] for ending in _TYPES}
     assert given == _TYPES
+
+
+_ODD = {
+    "A.html": b"capital",
+    "a.html": b"small",
+    "a b/c@2x~.html": b"space",
+    "über/uns.html": b"umlaut",
+    "\n.html": b"line",
+    '"quoted\\".html': b"quoted",
+    "a\\b.html": b"backslash",
+    "$uri;{}#'.html": b"signs",
+    "[A-Z]+(.*).html": b"expression",
+    "[a-z]+(.*).html": b"Expression",
+    "~^/~.html": b"tilde",
+    "default": b"word",
+    "latin.html": b"gr\xfc\xdfe",
+    f"{'p/' * 400}{'ä' * 100}": b"long",
+}
+
+
+def test_every_file_of_a_site_has_a_validator_of_its_own_content(tmp_path: Path) -> None:
+    for site in serving(tmp_path, _ODD, site_validators.entries(_ODD)):
+        for path, data in _ODD.items():
+            url = f"/{quote(path)}"
+            answer = site.get(url)
+            hashed = hashlib.sha256(data).hexdigest()[:16]
+            suffix = "-bytes" if path == "latin.html" else ""
+            assert answer[::2] == (200, data)
+            assert answer.headers["etag"] == f'"{hashed}{suffix}"'
+            assert site.get(url, If_None_Match=answer.headers["etag"] or "").status == 304
 
 
 def test_without_validators_nothing_is_validated(tmp_path: Path) -> None:

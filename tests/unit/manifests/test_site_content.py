@@ -10,9 +10,10 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from kubia.errors import InvalidError
-from kubia.manifests import nginx_site
+from kubia.manifests import nginx_site, site_content, site_validators
 from kubia.manifests.meta import Meta
 from kubia.manifests.nginx_site import NginxSite
+from kubia.manifests.site_validators import KEY
 from kubia.manifests.values import Object
 
 MIB = 1024 * 1024
@@ -52,7 +53,21 @@ def mounted(objects: nginx_site.SiteObjects) -> dict[str, bytes]:
         for item in items:
             assert item["path"] not in tree
             tree[item["path"]] = data[item["key"]]
+    tree.pop(KEY, None)
     return tree
+
+
+def validators(objects: nginx_site.SiteObjects) -> str:
+    """Return what nginx includes."""
+    pod = objects.deployment["spec"]["template"]["spec"]
+    (source,) = (each["configMap"] for each in pod["volumes"] if each["name"] == "validators")
+    (mount,) = (m for m in pod["containers"][0]["volumeMounts"] if m["name"] == "validators")
+    assert mount == {"name": "validators", "mountPath": "/etc/nginx/site", "readOnly": True}
+    assert source["items"] == [{"key": KEY, "path": "validators"}]
+    assert source["optional"] is True
+    (held,) = (each for each in objects.config_maps if KEY in each["data"])
+    assert source["name"] == held["metadata"]["name"]
+    return str(held["data"][KEY])
 
 
 def values(config_map: Object) -> dict[str, bytes]:
@@ -74,6 +89,7 @@ def test_a_mounted_folder_is_the_folder_byte_for_byte(files: dict[str, bytes]) -
     assume(is_tree(files))
     objects = nginx_site.objects(META, site(files))
     assert mounted(objects) == files
+    assert validators(objects) == site_validators.entries(files)
     for key in itertools.chain.from_iterable(map(values, objects.config_maps)):
         assert len(key) <= 253
         assert key.isascii()
@@ -85,6 +101,7 @@ def test_what_is_too_large_for_one_config_map_is_in_several() -> None:
     objects = nginx_site.objects(META, site(files))
     names = [each["metadata"]["name"].rpartition("-")[0] for each in objects.config_maps]
     assert names == ["hello", "hello.2", "hello.3"]
+    assert validators(objects).count("\n") == 3
     assert mounted(objects) == files
     assert all(sum(map(len, values(each).values())) <= MIB for each in objects.config_maps)
 
@@ -93,13 +110,30 @@ def test_what_is_too_large_for_one_config_map_is_in_several() -> None:
 @pytest.mark.parametrize("path", ["film", "films/film"])
 def test_one_file_may_fill_a_config_map(path: str, data: bytes) -> None:
     objects = nginx_site.objects(META, site({path: data}))
-    assert len(objects.config_maps) == 1
+    assert len(objects.config_maps) == 2
     assert mounted(objects) == {path: data}
 
 
 def test_plain_files_that_fit_one_config_map_are_its_keys() -> None:
     objects = nginx_site.objects(META, site({"index.html": b"hello world", "a-0123456789": b""}))
-    assert objects.config_maps[0]["data"] == {"index.html": "hello world", "a-0123456789": ""}
+    (content,) = objects.config_maps
+    kept = {key: value for key, value in content["data"].items() if key != KEY}
+    assert kept == {"index.html": "hello world", "a-0123456789": ""}
+
+
+def test_a_validator_is_the_contents_hash() -> None:
+    text = validators(nginx_site.objects(META, site({"index.html": b"hello world"})))
+    assert text == """"/index.html" '"b94d27b9934d3e08"';\n"""
+
+
+def test_what_came_in_one_config_map_goes_into_one_with_validators_if_there_is_room() -> None:
+    full = site({"index.html": b"x" * MIB})
+    small = site({"index.html": b"x"})
+    kept, new = (
+        site_content.one_config_map(META, each.content, each.binary_content)["data"].keys()
+        for each in (full, small)
+    )
+    assert (kept, new) == ({"index.html"}, {"index.html", KEY})
 
 
 def test_a_changed_file_leaves_the_config_maps_before_it_as_they_are() -> None:
@@ -127,6 +161,7 @@ LONG = "is too long; a name has at most 255 bytes, a path 1024: shorten it"
         ({"ä" * 128: b""}, f"content: '{'ä' * 128}' {LONG}"),
         ({"abcd/" * 205: b""}, None),
         ({"a/" + "b/" * 512 + "c": b""}, f"content: {'a/' + 'b/' * 512 + 'c'!r} {LONG}"),
+        ({KEY: b""}, f"content.{KEY}: is kubia's own; rename it"),
         ({"\udcff": b""}, "content: '\\udcff' is not UTF-8; rename it"),
         ({"a": b"", "a/b": b""}, "content.a/b: is in a folder, but a is a file; rename one"),
         (
