@@ -10,8 +10,10 @@ from kubia.manifests.values import Object
 from kubia.manifests.web_service import url
 from kubia.mistakes import mistakes
 
+from . import outside
 from .common import ResourcesArgs, specified, versioned
 from .content import Site
+from .exposure import IngressArgs, RouteArgs, ServiceFieldsArgs, ServiceType
 
 
 class NginxSiteArgs(TypedDict):
@@ -34,12 +36,24 @@ class NginxSiteArgs(TypedDict):
     """Number of pods. Default: 1."""
     resources: NotRequired[ResourcesArgs]
     """Requests and limits of each pod."""
+    service_type: NotRequired[ServiceType]
+    """Who can reach the Service. Default: ClusterIP."""
+    node_port: NotRequired[int]
+    """Port on every node, 30000 to 32767 in most clusters, for a NodePort Service. Default: the
+    server chooses."""
+    service: NotRequired[ServiceFieldsArgs]
+    """What else the Service is."""
+    ingress: NotRequired[IngressArgs]
+    """Hosts and paths of the world that lead to the Service, by an ingress controller. Default:
+    none."""
+    route: NotRequired[RouteArgs]
+    """Hosts and paths of a Gateway that lead to the Service. Default: none."""
     progress_deadline_seconds: NotRequired[int]
     """Seconds without progress after which a roll-out of content has failed. Default: 120."""
 
 
 class NginxSite(pulumi.ComponentResource):
-    """A site: content ConfigMaps, nginx Deployment and Service.
+    """A site: content ConfigMaps, nginx Deployment and Service, and if wanted what opens it.
 
     ConfigMaps are immutable and named by their content's hash, each a resource of its own: changed
     content makes new ones, rolls this site's pods to them, and deletes the old ones last.
@@ -77,6 +91,7 @@ class NginxSite(pulumi.ComponentResource):
             spec=site.service["spec"],
             opts=pulumi.ResourceOptions(parent=self),
         )
+        outside.lead_to(service, self, meta, spec, manifests.SERVICE_PORT)
         self.name = service.metadata.apply(lambda metadata: str(metadata.name))
         self.url = pulumi.Output.all(self.name, meta.namespace).apply(lambda known: url(*known))
         self.register_outputs({"name": self.name, "url": self.url})

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from kubia.manifests.nginx_site import NginxSite
 from kubia.manifests.parse import json_schema
 from kubia.manifests.values import Object
 from stacks.settings import PREFIX, Settings
@@ -27,6 +28,8 @@ def stack_file_schema() -> Object:
     # Of a class only its own docstrings are read: these fields are described where they are.
     services, defaults = (definitions[name]["properties"] for name in ("WebService", "Defaults"))
     defaults |= {**services, "image": defaults["image"]}
+    site = definitions["Site"]["properties"]
+    site |= {**json_schema(NginxSite)["properties"], "directory": site["directory"]}
     properties["secrets"]["additionalProperties"]["additionalProperties"] = _SECURE
     for value in properties.values():
         if value.get("type") == "boolean":

@@ -271,6 +271,21 @@ CONTENT = (
         "kubia:sites.hello.content.css/a.css: is in a folder, but css is a file; rename one",
     ),
     wrong(
+        "a node port of a site that has none",
+        hello(30090, "nodePort"),
+        "kubia:sites.hello.nodePort: is 30090, but serviceType is ClusterIP; use NodePort",
+    ),
+    wrong(
+        "a node port of a site and a service",
+        together(hello("NodePort", "serviceType"), hello(30080, "nodePort")),
+        "kubia:sites.hello.nodePort: is 30080, as services.kubia's is; give each its own",
+    ),
+    wrong(
+        "an ingress of a site to a port that it has not",
+        hello({"paths": [{"port": "metrics"}]}, "ingress"),
+        "kubia:sites.hello.ingress.paths[0].port: is 'metrics'; must be the name of a port: http",
+    ),
+    wrong(
         "binary content that is not base64",
         hello("%%%", "binaryContent", "logo.png"),
         "kubia:sites.hello.binaryContent.logo.png: is not base64; encode the file's bytes",

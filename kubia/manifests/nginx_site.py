@@ -9,16 +9,21 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kubia.errors import Problem, refuse
-from kubia.manifests import site_content, site_validators, workloads
+from kubia.manifests import exposed, ports, site_content, site_validators, workloads
+from kubia.manifests.exposed import ServiceType
+from kubia.manifests.exposure import ServiceFields
 from kubia.manifests.images import image_problems
+from kubia.manifests.ingress import Ingress
 from kubia.manifests.meta import Meta
 from kubia.manifests.pods import PRE_STOP_SECONDS, Container, Resources, pod_spec
 from kubia.manifests.probes import HttpGet, Probe
+from kubia.manifests.route import Route
 from kubia.manifests.strategies import Strategy
 from kubia.manifests.values import Int, Leaf, Object, Spec, at_least
 from kubia.manifests.volumes import VolumeMount
 
 PORT = 8080
+SERVICE_PORT = 80
 ROOT = "/usr/share/nginx/html"
 HEALTH_PATH = "/.healthz"
 """Answered by kubia/local/images/nginx itself; no ConfigMap key can hide it."""
@@ -39,6 +44,17 @@ class NginxSite(Spec):
     """Number of pods."""
     resources: Resources = field(default_factory=Resources)
     """Requests and limits of each pod."""
+    service_type: ServiceType = "ClusterIP"
+    """Who can reach the Service: the cluster, its nodes' addresses, or the world."""
+    node_port: Int | None = None
+    """Port on every node, 30000 to 32767 in most clusters, for a NodePort Service; declared, so
+    that its URL is known before the cluster is asked."""
+    service: ServiceFields = field(default_factory=ServiceFields)
+    """What else the Service is."""
+    ingress: Ingress | None = None
+    """Hosts and paths of the world that lead to the Service, by an ingress controller."""
+    route: Route | None = None
+    """Hosts and paths of a Gateway that lead to the Service."""
     progress_deadline_seconds: Int = 120
     """Seconds without progress after which a roll-out of content has failed."""
 
@@ -50,6 +66,10 @@ class NginxSite(Spec):
         yield from image_problems("image", self.image)
         yield from at_least("replicas", self.replicas, 0)
         yield from at_least("progressDeadlineSeconds", self.progress_deadline_seconds, 1, " s")
+        yield from exposed.problems(self)
+        for user in (self.ingress, self.route):
+            if user is not None:
+                yield from ports.reference_problems({}, user.references())
         yield from site_content.path_problems(self.content, self.binary_content)
         yield from site_content.size_problems(self.content, self.binary_content)
 
@@ -73,7 +93,7 @@ def objects(meta: Meta, spec: NginxSite) -> SiteObjects:
     volumes = site_content.volumes(content, spec.paths)
     has_index = "index.html" in spec.paths
     served = deployment(meta, spec, volumes, has_index=has_index)
-    return SiteObjects(content, served, service(meta))
+    return SiteObjects(content, served, service(meta, spec))
 
 
 def deployment(
@@ -114,6 +134,6 @@ def deployment(
     )
 
 
-def service(meta: Meta) -> Object:
+def service(meta: Meta, spec: NginxSite) -> Object:
     """Return the Service that serves the site on port 80."""
-    return workloads.service(meta, selector=meta.selector, annotations=workloads.SKIP_AWAIT)
+    return exposed.service(meta, spec, selector=meta.selector, port=SERVICE_PORT)

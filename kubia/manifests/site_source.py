@@ -142,7 +142,7 @@ def desired(source: Source, options: SiteOptions) -> Site:
     }
     volumes = site_content.plain_volumes(name)
     deployment = nginx_site.deployment(meta, options.spec, volumes, has_index=source.has_index)
-    manifests = (content, deployment, nginx_site.service(meta))
+    manifests = (content, deployment, nginx_site.service(meta, options.spec))
     site = (_owned(manifest, source.name, source.uid) for manifest in manifests)
     return Site(*(_marked(manifest, options.keeper) for manifest in site))
 

@@ -215,3 +215,36 @@ def test_a_generators_folder_is_mounted_by_items_from_as_many_config_maps_as_it_
     ]
     after = graph.dependencies(graph.one("Deployment"))
     assert all(each in after for each in contents)
+
+
+def test_a_site_is_opened_from_outside_as_a_service_is(record: Recorder) -> None:
+    graph = record.under_provider(
+        samples.site(
+            "hello",
+            service_type="NodePort",
+            node_port=30090,
+            service={
+                "annotations": {"example.org/dns": "hello"},
+                "external_traffic_policy": "Local",
+            },
+            ingress={"class_name": "traefik", "hosts": ["hello.example.org"]},
+            route={"parent_refs": [{"name": "public"}]},
+        )
+    )
+    service = graph.one("Service").inputs
+    assert service["spec"]["type"] == "NodePort"
+    assert service["spec"]["externalTrafficPolicy"] == "Local"
+    assert service["spec"]["ports"][0]["nodePort"] == 30090
+    assert service["metadata"]["annotations"]["example.org/dns"] == "hello"
+    (rule,) = graph.one("Ingress").inputs["spec"]["rules"]
+    backend = {"service": {"name": "hello", "port": {"name": "http"}}}
+    assert rule["http"]["paths"][0]["backend"] == backend
+    (rule,) = graph.one("HTTPRoute").inputs["spec"]["rules"]
+    assert rule["backendRefs"] == [{"group": "", "kind": "Service", "name": "hello", "port": 80}]
+    for kind in ("Ingress", "HTTPRoute"):
+        assert graph.one("Service") in graph.dependencies(graph.one(kind))
+
+
+def test_a_load_balancers_address_is_awaited(record: Recorder) -> None:
+    graph = record.under_provider(samples.site(service_type="LoadBalancer"))
+    assert "pulumi.com/skipAwait" not in graph.one("Service").inputs["metadata"]["annotations"]
