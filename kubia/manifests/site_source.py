@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from kubia.errors import InvalidError, Problem
-from kubia.manifests import nginx_site
+from kubia.manifests import nginx_site, site_content, site_validators
 from kubia.manifests.meta import Meta
 from kubia.manifests.names import labels_problems, site_name
 from kubia.manifests.nginx_site import NginxSite
@@ -49,6 +49,8 @@ class Source(NamedTuple):
     """Whether it waits for finalizers; its site is then left as it is."""
     content_name: str
     """Name of the content ConfigMap, which ends in the content's hash; empty if refused."""
+    former_name: str
+    """Name that the same content had in versions that wrote no validators."""
     has_index: bool
     problems: tuple[str, ...] = ()
     """Why no site can be made of it."""
@@ -88,12 +90,15 @@ def read(config_map: Object) -> tuple[Source, Object | None]:
     The latter is immutable and named by the content's hash; there is none of what is refused.
     """
     metadata = config_map["metadata"]
-    data, binary = config_map.get("data") or {}, config_map.get("binaryData") or {}
+    data, binary = (_files(config_map, field) for field in ("data", "binaryData"))
     problems: tuple[str, ...] = ()
     content: Object | None = None
+    former_name = ""
     try:
         meta = _meta(metadata["namespace"], metadata["name"])
-        manifest = nginx_site.config_map(meta, NginxSite(content=data, binary_content=binary))
+        spec = NginxSite(content=data, binary_content=binary)
+        manifest = site_content.one_config_map(meta, spec.content, spec.binary_content)
+        former_name = site_content.former_name(meta, data, binary)
         content = _owned(manifest, metadata["name"], metadata["uid"])
     except InvalidError as error:
         problems = error.problems
@@ -105,10 +110,17 @@ def read(config_map: Object) -> tuple[Source, Object | None]:
         created=metadata["creationTimestamp"],
         deleting="deletionTimestamp" in metadata,
         content_name=content["metadata"]["name"] if content else "",
+        former_name=former_name,
         has_index="index.html" in data or "index.html" in binary,
         problems=problems,
     )
     return source, content
+
+
+def _files(config_map: Object, field: str) -> dict[str, str]:
+    """Return the files; whose ConfigMap is a copy of an operator's has its validators, too."""
+    given = config_map.get(field) or {}
+    return {key: value for key, value in given.items() if key != site_validators.KEY}
 
 
 def desired(source: Source, options: SiteOptions) -> Site:
@@ -128,8 +140,9 @@ def desired(source: Source, options: SiteOptions) -> Site:
         "metadata": meta.metadata(name),
         "immutable": True,
     }
-    deployment = nginx_site.deployment(meta, options.spec, name, has_index=source.has_index)
-    manifests = (content, deployment, nginx_site.service(meta))
+    volumes = site_content.plain_volumes(name)
+    deployment = nginx_site.deployment(meta, options.spec, volumes, has_index=source.has_index)
+    manifests = (content, deployment, nginx_site.service(meta, options.spec))
     site = (_owned(manifest, source.name, source.uid) for manifest in manifests)
     return Site(*(_marked(manifest, options.keeper) for manifest in site))
 

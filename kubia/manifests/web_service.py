@@ -5,12 +5,13 @@ Its Deployments are in releases.py.
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from kubia.errors import Problem, refuse
-from kubia.manifests import ports, workloads
+from kubia.manifests import exposed, ports
 from kubia.manifests import raw as raws
 from kubia.manifests.application import Application
+from kubia.manifests.exposed import ServiceType
 from kubia.manifests.exposure import ServiceFields
 from kubia.manifests.images import image_problems
 from kubia.manifests.ingress import Ingress
@@ -31,7 +32,6 @@ from kubia.manifests.values import (
     Spec,
     at_least,
     within,
-    without_none,
 )
 
 MAIN = "nodejs"
@@ -62,7 +62,7 @@ class WebService(Application):
     """Port that the container listens on."""
     service_port: Int = 80
     """Port of the Service."""
-    service_type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
+    service_type: ServiceType = "ClusterIP"
     """Who can reach the Service: the cluster, its nodes' addresses, or the world."""
     node_port: Int | None = None
     """Port on every node, 30000 to 32767 in most clusters, for a NodePort Service; declared, so
@@ -125,7 +125,7 @@ class WebService(Application):
         yield from self._secret_problems()
         yield from labels_problems("labels", {"rel": self.rel})
         yield from once_problems("liveness", self.liveness)
-        yield from self._service_problems()
+        yield from exposed.problems(self)
         yield from self._port_problems()
         yield from self._replicas_problems()
         yield from self._claim_problems()
@@ -140,14 +140,6 @@ class WebService(Application):
                     "gone; set strategy.type to Recreate, and replicas to 1"
                 )
                 yield Problem(("pod", "volumes", name), text, ("strategy", "replicas"))
-
-    def _service_problems(self) -> Iterator[Problem]:
-        if self.node_port is not None:
-            yield from within("nodePort", self.node_port, 1, HIGHEST_PORT)
-            if self.service_type == "ClusterIP":
-                text = f"is {self.node_port}, but serviceType is ClusterIP; use NodePort"
-                yield Problem(("nodePort",), text, ("serviceType",))
-        yield from self.service.problems(self.service_type)
 
     def _port_problems(self) -> Iterator[Problem]:
         main = Port(port=self.port, service_port=self.service_port, node_port=self.node_port)
@@ -195,19 +187,14 @@ class WebService(Application):
 def service(meta: Meta, spec: WebService) -> Object:
     """Return the Service: to the active colour alone, or to all pods that roll out under it."""
     active = replace(meta, variant=spec.strategy.active).selector if spec.strategy.active else None
-    noted = {} if spec.service_type == "LoadBalancer" else workloads.SKIP_AWAIT
-    main = workloads.service(
+    return exposed.service(
         meta,
+        spec,
         selector=active or {"app": meta.name, LANE: "main"},
         port=spec.service_port,
-        type_=spec.service_type,
-        node_port=spec.node_port,
-        annotations={**noted, **_scraped(spec), **spec.service.annotations},
+        ports=ports.of_service(spec.ports),
+        annotations=_scraped(spec),
     )
-    (http,) = main["spec"]["ports"]
-    spoken = without_none({**http, "appProtocol": spec.service.app_protocol})
-    every = [spoken, *ports.of_service(spec.ports)]
-    return {**main, "spec": {**main["spec"], "ports": every, **spec.service.manifest()}}
 
 
 def _scraped(spec: WebService) -> Mapping[str, str]:

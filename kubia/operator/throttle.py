@@ -35,7 +35,7 @@ class Throttle:
         child = self._store.children.get(child_id)
         if child is None or child.satisfies == fingerprint(DEPLOYMENT, source):
             return False
-        same_content = child.mounted == source.content_name
+        same_content = child.mounted in {source.content_name, source.former_name}
         return key in self._recent or (same_content and not self._admits(child_id))
 
     def record(self, key: SiteKey) -> None:

@@ -29,6 +29,8 @@ defaults                    A map of a service's fields: what services  A servic
                             do not give themselves, each field whole.
 sites                       A map of sites by name: keeps the files     Keeps no files.
                             that they are made of with each release.
+  NAME.replicas             As a service's.                             Says it.
+  NAME.nodePort             As a service's.
   NAME.directory            Keeps the files of this folder (its path    Keeps no files of this site.
                             within the project); `rollback` puts them
                             back.
@@ -87,6 +89,8 @@ class Service(TypedDict, total=False):
 class Site(TypedDict, total=False):
     """A site, whose files stand in a folder or in the stack file itself."""
 
+    replicas: int
+    nodePort: int
     directory: str
     content: dict[str, str]
     binaryContent: dict[str, str]

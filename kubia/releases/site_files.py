@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from kubia.errors import InvalidError
+from kubia.manifests import site_folder
 from kubia.project import contract
 from kubia.project.contract import Site
 from kubia.project.edits import Files
 from kubia.project.stackfile import Stack
 
 Directories = dict[str, dict[str, str]]
-"""Files in base64, by name, by directory as the stack file names it."""
+"""Files in base64, by path, by directory as the stack file names it."""
 
 
 def of_stack(stack: Stack) -> Directories:
@@ -23,9 +24,8 @@ def of_stack(stack: Stack) -> Directories:
     named = [site.get("directory") for site in sites]
     return {
         directory: {
-            path.name: base64.b64encode(path.read_bytes()).decode()
-            for path in sorted((root / directory).iterdir())
-            if path.is_file()
+            path: base64.b64encode(file.read_bytes()).decode()
+            for path, file in site_folder.files(root / directory).items()
         }
         for directory in sorted({item for item in named if isinstance(item, str)})
         if (root / directory).is_dir()
@@ -43,9 +43,8 @@ def restoring(root: Path, kept: Mapping[str, Mapping[str, str]]) -> Files:
     edits: Files = {}
     for directory, files in kept.items():
         folder = _inside(root, directory, files)
-        present = folder.iterdir() if folder.is_dir() else ()
-        names = {path.name for path in present if path.is_file()}
-        edits |= dict.fromkeys((folder / name for name in names - files.keys()), None)
+        present = site_folder.files(folder) if folder.is_dir() else {}
+        edits |= dict.fromkeys((present[path] for path in present.keys() - files.keys()), None)
         for name, text in files.items():
             data = base64.b64decode(text)
             path = folder / name
@@ -57,7 +56,7 @@ def restoring(root: Path, kept: Mapping[str, Mapping[str, str]]) -> Files:
 def _inside(root: Path, directory: str, names: Collection[str]) -> Path:
     """Return the directory's path; refuse one that, or whose files, lie outside of `root`."""
     folder = (root / directory).resolve()
-    strange = [name for name in names if name in {"", ".", ".."} or "/" in name]
+    strange = [name for name in names if not _stays(folder, name)]
     if not folder.is_relative_to(root.resolve()) or folder == root.resolve() or strange:
         problem = (
             f"the release names the site directory {directory!r} "
@@ -66,6 +65,12 @@ def _inside(root: Path, directory: str, names: Collection[str]) -> Path:
         )
         raise InvalidError([problem])
     return folder
+
+
+def _stays(folder: Path, name: str) -> bool:
+    """Return whether a path leads to a file in the folder, and through no link out of it."""
+    path = folder / name
+    return ".." not in path.parts and path != folder and path.resolve().is_relative_to(folder)
 
 
 def inlined(

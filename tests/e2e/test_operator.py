@@ -256,7 +256,7 @@ def test_without_pre_stop_a_change_of_content_loses_requests(sites: Sites) -> No
     def roll(number: int) -> None:
         site = nginx_site.objects(meta, NginxSite(content={"index.html": content(number)}))
         del site.deployment["spec"]["template"]["spec"]["containers"][0]["lifecycle"]
-        for manifest in site:
+        for manifest in (*site.config_maps, site.deployment, site.service):
             sites.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(manifest))
         sites.kubectl("rollout", "status", "deployment/control", "--timeout=60s")
 

@@ -57,7 +57,7 @@ def test_fault_34_labels_and_owner_of_the_content_stripped(
     namespace: Namespace, proxy: Proxy
 ) -> None:
     for part in ("labels", "ownerReferences"):
-        namespace.patch("ConfigMap", "hello-1748d74949", {"metadata": {part: None}})
+        namespace.patch("ConfigMap", "hello-1dcdfc276c", {"metadata": {part: None}})
 
         assert deviations(namespace, proxy) == []
 
@@ -67,7 +67,7 @@ def test_fault_34_deleted(namespace: Namespace, proxy: Proxy) -> None:
     for kind, name in (
         (_DEPLOYMENT, "hello"),
         ("Service", "hello"),
-        ("ConfigMap", "hello-1748d74949"),
+        ("ConfigMap", "hello-1dcdfc276c"),
     ):
         namespace.delete(kind, name)
 
@@ -78,21 +78,21 @@ def test_fault_34_deleted(namespace: Namespace, proxy: Proxy) -> None:
 def test_fault_34_content_replaced_by_other_content(
     cluster: Cluster, namespace: Namespace, proxy: Proxy, operator: Operator, start: Start
 ) -> None:
-    content = namespace.get("ConfigMap", "hello-1748d74949")
+    content = namespace.get("ConfigMap", "hello-1dcdfc276c")
     assert content
     kept = {k: content["metadata"][k] for k in ("name", "labels", "ownerReferences")}
     fake = {"metadata": kept, "immutable": True, "data": {"index.html": "evil"}}
     operator.stop()
-    namespace.delete("ConfigMap", "hello-1748d74949")
+    namespace.delete("ConfigMap", "hello-1dcdfc276c")
     stranger = cluster.create(namespace.path("ConfigMap"), fake)
 
     start()
 
     until("it is told", lambda: namespace.events("NotOurs"))
-    live = namespace.get("ConfigMap", "hello-1748d74949")
+    live = namespace.get("ConfigMap", "hello-1dcdfc276c")
     assert live
     assert live["metadata"]["uid"] == stranger["metadata"]["uid"]
-    namespace.delete("ConfigMap", "hello-1748d74949")
+    namespace.delete("ConfigMap", "hello-1dcdfc276c")
     assert deviations(namespace, proxy) == []
 
 

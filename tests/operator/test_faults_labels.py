@@ -103,7 +103,7 @@ def test_fault_10_two_operators_of_two_selectors_in_one_namespace(
 def test_fault_20_strangers_object_is_never_touched(
     kind: str, namespace: Namespace, proxy: Proxy
 ) -> None:
-    name = "hello-1748d74949" if kind == "ConfigMap" else "hello"
+    name = "hello-1dcdfc276c" if kind == "ConfigMap" else "hello"
     labels = {"matchLabels": {"app": "x"}}
     template = {
         "metadata": {"labels": {"app": "x"}},

@@ -126,7 +126,7 @@ def test_fault_17_storm_of_updates_rolls_a_few_times(namespace: Namespace, proxy
     revision = live["metadata"]["annotations"]["deployment.kubernetes.io/revision"]
     assert int(revision) == 1 + len(rolls)
     (content,) = namespace.all("ConfigMap", "app.kubernetes.io/managed-by=kubia-operator")
-    assert content["data"] == {"index.html": "version 99"}
+    assert content["data"]["index.html"] == "version 99"
 
 
 @pytest.mark.usefixtures("served")

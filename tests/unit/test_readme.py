@@ -121,7 +121,7 @@ def test_mistakes_are_told_in_these_words() -> None:
     (block,) = (block for _, block in BLOCKS if block.startswith("error: stacks/"))
     config = stack_config("dev")
     config["kubia:services"]["kubia"] |= {"imag": "kubia:v1", "replicas": -1}
-    config["kubia:sites"]["hello"]["content"]["a/b"] = "c"
+    config["kubia:sites"]["hello"]["content"]["/a"] = "c"
     with pytest.raises(InvalidError) as caught:
         settings.parse("stacks/Pulumi.dev.yaml", config)
     assert {f"error: {each}" for each in caught.value.problems} == {*block.splitlines()}

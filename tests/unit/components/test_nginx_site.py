@@ -1,16 +1,23 @@
 """NginxSite: immutable content, and what a change of it changes."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
 
+from kubia.manifests.site_validators import KEY
 from tests.unit import samples
 from tests.unit.objects import pod_labels, pod_of, selects
 from tests.unit.programs import Graph, Recorder, computed, differing
 
 HELLO = {"index.html": "hello world"}
+NAME = "hello-1dcdfc276c"
+
+
+def files(content: Mapping[str, Any]) -> dict[str, str]:
+    return {key: text for key, text in content["data"].items() if key != KEY}
 
 
 def mounted(graph: Graph, name: str | None = None) -> str:
@@ -28,8 +35,8 @@ def test_the_content_is_immutable_and_named_by_its_hash(record: Recorder) -> Non
     graph = record.under_provider(samples.site("hello", content=HELLO))
     content = graph.one("ConfigMap").inputs
     assert content["immutable"] is True
-    assert content["data"] == HELLO
-    assert content["metadata"]["name"] == "hello-1748d74949"
+    assert files(content) == HELLO
+    assert content["metadata"]["name"] == NAME
 
 
 def test_the_pods_mount_the_content_read_only_where_nginx_serves_it(record: Recorder) -> None:
@@ -95,8 +102,8 @@ def test_each_version_of_content_is_a_resource_of_its_own_that_was_once_one_of_a
         record.under_provider(samples.site("hello", content=content)).one("ConfigMap")
         for content in (HELLO, {})
     )
-    assert before.inputs["metadata"]["name"] == "hello-1748d74949"
-    assert before.name == "hello-content-1748d74949"
+    assert before.inputs["metadata"]["name"] == NAME
+    assert before.name == f"hello-content{NAME.removeprefix('hello')}"
     assert after.name.startswith("hello-content-")
     assert before.urn != after.urn
     for version in (before, after):
@@ -147,7 +154,7 @@ def test_a_folder_is_served_text_as_text_and_the_rest_as_bytes(
     (tmp_path / "index.html").write_bytes("grüße\r\n".encode())
     (tmp_path / "logo.png").write_bytes(b"\x89PNG\xff")
     content = record.under_provider(samples.site(directory=str(tmp_path))).one("ConfigMap").inputs
-    assert content["data"] == {"index.html": "grüße\r\n"}
+    assert files(content) == {"index.html": "grüße\r\n"}
     assert content["binaryData"] == {"logo.png": "iVBOR/8="}
 
 
@@ -163,7 +170,7 @@ def test_a_folder_and_the_same_content_given_directly_are_the_same_site(
 def test_content_given_directly_wins_over_a_folders_file(record: Recorder, tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("from the folder")
     graph = record.under_provider(samples.site(directory=str(tmp_path), content=HELLO))
-    assert graph.one("ConfigMap").inputs["data"] == HELLO
+    assert files(graph.one("ConfigMap").inputs) == HELLO
 
 
 def test_content_can_be_replaced_even_under_protection(record: Recorder) -> None:
@@ -185,3 +192,59 @@ def test_a_namespace_that_another_resource_makes_reaches_every_object(record: Re
     outputs = graph.registered_outputs(graph.one("kubia:index:NginxSite"))
     if not record.preview:
         assert outputs["url"] == "http://site.team-a.svc.cluster.local"
+
+
+def test_a_generators_folder_is_mounted_by_items_from_as_many_config_maps_as_it_needs(
+    record: Recorder, tmp_path: Path
+) -> None:
+    (tmp_path / "css").mkdir()
+    (tmp_path / "a.html").write_bytes(b"x" * 2**20)
+    (tmp_path / "css" / "site@2 ä.css").write_text("a {}")
+    graph = record.under_provider(samples.site("hello", directory=str(tmp_path)))
+    contents = [r for r in graph.kubernetes if r.type.endswith(":ConfigMap")]
+    (volume,) = pod_of(graph.one("Deployment").inputs)["volumes"][:1]
+    items = {
+        source["configMap"]["name"]: [item["path"] for item in source["configMap"]["items"]]
+        for source in volume["projected"]["sources"]
+    }
+    assert list(items.values()) == [["a.html"], ["css/site@2 ä.css"]]
+    assert [each.inputs["metadata"]["name"] for each in contents] == list(items)
+    assert [each.name.rpartition("-")[0] for each in contents] == [
+        "hello-content",
+        "hello-content.2",
+    ]
+    after = graph.dependencies(graph.one("Deployment"))
+    assert all(each in after for each in contents)
+
+
+def test_a_site_is_opened_from_outside_as_a_service_is(record: Recorder) -> None:
+    graph = record.under_provider(
+        samples.site(
+            "hello",
+            service_type="NodePort",
+            node_port=30090,
+            service={
+                "annotations": {"example.org/dns": "hello"},
+                "external_traffic_policy": "Local",
+            },
+            ingress={"class_name": "traefik", "hosts": ["hello.example.org"]},
+            route={"parent_refs": [{"name": "public"}]},
+        )
+    )
+    service = graph.one("Service").inputs
+    assert service["spec"]["type"] == "NodePort"
+    assert service["spec"]["externalTrafficPolicy"] == "Local"
+    assert service["spec"]["ports"][0]["nodePort"] == 30090
+    assert service["metadata"]["annotations"]["example.org/dns"] == "hello"
+    (rule,) = graph.one("Ingress").inputs["spec"]["rules"]
+    backend = {"service": {"name": "hello", "port": {"name": "http"}}}
+    assert rule["http"]["paths"][0]["backend"] == backend
+    (rule,) = graph.one("HTTPRoute").inputs["spec"]["rules"]
+    assert rule["backendRefs"] == [{"group": "", "kind": "Service", "name": "hello", "port": 80}]
+    for kind in ("Ingress", "HTTPRoute"):
+        assert graph.one("Service") in graph.dependencies(graph.one(kind))
+
+
+def test_a_load_balancers_address_is_awaited(record: Recorder) -> None:
+    graph = record.under_provider(samples.site(service_type="LoadBalancer"))
+    assert "pulumi.com/skipAwait" not in graph.one("Service").inputs["metadata"]["annotations"]

@@ -184,6 +184,11 @@ def test_the_defaults() -> None:
         "image": "kubia-nginx:1.31",
         "replicas": 1,
         "resources": resources,
+        "service_type": "ClusterIP",
+        "node_port": None,
+        "service": dataclasses.asdict(ServiceFields()),
+        "ingress": None,
+        "route": None,
         "progress_deadline_seconds": 120,
     }
     assert agent == {

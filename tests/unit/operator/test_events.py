@@ -9,7 +9,9 @@ from kubia.manifests.site_source import Source
 from kubia.manifests.values import Object
 from kubia.operator.events import Recorder
 
-_SOURCE = Source("shop", "hello", "uid", 1, "", deleting=False, content_name="", has_index=True)
+_SOURCE = Source(
+    "shop", "hello", "uid", 1, "", deleting=False, content_name="", former_name="", has_index=True
+)
 
 
 class _Api:

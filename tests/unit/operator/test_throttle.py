@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 import looptime
+import pytest
 
 from kubia.manifests.site_source import SiteOptions, Source
 from kubia.operator.api import DEPLOYMENT
@@ -12,7 +13,7 @@ from kubia.operator.model import Child, ChildId, SiteKey, fingerprint
 from kubia.operator.store import Store
 from kubia.operator.throttle import MAX_ROLLOUTS, ROLL_SECONDS, Throttle
 
-NEW, OLD = "content-new", "content-old"
+NEW, OLD, FORMER = "content-new", "content-old", "content-new-without-validators"
 
 
 class Sites:
@@ -48,7 +49,17 @@ class Sites:
         return ChildId(DEPLOYMENT, "web", name)
 
     def _source(self, name: str) -> Source:
-        return Source("web", name, f"u-{name}", 1, "", False, NEW, True)  # noqa: FBT003 - in order
+        return Source(
+            "web",
+            name,
+            f"u-{name}",
+            1,
+            "",
+            deleting=False,
+            content_name=NEW,
+            former_name=FORMER,
+            has_index=True,
+        )
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:
@@ -77,9 +88,10 @@ def test_a_site_that_has_just_rolled_waits_and_no_longer_than_it_must() -> None:
     run(test())
 
 
-def test_without_new_content_a_few_sites_roll_and_the_next_when_those_are_up() -> None:
+@pytest.mark.parametrize("mounted", [NEW, FORMER], ids=["another image", "first validators"])
+def test_without_new_content_a_few_sites_roll_and_the_next_when_those_are_up(mounted: str) -> None:
     async def test() -> None:
-        sites = Sites(mounted=NEW)
+        sites = Sites(mounted=mounted)
         waiting = [sites.waits(f"s{number}") for number in range(MAX_ROLLOUTS + 1)]
         assert waiting == [*[False] * MAX_ROLLOUTS, True]
         sites.see("s0")

@@ -56,3 +56,30 @@ def test_the_files_of_every_directory_are_kept_and_put_back(tmp_path: Path) -> N
         tmp_path / "help" / "index.html": b"help v1",
         tmp_path / "help" / "more.html": None,
     }
+
+
+def test_folders_within_a_directory_are_kept_and_put_back(tmp_path: Path) -> None:
+    (tmp_path / "help" / "css").mkdir(parents=True)
+    (tmp_path / "help" / "css" / "a b.css").write_text("old")
+    (tmp_path / "help" / ".git").mkdir()
+    (tmp_path / "help" / ".git" / "config").write_text("hidden")
+    project = Project(tmp_path, "shop", tmp_path)
+    document = {"config": {"sites": {"a": {"directory": "help"}}}}
+    stack = stackfile.of_document(project, "dev", tmp_path / "Pulumi.dev.yaml", document)
+
+    kept = site_files.of_stack(stack)
+
+    assert kept == {"help": {"css/a b.css": "b2xk"}}
+    (tmp_path / "help" / "css" / "a b.css").rename(tmp_path / "help" / "new.css")
+    assert site_files.restoring(tmp_path, kept) == {
+        tmp_path / "help" / "css" / "a b.css": b"old",
+        tmp_path / "help" / "new.css": None,
+    }
+
+
+def test_a_release_is_not_put_back_through_a_link_out_of_the_directory(tmp_path: Path) -> None:
+    (tmp_path / "help").mkdir()
+    (tmp_path / "help" / ".out").symlink_to("..")
+    with pytest.raises(InvalidError) as caught:
+        site_files.restoring(tmp_path, {"help": {".out/__main__.py": ""}})
+    assert "with the file '.out/__main__.py' outside of" in str(caught.value)
