@@ -72,8 +72,9 @@ def _needed(owner: Object) -> Iterator[Key]:
     pod = owner["spec"]["template"]["spec"]
     namespace = owner["metadata"]["namespace"]
     for volume in pod.get("volumes") or ():
-        if "configMap" in volume:
-            yield "ConfigMap", namespace, volume["configMap"]["name"]
+        for source in [volume, *volume.get("projected", {}).get("sources", [])]:
+            if "configMap" in source:
+                yield "ConfigMap", namespace, source["configMap"]["name"]
         if "secret" in volume:
             yield "Secret", namespace, volume["secret"]["secretName"]
     for container in pod["containers"]:

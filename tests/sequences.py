@@ -81,7 +81,10 @@ class State:
         return web
 
     def _site(self, name: str, text: str) -> dict[str, Any]:
-        site = {"content": {"index.html": text}, "progressDeadlineSeconds": _DEADLINE}
+        content = {"index.html": text}
+        if text == "that":
+            content["of/it all.html"] = text  # no key of a ConfigMap: mounted by items
+        site = {"content": content, "progressDeadlineSeconds": _DEADLINE}
         return {**site, **self._size(name)}
 
     def _size(self, name: str) -> dict[str, Any]:

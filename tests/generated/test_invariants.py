@@ -46,7 +46,13 @@ CONTENT: tuple[Mapping[str, str], ...] = (
     {"index.html": "hello"},
     {"index.html": "hello, world"},
     {"about.html": ""},
+    {"index.html": "hello", "css/a b.css": "a {}"},
     {},
+)
+OPENED: tuple[Mapping[str, Any], ...] = (
+    {},
+    {"serviceType": "NodePort"},
+    {"ingress": {"hosts": ["docs.example.org"]}, "route": {"parentRefs": [{"name": "public"}]}},
 )
 STRATEGIES: tuple[Mapping[str, Any], ...] = (
     {},
@@ -117,8 +123,9 @@ class State:
                 continue
             pod, space = pod_of(resource.inputs), resource.inputs["metadata"]["namespace"]
             for volume in pod["volumes"]:
-                if "configMap" in volume:
-                    yield resource, ObjectRef("", "ConfigMap", space, volume["configMap"]["name"])
+                for source in [volume, *volume.get("projected", {}).get("sources", [])]:
+                    if held := source.get("configMap"):
+                        yield resource, ObjectRef("", "ConfigMap", space, held["name"])
                 if claim := volume.get("persistentVolumeClaim"):
                     yield (
                         resource,
@@ -316,7 +323,8 @@ def configuration(chance: random.Random) -> dict[str, Any]:
             for name in ("kubia", *sorted(tasks))
         },
         "kubia:sites": {
-            name: {"content": chance.choice(CONTENT)} for name in some(chance, "hello", "docs")
+            name: {"content": chance.choice(CONTENT), **chance.choice(OPENED)}
+            for name in some(chance, "hello", "docs")
         },
         "kubia:agents": {
             name: {"image": "agent:v1", "nodeSelector": {}} for name in some(chance, "ssd", "log")
