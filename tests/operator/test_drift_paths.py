@@ -19,6 +19,9 @@ Path = tuple[str | int, ...]
 APPLY = "application/apply-patch+yaml"
 SERVERS = ("managedFields", "resourceVersion", "uid", "generation", "creationTimestamp")
 IMMUTABLE = ("spec", "selector", "matchLabels")
+INERT = ("clusterIP", "clusterIPs", "externalName")
+"""Fields of a Service whose difference changes nothing: which address it is given, and a name that
+the server ignores once the type is ours again (it warns so) and whose owner may keep it."""
 
 Way = Callable[[Namespace, str, str, Object], None]
 ALL = "SECONDS" in os.environ
@@ -164,7 +167,7 @@ def _essence(namespace: Namespace, kind: str, name: str) -> str:
     """Return the spec of a site's object, with nothing that differs from one site to another."""
     live = namespace.get(kind, name)
     assert live
-    spec = {key: it for key, it in live["spec"].items() if not key.startswith("clusterIP")}
+    spec = {key: it for key, it in live["spec"].items() if key not in INERT}
     return re.sub(rf"\b{name}\b(-[0-9a-f]{{10}})?", "NAME", json.dumps(spec, sort_keys=True))
 
 
