@@ -27,6 +27,9 @@ class Site(NginxSite):
         """
         if not self.directory:
             return self
+        if self.content_image is not None:
+            wrong = "is given, and a directory too; keep one of them"
+            raise InvalidError([Problem(("contentImage",), wrong, ("directory",))])
         files = read_directory(self.directory)
         given = {*self.content, *self.binary_content}
         text, binary = (

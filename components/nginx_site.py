@@ -12,8 +12,20 @@ from kubia.mistakes import mistakes
 
 from . import outside
 from .common import ResourcesArgs, specified, versioned
+from .containers import PullPolicy
 from .content import Site
 from .exposure import IngressArgs, RouteArgs, ServiceFieldsArgs, ServiceType
+
+
+class ContentImageArgs(TypedDict):
+    """The files of an image or OCI artifact, of any size; of Kubernetes 1.35 on."""
+
+    reference: pulumi.Input[str]
+    """Image reference."""
+    pull_policy: NotRequired[PullPolicy]
+    """When it is pulled. Default: IfNotPresent, of the tag latest Always."""
+    sub_path: NotRequired[str]
+    """Folder of the image whose files are served, such as usr/share/nginx/html. Default: all."""
 
 
 class NginxSiteArgs(TypedDict):
@@ -28,6 +40,9 @@ class NginxSiteArgs(TypedDict):
     directory: NotRequired[str]
     """Folder whose files, and its folders', are served too, but hidden ones; relative to the
     program's folder."""
+    content_image: NotRequired[ContentImageArgs]
+    """Image whose files are served in place of these. Give it by digest or a tag of its own for
+    each content: what a tag leads to, a pod asks when it starts. Default: none."""
     labels: NotRequired[dict[str, str]]
     """Further labels of every object and pod; never part of a selector."""
     image: NotRequired[pulumi.Input[str]]

@@ -1,6 +1,8 @@
 """What a shell completes: names that the project at hand has; nothing where there is an error."""
 
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -35,15 +37,30 @@ def services(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def web_services(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return the stack's web services whose names begin so, as its file gives them."""
-    from kubia.project import contract, stackfile
+    from kubia.project import contract
+
+    return _of_file(ctx, incomplete, contract.services)
+
+
+def secret_owners(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Return the stack's services and tasks whose names begin so: what may have secrets."""
+    from kubia.project import contract
+
+    return _of_file(ctx, incomplete, contract.secret_owners)
+
+
+def _of_file(
+    ctx: typer.Context, incomplete: str, names: Callable[[Mapping[str, Any], str], Iterable[str]]
+) -> list[str]:
+    from kubia.project import stackfile
 
     try:
         project = stackfile.project(_folder(ctx))
         file = stackfile.existing(project, str(_given(ctx, "stack") or "dev"))
-        names = list(contract.services(stackfile.read(file), project.name))
+        every = names(stackfile.read(file), project.name)
     except KubiaError:
         return []
-    return [name for name in names if name.startswith(incomplete)]
+    return [name for name in every if name.startswith(incomplete)]
 
 
 def _folder(ctx: typer.Context) -> Path:

@@ -77,7 +77,7 @@ SecretsOf = Annotated[
         help="Whose secret it is, a service's or a task's; default: the only one's.",
         metavar="SERVICE",
         show_default=False,
-        autocompletion=completion.web_services,
+        autocompletion=completion.secret_owners,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]

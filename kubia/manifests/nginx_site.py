@@ -1,4 +1,4 @@
-"""A site: immutable content in ConfigMaps, nginx Deployment and Service.
+"""A site: immutable content in ConfigMaps or an image, nginx Deployment and Service.
 
 The program's NginxSite and the operator both build a site here, so that it is the same objects
 whichever of them keeps it.
@@ -19,8 +19,8 @@ from kubia.manifests.pods import PRE_STOP_SECONDS, Container, Resources, pod_spe
 from kubia.manifests.probes import HttpGet, Probe
 from kubia.manifests.route import Route
 from kubia.manifests.strategies import Strategy
-from kubia.manifests.values import Int, Leaf, Object, Spec, at_least
-from kubia.manifests.volumes import VolumeMount
+from kubia.manifests.values import Int, Leaf, Object, Spec, at_least, written
+from kubia.manifests.volumes import ImageVolume, VolumeMount, sub_path_problems
 
 PORT = 8080
 SERVICE_PORT = 80
@@ -31,6 +31,25 @@ _GRACE_SECONDS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContentImage(ImageVolume):
+    """The files of an image or OCI artifact, of any size; of Kubernetes 1.35 on."""
+
+    sub_path: str | None = None
+    """Folder of the image whose files are served, such as usr/share/nginx/html; all if unset."""
+
+    def __post_init__(self) -> None:
+        """Check the reference and the folder."""
+        super().__post_init__()
+        refuse(sub_path_problems("subPath", self.sub_path))
+
+    def volume(self) -> Object:
+        """Return the volume of its files."""
+        source = written(self)
+        source.pop("subPath", None)
+        return {"name": site_content.CONTENT, "image": source}
+
+
+@dataclass(frozen=True, kw_only=True)
 class NginxSite(Spec):
     """What a site should be."""
 
@@ -38,6 +57,9 @@ class NginxSite(Spec):
     """Text files by path, such as css/site.css."""
     binary_content: Mapping[str, str] = field(default_factory=dict)
     """Other files by path, in base64."""
+    content_image: ContentImage | None = None
+    """Image whose files are served in place of these. Give it by digest or a tag of its own for
+    each content: what a tag leads to, a pod asks when it starts."""
     image: Leaf = "kubia-nginx:1.31"
     """Image of an unprivileged nginx on port 8080, as kubia/local/images/nginx builds it."""
     replicas: Int = 1
@@ -70,6 +92,9 @@ class NginxSite(Spec):
         for user in (self.ingress, self.route):
             if user is not None:
                 yield from ports.reference_problems({}, user.references())
+        if self.content_image is not None and self.paths:
+            text = "is given, and files too; keep one of them"
+            yield Problem(("contentImage",), text, ("content", "binaryContent"))
         yield from site_content.path_problems(self.content, self.binary_content)
         yield from site_content.size_problems(self.content, self.binary_content)
 
@@ -89,6 +114,9 @@ class SiteObjects(NamedTuple):
 
 def objects(meta: Meta, spec: NginxSite) -> SiteObjects:
     """Return the whole site."""
+    if spec.content_image is not None:
+        served = deployment(meta, spec, [spec.content_image.volume()], has_index=False)
+        return SiteObjects([], served, service(meta, spec))
     content = site_content.config_maps(meta, spec.content, spec.binary_content)
     volumes = site_content.volumes(content, spec.paths)
     has_index = "index.html" in spec.paths
@@ -112,10 +140,8 @@ def deployment(
         liveness=Probe(http_get=HttpGet(path=HEALTH_PATH), period_seconds=10),
         pre_stop_seconds=PRE_STOP_SECONDS,
         volume_mounts=[
-            VolumeMount(name=site_content.CONTENT, mount_path=ROOT, read_only=True),
-            VolumeMount(
-                name=site_content.VALIDATORS, mount_path=site_validators.FOLDER, read_only=True
-            ),
+            VolumeMount(name=name, mount_path=path, read_only=True, sub_path=folder)
+            for name, path, folder in _mounts(spec.content_image)
         ],
     )
     pod = pod_spec(
@@ -132,6 +158,13 @@ def deployment(
         pod=pod,
         annotations=workloads.await_at_most(longest, spec.replicas),
     )
+
+
+def _mounts(image: ContentImage | None) -> Iterator[tuple[str, str, str | None]]:
+    """Yield the volumes by name, with where nginx sees them and which of their folders."""
+    yield site_content.CONTENT, ROOT, image.sub_path if image else None
+    if image is None:
+        yield site_content.VALIDATORS, site_validators.FOLDER, None
 
 
 def service(meta: Meta, spec: NginxSite) -> Object:

@@ -153,11 +153,14 @@ class VolumeMount(Spec):
 
     def _problems(self) -> Iterator[Problem]:
         yield from path_problems(("mountPath",), self.mount_path)
-        if self.sub_path is not None and (
-            self.sub_path.startswith("/") or ".." in self.sub_path.split("/")
-        ):
-            text = f"is {self.sub_path!r}; must be a path within the volume: no '/' first, no '..'"
-            yield Problem(("subPath",), text)
+        yield from sub_path_problems("subPath", self.sub_path)
+
+
+def sub_path_problems(field: str, path: str | None) -> Iterator[Problem]:
+    """Yield what keeps `path` from being a place in a volume."""
+    if path is not None and (path.startswith("/") or ".." in path.split("/")):
+        text = f"is {path!r}; must be a path within the volume: no '/' first, no '..'"
+        yield Problem((field,), text)
 
 
 def path_problems(place: tuple[str, ...], path: str) -> Iterator[Problem]:

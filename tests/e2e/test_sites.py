@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.e2e.harness import Cluster, Project, eventually, page
+from tests.e2e.harness import ROOT, Cluster, Project, eventually, page
 
 pytestmark = pytest.mark.e2e
 
@@ -88,3 +88,19 @@ def test_a_generators_folder_is_served_validated_by_content_and_rolled(
     assert not before.keys() & kube.pods(SPACE, "docs").keys()
     assert get("css/a b@2x~.css", If_None_Match=etag).status == 304
     assert get("", If_None_Match=str(served["index.html"].etag)).body == b"home v2"
+
+
+def test_the_files_of_an_image_are_served(kube: Cluster, project: Project) -> None:
+    program = {"reference": "kubia:v1", "subPath": "app"}
+    docs = {"contentImage": program, "serviceType": "NodePort", "nodePort": PORT}
+    changes = {"namespace": SPACE, "sites": {"docs": docs}, "agents": {}, "operators": {}}
+    project.change("dev", {**changes, "services.kubia.serviceType": "ClusterIP"})
+    project.change("dev", {"services.kubia.nodePort": None})
+
+    project.up("dev")
+
+    source = (ROOT / "kubia/local/images/kubia/server.py").read_bytes()
+    eventually(lambda: get("server.py").body == source, "the image's file from outside")
+    assert get("").status == 404
+    names = [config_map["metadata"]["name"] for config_map in kube.get("configmaps", SPACE)]
+    assert not [name for name in names if name.startswith("docs")]

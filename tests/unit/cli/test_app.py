@@ -92,12 +92,14 @@ def test_a_shell_completes_stacks_and_what_the_program_declares(root: Path) -> N
     with (root / "__main__.py").open("a") as program:
         program.write('own = {"metadata": {"name": "disk"}, "spec": {}}\n')
         program.write('k8s.apps.v1.DaemonSet("disk", **own, opts=opts)\n')
-    (root / "stacks" / "Pulumi.dev.yaml").write_text(f"{STACK}  shop:services: {{till: {{}}}}\n")
+    parts = "  shop:services: {till: {}}\n  shop:jobs: {tidy: {}}\n"
+    (root / "stacks" / "Pulumi.dev.yaml").write_text(STACK + parts)
     completed = {
         "kubia up --stack p": "prod",
         "kubia -s dev logs d": "disk",
         "kubia open x": "",
         "kubia promote t": "till",
+        "kubia secret list --service t": "till\ntidy",
         "kubia secret list -s prod --service t": "",
     }
     for line, names in completed.items():

@@ -7,7 +7,9 @@ from typing import Any
 import pulumi
 import pytest
 
+from kubia.manifests.containers import TMP_MOUNT
 from kubia.manifests.site_validators import KEY
+from kubia.mistakes import MistakeError
 from tests.unit import samples
 from tests.unit.objects import pod_labels, pod_of, selects
 from tests.unit.programs import Graph, Recorder, computed, differing
@@ -45,6 +47,38 @@ def test_the_pods_mount_the_content_read_only_where_nginx_serves_it(record: Reco
     (container,) = pod_of(graph.one("Deployment").inputs)["containers"]
     mount = {"name": "content", "mountPath": "/usr/share/nginx/html", "readOnly": True}
     assert mount in container["volumeMounts"]
+
+
+def test_an_images_files_are_served_in_place_of_config_maps(record: Recorder) -> None:
+    image = {"reference": "handbook:v3", "sub_path": "public"}
+    graph = record.under_provider(samples.site("hello", content={}, content_image=image))
+
+    assert sorted(m["kind"] for m in graph.manifests) == ["Deployment", "Service"]
+    pod = pod_of(graph.one("Deployment").inputs)
+    volumes = {volume["name"]: volume for volume in pod["volumes"]}
+    assert volumes.keys() == {"content", "tmp"}
+    assert volumes["content"]["image"] == {"reference": "handbook:v3"}
+    (container,) = pod["containers"]
+    place = {"mountPath": "/usr/share/nginx/html", "readOnly": True, "subPath": "public"}
+    assert container["volumeMounts"] == [{"name": "content", **place}, TMP_MOUNT]
+
+
+@pytest.mark.parametrize(
+    ("given", "which"), [({"content": HELLO}, "files"), ({"directory": "sites"}, "a directory")]
+)
+def test_files_beside_an_image_are_refused(
+    record: Recorder,
+    given: dict[str, Any],
+    which: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sites").mkdir()
+    args = {"content": {}, "content_image": {"reference": "handbook:v3"}, **given}
+    with pytest.raises(MistakeError) as caught:
+        record.under_provider(samples.site("hello", **args))
+    assert str(caught.value).endswith(f"contentImage: is given, and {which} too; keep one of them")
 
 
 def test_the_deployment_comes_after_its_content(record: Recorder) -> None:

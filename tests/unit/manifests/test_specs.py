@@ -20,6 +20,7 @@ from components import (
     exposure,
     network,
     nginx_operator,
+    nginx_site,
     pods,
     probes,
     rollout,
@@ -51,7 +52,7 @@ from kubia.manifests.job import Job
 from kubia.manifests.meta import Meta, namespace
 from kubia.manifests.monitoring import Monitor
 from kubia.manifests.nginx_operator import NginxOperator
-from kubia.manifests.nginx_site import NginxSite
+from kubia.manifests.nginx_site import ContentImage, NginxSite
 from kubia.manifests.node_agent import NodeAgent
 from kubia.manifests.parse import parse
 from kubia.manifests.pods import Container, Resources
@@ -181,6 +182,7 @@ def test_the_defaults() -> None:
     assert site == {
         "content": {},
         "binary_content": {},
+        "content_image": None,
         "image": "kubia-nginx:1.31",
         "replicas": 1,
         "resources": resources,
@@ -296,6 +298,7 @@ SAME = {
     "PersistentVolumeClaim": (volumes.PersistentVolumeClaimArgs, PersistentVolumeClaim, set()),
     "ConfigMapVolume": (volumes.ConfigMapVolumeArgs, ConfigMapVolume, set()),
     "SecretVolume": (volumes.SecretVolumeArgs, SecretVolume, set()),
+    "ContentImage": (nginx_site.ContentImageArgs, ContentImage, set()),
     "ImageVolume": (volumes.ImageVolumeArgs, ImageVolume, set()),
     "Volume": (volumes.VolumeArgs, Volume, set()),
     "Strategy": (rollout.StrategyArgs, Strategy, set()),
