@@ -1,4 +1,7 @@
-"""The apps: what their charts declare by default, and the stack entries that express them."""
+"""The apps: what their charts declare by default, and the stack entries that express them.
+
+Images are named without their registry, on both sides.
+"""
 
 import functools
 from collections.abc import Mapping
