@@ -23,6 +23,7 @@ from .containers import (
     VolumeMountArgs,
 )
 from .exposure import IngressArgs, PortArgs, RouteArgs, ServiceFieldsArgs, ServiceType
+from .hooks import keeping_content
 from .network import MonitorArgs, NetworkPolicyArgs
 from .pods import PodArgs, PodSecurityLevel
 from .probes import ProbeArgs
@@ -207,6 +208,7 @@ class WebService(pulumi.ComponentResource):
                 protect=False,
                 depends_on=[*after, *backing.needed],
                 ignore_changes=["spec.replicas"] if release.is_autoscaled else None,
+                hooks=keeping_content(release.meta.instance) if release.paused else None,
             ),
         )
 

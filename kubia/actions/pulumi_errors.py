@@ -79,8 +79,8 @@ def _way_out(session: Session) -> str:
     file = f".pulumi/stacks/{stack.project.name}/{stack.name}.json"
     return (
         f"a run was killed while it wrote the state of stack {stack.name}: put the one before it "
-        f"back, in the backend {file}.bak as {file}, then `kubia up`, which asks the cluster for "
-        "the rest"
+        f"back, in the backend {file}.bak as {file} and {file}.bak.attrs as {file}.attrs, then "
+        "`kubia up`, which asks the cluster for the rest"
     )
 
 

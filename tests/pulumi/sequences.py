@@ -129,9 +129,11 @@ class World:
     def _put_back(self) -> None:
         """Do what kubia says of a state whose writing was struck."""
         state = self.project.folder / "state/.pulumi/stacks/kubia" / f"{self.prefix}.json"
-        if state.exists() and not state.read_text().strip():
+        files = [each for each in (state, Path(f"{state}.attrs")) if each.exists()]
+        if not all(each.read_text().strip() for each in files):
             self._log("the state is empty: the one before it is put back\n")
             shutil.copy(f"{state}.bak", state)
+            shutil.copy(f"{state}.bak.attrs", f"{state}.attrs")
 
     def _is_ours(self, metadata: Object) -> bool:
         return str(metadata.get("namespace", metadata["name"])).startswith(f"{self.prefix}-")

@@ -13,10 +13,11 @@ from kubia.errors import KubiaError
 from kubia.local import cluster as local
 from tests import sequences
 from tests.e2e.harness import Cluster
+from tests.oracle import lost
 from tests.pulumi import refusing
 from tests.pulumi.project import Project
 from tests.pulumi.sequences import World
-from tests.sequences import Tally
+from tests.sequences import State, Step, Tally
 
 SEED = int(os.environ["SEED"])
 COUNT = int(os.environ.get("COUNT") or 1)
@@ -25,6 +26,14 @@ LONGEST = 5
 """Steps: each takes some seconds."""
 TROUBLES = ("kubia", "hello", *("port",) * 8)
 """Few pods that never start: for these Pulumi's provider waits more than a minute."""
+
+PAUSES = (
+    State(secret="b"),
+    State(strategy="paused"),
+    State(strategy="paused", secret="b", image="kubia:v2"),
+    State(strategy="paused", secret="c", image="kubia:v2"),
+    State(secret="c", image="kubia:v2"),
+)
 
 pytestmark = pytest.mark.skipif(not shutil.which("pulumi"), reason="Pulumi's CLI is not on PATH")
 
@@ -53,6 +62,20 @@ def _tally() -> Iterator[Tally]:
     tally = Tally()
     yield tally
     print(f"\nSEED={SEED}: {tally}")  # noqa: T201 - what was run
+
+
+@pytest.mark.timeout(1200)
+def test_a_pause_takes_no_content_from_its_pods(cluster: Cluster, project: Project) -> None:
+    world = World(project, cluster, "paused")
+    world.init()
+    ends = []
+    try:
+        for state in PAUSES:
+            ends.append(world.up(Step(state)))
+            assert lost(world.live()) == []
+    finally:
+        world.remove()
+    assert ends == ["done", "failed", "done", "failed", "done"]
 
 
 @pytest.mark.timeout(3600)

@@ -397,7 +397,8 @@ def test_a_state_that_cannot_be_read_is_told_with_the_way_out(session: Session) 
     assert str(caught.value) == (
         "pulumi failed:\nerror: failed to load checkpoint: EOF\n"
         "a run was killed while it wrote the state of stack dev: put the one before it back, in "
-        f"the backend {file}.bak as {file}, then `kubia up`, which asks the cluster for the rest"
+        f"the backend {file}.bak as {file} and {file}.bak.attrs as {file}.attrs, then `kubia up`, "
+        "which asks the cluster for the rest"
     )
 
 
