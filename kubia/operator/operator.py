@@ -168,7 +168,7 @@ class Operator:
             self._retry(key, error)
         except Exception:  # noqa: BLE001 - a bug in one site must not stop the others
             _log.exception("reconcile failed unexpectedly", extra=where)
-            metrics.ERRORS.labels("Bug").inc()
+            metrics.ERRORS.labels(metrics.BUG).inc()
             self.queue.retry(key, _REFUSAL_SECONDS)
         else:
             self.queue.forget(key)
