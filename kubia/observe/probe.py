@@ -29,12 +29,15 @@ class Answer:
     otherwise: str = OTHER
     seconds: float = 0.0
     """How long it took, from when the request was due."""
+    reason: str = ""
+    """Why there was no answer."""
 
     def after(self, seconds: float, patience: float) -> "Answer":
         """Return the answer as one that came after so many seconds; it may be too late."""
         if seconds <= patience:
             return replace(self, seconds=seconds)
-        return Answer(is_error=True, otherwise=SILENT, seconds=seconds)
+        late = f"not within {patience:g} s"
+        return Answer(is_error=True, otherwise=SILENT, seconds=seconds, reason=late)
 
 
 @dataclass
@@ -45,6 +48,8 @@ class Shares:
     errors: Counter[str] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
     """How long each answer took."""
+    reasons: Counter[str] = field(default_factory=Counter)
+    """Why there were no answers."""
 
     @property
     def total(self) -> float:
@@ -67,6 +72,8 @@ class Shares:
         self.answers[name] += 1
         self.errors[name] += answer.is_error
         self.seconds.append(answer.seconds)
+        if answer.reason:
+            self.reasons[answer.reason] += 1
 
     def without(self, names: Collection[str]) -> "Shares":
         """Return the shares without these versions."""
@@ -74,6 +81,7 @@ class Shares:
             Counter({name: count for name, count in self.answers.items() if name not in names}),
             Counter({name: count for name, count in self.errors.items() if name not in names}),
             self.seconds,
+            self.reasons,
         )
 
     def lines(self) -> Iterator[str]:
@@ -82,6 +90,8 @@ class Shares:
         for name, number in sorted(self.answers.items()):
             errors = f"{self.errors[name]} errors ({self.errors[name] / number:.1%})"
             yield f"  {name}: {number / count:.1%} of {count} answers, {errors}"
+        for reason, number in sorted(self.reasons.items()):
+            yield f"  {SILENT}, {number} times: {reason}"
         yield f"  all: {self.errors.total()} errors ({self.total:.1%})"
         if self.seconds:
             ordered = sorted(self.seconds)
@@ -113,8 +123,8 @@ def ask(
         connection.request("GET", parts.path or "/")
         answer = connection.getresponse()
         line = answer.read().decode(errors="replace").partition("\n")[0]
-    except (OSError, http.client.HTTPException):
-        return Answer(is_error=True, otherwise=SILENT)
+    except (OSError, http.client.HTTPException) as error:
+        return Answer(is_error=True, otherwise=SILENT, reason=_reason(error))
     finally:
         connection.close()
     version, pod = _VERSION.search(line), _POD.search(line)
@@ -123,6 +133,11 @@ def ask(
         version=version[1] if version else "",
         pod=pod[1] if pod else "",
     )
+
+
+def _reason(error: Exception) -> str:
+    """Return the error in words: `Connection refused`, `Remote end closed connection ...`."""
+    return (error.strerror if isinstance(error, OSError) else "") or str(error) or repr(error)
 
 
 def shares_of(answers: Sequence[Answer]) -> Shares:

@@ -1,5 +1,6 @@
 """kubia.observe.probe: what an address answers, and which share are errors, by version."""
 
+import errno
 import http.client
 from collections import Counter
 
@@ -38,7 +39,7 @@ def test_what_comes_too_late_is_an_error() -> None:
 
     assert answer.after(0.2, patience=0.2) == Answer(is_error=False, version="v1", seconds=0.2)
     assert answer.after(0.3, patience=0.2) == Answer(
-        is_error=True, otherwise="no answer", seconds=0.3
+        is_error=True, otherwise="no answer", seconds=0.3, reason="not within 0.2 s"
     )
 
 
@@ -46,14 +47,15 @@ class Refusing(http.client.HTTPConnection):
     """A connection to where nobody listens."""
 
     def connect(self) -> None:
-        raise ConnectionRefusedError
+        raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
 
 
-def test_no_answer_is_an_error() -> None:
+def test_no_answer_is_an_error_that_is_told_with_its_reason() -> None:
     answer = probe.ask("http://127.0.0.1:1/", Refusing)
 
     assert list(probe.shares_of([answer]).lines()) == [
         "  no answer: 100.0% of 1 answers, 1 errors (100.0%)",
+        "  no answer, 1 times: Connection refused",
         "  all: 1 errors (100.0%)",
         "  latency: 50% within 0.000 s, 99% within 0.000 s, longest 0.000 s",
     ]
