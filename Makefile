@@ -37,7 +37,7 @@ check: install ## lint, types, layers
 	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports
 
 test: install check ## everything that proves it
-	@$(KUBIA) cluster build && .venv/bin/python -m pytest -p xdist -n 2 --dist loadgroup --no-loadscope-reorder
+	@$(KUBIA) cluster build && .venv/bin/python -m pytest -p xdist -n 2 --dist loadgroup --no-loadscope-reorder --durations 20
 
 tour: install ## run all examples on a real node, each by its README
 	@TOUR=1 .venv/bin/python -m pytest -v tests/e2e/test_tour.py
