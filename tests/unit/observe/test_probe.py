@@ -2,7 +2,11 @@
 
 import errno
 import http.client
+import ipaddress
+import sys
 from collections import Counter
+
+import pytest
 
 from kubia.observe import probe
 from kubia.observe.probe import Answer, Shares
@@ -59,6 +63,26 @@ def test_no_answer_is_an_error_that_is_told_with_its_reason() -> None:
         "  all: 1 errors (100.0%)",
         "  latency: 50% within 0.000 s, 99% within 0.000 s, longest 0.000 s",
     ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="one loopback address alone can be bound")
+def test_each_request_to_this_machine_is_a_user_of_its_own() -> None:
+    sources: list[tuple[str, int] | None] = []
+
+    class Noting(Refusing):
+        def connect(self) -> None:
+            sources.append(self.source_address)
+            super().connect()
+
+    for host in ("127.0.0.1", "127.0.0.1", "192.0.2.1"):
+        probe.ask(f"http://{host}:1/", Noting)
+
+    first, second, remote = sources
+    assert remote is None
+    assert first
+    assert second
+    assert first != second
+    assert all(ipaddress.ip_address(host).is_loopback for host, _ in (first, second))
 
 
 def test_an_error_counts_for_the_version_of_its_pod() -> None:
