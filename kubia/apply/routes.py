@@ -17,8 +17,6 @@ from kubia.program.objects import ObjectRef
 
 Live = Mapping[str, Any]
 
-TAKEN = 60.0
-"""Seconds that a Gateway may take to hear of a route's change."""
 _KIND = ("gateway.networking.k8s.io", "HTTPRoute")
 _SLICES = ("discovery.k8s.io", "EndpointSlice")
 _OF_SERVICE = "kubernetes.io/service-name"
@@ -60,7 +58,7 @@ def until_taken(
 
     Yield those that have not when the time is over. Who says nothing of it is not waited for.
     """
-    yield from _until(lambda: _behind(api.get(route)), route, TAKEN, progress, timing)
+    yield from _until(lambda: _behind(api.get(route)), route, timing.routing, progress, timing)
 
 
 def _until(
