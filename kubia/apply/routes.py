@@ -101,7 +101,9 @@ def _behind(route: Live | None) -> str:
         seen = [it["observedGeneration"] for it in conditions if "observedGeneration" in it]
         if _parent(route, parent["parentRef"]) in named and seen and max(seen) < generation:
             late.add(_parent(route, parent["parentRef"]))
-    return f"not taken by {', '.join(sorted(late))}" if late else ""
+    return (
+        f"not yet taken by {', '.join(sorted(late))}: see that its controller runs" if late else ""
+    )
 
 
 def _parent(route: Live, ref: Mapping[str, Any]) -> str:

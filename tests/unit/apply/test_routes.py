@@ -134,7 +134,8 @@ def test_a_service_stays_while_a_gateway_has_not_heard_that_the_route_left_it(
         with pytest.raises(RolloutError) as caught:
             abort(server)
         assert str(caught.value).startswith(
-            "HTTPRoute shop/kubia did not roll out: not taken by Gateway shop/gw\n"
+            "HTTPRoute shop/kubia did not roll out: not yet taken by Gateway shop/gw: see that its "
+            "controller runs\n"
         )
         assert CANARY in server.objects
 
