@@ -86,6 +86,7 @@ def slices(objects: Objects) -> Objects:
         if not selector:
             continue
         metadata = service["metadata"]
+        owner = {"kind": "Service", "name": metadata["name"], "uid": metadata["uid"]}
         ends = [
             {"targetRef": {"name": pod["metadata"]["name"]}, "conditions": {"ready": is_ready}}
             for pod in every.values()
@@ -98,6 +99,9 @@ def slices(objects: Objects) -> Objects:
             "kind": "EndpointSlice",
             "metadata": {
                 "name": f"{metadata['name']}-a",
+                "uid": f"{metadata['uid']}-a",
+                "creationTimestamp": "now",
+                "ownerReferences": [{**owner, "controller": True}],
                 "namespace": metadata["namespace"],
                 "labels": {
                     traffic.OF_SERVICE: metadata["name"],
