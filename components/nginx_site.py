@@ -106,7 +106,7 @@ class NginxSite(pulumi.ComponentResource):
             spec=site.service["spec"],
             opts=pulumi.ResourceOptions(parent=self),
         )
-        outside.lead_to(service, self, meta, spec, manifests.SERVICE_PORT)
+        outside.lead_to([service], self, meta, spec, manifests.SERVICE_PORT)
         self.name = service.metadata.apply(lambda metadata: str(metadata.name))
         self.url = pulumi.Output.all(self.name, meta.namespace).apply(lambda known: url(*known))
         self.register_outputs({"name": self.name, "url": self.url})

@@ -1,6 +1,6 @@
 """The objects around a Service by which others reach it, or are kept from its pods."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -30,41 +30,45 @@ def network_policy(parent: pulumi.Resource, meta: Meta, spec: WebService) -> lis
 
 
 def open_to(
-    service: pulumi.Resource, parent: pulumi.Resource, meta: Meta, spec: WebService
+    services: Sequence[pulumi.Resource], parent: pulumi.Resource, meta: Meta, spec: WebService
 ) -> None:
-    """Declare what leads to a web service's Service, if wanted, and who reads its metrics."""
+    """Declare what leads to a web service's Services, if wanted, and who reads its metrics."""
     backend = spec.ports.get(spec.route.port) if spec.route else None
     port = backend.of_service if backend else spec.service_port
-    lead_to(service, parent, meta, spec, port, spec.raw)
+    weight = spec.strategy.canary_weight
+    lead_to(services, parent, meta, spec, port, added=spec.raw, canary_weight=weight)
     if spec.monitor is not None and spec.monitor.type == "ServiceMonitor":
         monitor = monitoring.service_monitor(meta, spec.monitor)
-        _custom(meta, raw.applied(monitor, spec.raw), _after(service, parent))
+        _custom(meta, raw.applied(monitor, spec.raw), _after(services, parent))
 
 
 def lead_to(
-    service: pulumi.Resource,
+    services: Sequence[pulumi.Resource],
     parent: pulumi.Resource,
     meta: Meta,
     spec: Exposed,
     port: int,
+    *,
     added: Mapping[str, Any] | None = None,
+    canary_weight: int | None = None,
 ) -> None:
-    """Declare what leads to a Service, if wanted: it comes last and goes first.
+    """Declare what leads to Services, if wanted: it comes last and goes first.
 
-    `port` is the Service's, to which a route leads; `added` are fields of Kubernetes' own.
+    `port` is the Services', to which a route leads; `added` are fields of Kubernetes' own.
     """
-    opts = _after(service, parent)
+    opts = _after(services, parent)
     if spec.ingress is not None:
         manifest = raw.applied(ingress.ingress(meta, spec.ingress), added or {})
         k8s.networking.v1.Ingress(
             meta.name, metadata=manifest["metadata"], spec=manifest["spec"], opts=opts
         )
     if spec.route is not None:
-        _custom(meta, raw.applied(route.http_route(meta, spec.route, port), added or {}), opts)
+        manifest = route.http_route(meta, spec.route, port, canary_weight)
+        _custom(meta, raw.applied(manifest, added or {}), opts)
 
 
-def _after(service: pulumi.Resource, parent: pulumi.Resource) -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions(parent=parent, protect=False, depends_on=[service])
+def _after(services: Sequence[pulumi.Resource], parent: pulumi.Resource) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions(parent=parent, protect=False, depends_on=[*services])
 
 
 def _custom(meta: Meta, manifest: Object, opts: pulumi.ResourceOptions) -> None:

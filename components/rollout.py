@@ -51,5 +51,8 @@ class StrategyArgs(TypedDict):
     canary_image: NotRequired[pulumi.Input[str]]
     """Canary: the image of the canary pods. Default: there are none."""
     canary_replicas: NotRequired[int]
-    """Canary: the number of canary pods; their share of all pods is their share of requests.
-    Default: 1."""
+    """Canary: the number of canary pods; their share of all pods is their share of requests, unless
+    it has a weight. Default: 1."""
+    canary_weight: NotRequired[int]
+    """Canary: the share, in per cent, of the requests of the Gateway's route that the canary gets,
+    and it gets no others. Default: by its number of pods."""

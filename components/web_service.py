@@ -6,7 +6,7 @@ from typing import Any, NotRequired, Optional, TypedDict, cast
 import pulumi
 import pulumi_kubernetes as k8s
 
-from kubia.manifests import raw, scaling
+from kubia.manifests import canary, raw, scaling
 from kubia.manifests import releases as deployments
 from kubia.manifests import web_service as manifests
 from kubia.manifests.meta import Meta
@@ -170,10 +170,15 @@ class WebService(pulumi.ComponentResource):
             spec=manifest["spec"],
             opts=pulumi.ResourceOptions(parent=self, depends_on=goes_to),
         )
-        for release in releases:
-            if not release.is_served:
-                self._deployment(release, spec, backing, after=[service])
-        outside.open_to(service, self, meta, spec)
+        apart = [
+            self._deployment(release, spec, backing, after=[service])
+            for release in releases
+            if not release.is_served
+        ]
+        services = [service]
+        if spec.strategy.is_weighted:
+            services.append(self._canary(meta, spec, after=apart))
+        outside.open_to(services, self, meta, spec)
         self._bounds(meta, spec, goes_to)
 
         self.name = service.metadata.apply(lambda metadata: str(metadata.name))
@@ -210,6 +215,18 @@ class WebService(pulumi.ComponentResource):
                 ignore_changes=["spec.replicas"] if release.is_autoscaled else None,
                 hooks=keeping_content(release.meta.instance) if release.paused else None,
             ),
+        )
+
+    def _canary(
+        self, meta: Meta, spec: manifests.WebService, after: Sequence[pulumi.Resource]
+    ) -> k8s.core.v1.Service:
+        """Declare the Service to which the route leads beside the main one; releases remove it."""
+        manifest = canary.service(meta, spec)
+        return k8s.core.v1.Service(
+            manifest["metadata"]["name"],
+            metadata=manifest["metadata"],
+            spec=manifest["spec"],
+            opts=pulumi.ResourceOptions(parent=self, protect=False, depends_on=[*after]),
         )
 
     def _bounds(

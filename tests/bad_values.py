@@ -277,6 +277,12 @@ CONTRADICTIONS = (
         "only Canary has it",
     ),
     wrong(
+        "a canary's weight without a route",
+        web("strategy", {"type": "Canary", "canaryImage": "kubia:v2", "canaryWeight": 10}),
+        "kubia:services.kubia.strategy.canaryWeight: is 10, but only a Gateway's route has "
+        "weights; give route, or leave it out for a share by canaryReplicas",
+    ),
+    wrong(
         "BlueGreen with an autoscaler",
         together(
             autoscaler(maxReplicas=3), web("strategy", {"type": "BlueGreen", "active": "blue"})

@@ -57,11 +57,13 @@ def _in_waves(
     timing: Timing,
 ) -> None:
     """Apply the changes; what depends on a rollout, only after that has succeeded."""
-    number = waves.numbers(plan.desired.manifests)
+    manifests = plan.desired.manifests
+    number = waves.numbers(manifests)
     declared = plan.of("create", "update", "unchanged")
     selector = applyset.members(plan.desired.parent.id)
     for wave in sorted(set(number.values())):
-        for keys in by_rank(key for key in changes if number[key] == wave):
+        alike = by_rank(key for key in changes if number[key] == wave)
+        for keys in (part for group in alike for part in waves.in_turn(group, manifests)):
             guard.before_moving(api, plan, keys, progress, timing)
             _apply(api, [changes[key] for key in keys], progress, force=force)
         awaited = [change.manifest for change in declared if number[change.key] == wave]
@@ -142,6 +144,7 @@ def _let_go(api: Api, plan: Plan, progress: Progress, *, force: bool, timing: Ti
     leaving = [Leaving(live) for key in keys if (live := api.get(key))]
     leaving += [Leaving(change.manifest, scaling.number(change.manifest)) for change in late]
     guard.before_leaving(api, plan, leaving, progress, timing)
+    guard.before_deleting(api, plan, [change.key for change in gone], progress, timing)
     _apply(api, late, progress, force=force)
     _delete(api, gone, progress)
 

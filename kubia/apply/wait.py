@@ -30,6 +30,8 @@ class Timing:
     new one makes progress."""
     reasons: float = 1.0
     """Between two looks for what keeps pods from starting."""
+    routing: float = 60.0
+    """That a Gateway may take to hear of a route's change."""
 
     def pauses(self) -> Iterator[float]:
         """Yield the pauses between requests, without end."""

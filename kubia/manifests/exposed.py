@@ -57,9 +57,14 @@ def service(
     port: int = 80,
     ports: Sequence[Object] = (),
     annotations: Mapping[str, Leaf] | None = None,
+    awaited: bool = False,
 ) -> Object:
-    """Return the Service of the pods that are selected; `ports` are those beside the main one."""
-    noted = {} if spec.service_type == "LoadBalancer" else workloads.SKIP_AWAIT
+    """Return the Service of the pods that are selected; `ports` are those beside the main one.
+
+    It is `awaited` if what comes after it relies on its endpoints.
+    """
+    awaited = awaited or spec.service_type == "LoadBalancer"
+    noted = {} if awaited else workloads.SKIP_AWAIT
     main = workloads.service(
         meta,
         selector=selector,

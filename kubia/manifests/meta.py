@@ -18,7 +18,8 @@ RETAIN = {"kubia.io/retain": "true"}
 """Annotation of what holds data of others' making: it outlives its declaration."""
 LANE = "kubia.io/lane"
 """Label of the pods that may get requests while their version rolls out: of the stable Deployment
-and its canary, which the Service selects together. A colour's pods are without it."""
+and its canary, which the Service selects together. A colour's pods are without it, and those of a
+canary with a weight, to which only the route leads."""
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from kubia.manifests import ports, raw, workloads
 from kubia.manifests.meta import LANE, Meta
+from kubia.manifests.strategies import CANARY
 from kubia.manifests.values import Leaf, Object
 from kubia.manifests.web_pod import NOTHING, Content
 from kubia.manifests.web_service import WebService
@@ -38,21 +39,24 @@ class Release:
 def releases(meta: Meta, spec: WebService) -> list[Release]:
     """Return the versions that run, in the order in which they change.
 
-    The canary is before the stable release: that may shrink because the canary grows.
+    The canary is before the stable release: that may shrink because the canary grows. One with a
+    weight, which the Service does not select, is after it: it may be leaving the Service.
     """
     strategy = spec.strategy
     least = spec.autoscaler.min_replicas if spec.autoscaler else spec.most_replicas
     blue_green = strategy.type == "BlueGreen"
 
     def release(variant: str, rel: str, image: Leaf, replicas: int, most: int) -> Release:
-        lane = {} if blue_green else {LANE: "main"}
+        apart = blue_green or (strategy.is_weighted and variant == CANARY)
+        lane = {} if apart else {LANE: "main"}
         own = replace(meta, variant=variant, labels={**meta.labels, "rel": rel, **lane})
         return Release(meta=own, image=image, replicas=replicas, most_replicas=most)
 
     every: list[Release] = []
     if strategy.canary_image is not None:
         count = strategy.canary_replicas
-        every.append(release("canary", "canary", strategy.canary_image, count, count))
+        canary = release(CANARY, "canary", strategy.canary_image, count, count)
+        every.append(replace(canary, is_served=not strategy.is_weighted))
     main = release(strategy.active or "", spec.rel, spec.image, least, spec.most_replicas)
     own = replace(main, change_cause=spec.change_cause, is_autoscaled=spec.autoscaler is not None)
     every.append(replace(own, paused=strategy.paused))

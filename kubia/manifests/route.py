@@ -1,11 +1,12 @@
 """An HTTPRoute of the Gateway API: hosts and paths of a Gateway that lead to the Service.
 
-It names the Service and no pods, so it follows every strategy.
+It names the Service and no pods, so it follows every strategy; a canary with a weight has a Service
+of its own.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from kubia.errors import Problem, refuse
@@ -14,10 +15,12 @@ from kubia.manifests.meta import Meta
 from kubia.manifests.names import namespace_problems, subdomain_problems
 from kubia.manifests.ports import HTTP, References
 from kubia.manifests.probes import HIGHEST_PORT
+from kubia.manifests.strategies import CANARY
 from kubia.manifests.values import Int, Leaf, Object, Spec, within, without_none
 
 API_VERSION = "gateway.networking.k8s.io/v1"
 KIND = "HTTPRoute"
+_ALL = 100  # per cent
 _DURATION = re.compile(r"([0-9]{1,5}(h|m|s|ms)){1,4}")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]{1,256}")
 
@@ -173,11 +176,17 @@ class Route(Spec):
         yield ("route", "port"), self.port
 
 
-def http_route(meta: Meta, spec: Route, service_port: int) -> Object:
-    """Return the HTTPRoute to the Service's port."""
+def http_route(
+    meta: Meta, spec: Route, service_port: int, canary_weight: int | None = None
+) -> Object:
+    """Return the HTTPRoute to the Service's port; a canary's Service gets its weight of 100."""
+    weights: dict[str, int | None] = {meta.name: None}
+    if canary_weight is not None:
+        canary = replace(meta, variant=CANARY).instance
+        weights = {meta.name: _ALL - canary_weight, canary: canary_weight}
     rule = {
         "matches": [match.manifest() for match in spec.matches] or None,
-        "backendRefs": [{"group": "", "kind": "Service", "name": meta.name, "port": service_port}],
+        "backendRefs": [_backend(name, service_port, each) for name, each in weights.items()],
         "timeouts": spec.timeouts.manifest() if spec.timeouts else None,
     }
     return {
@@ -192,3 +201,8 @@ def http_route(meta: Meta, spec: Route, service_port: int) -> Object:
             }
         ),
     }
+
+
+def _backend(service: str, port: int, weight: int | None) -> Object:
+    target: Object = {"group": "", "kind": "Service", "name": service, "port": port}
+    return without_none({**target, "weight": weight})

@@ -15,6 +15,7 @@ from kubia.manifests.values import (
     Spec,
     at_least,
     count_or_percent,
+    within,
     without_none,
 )
 
@@ -23,6 +24,8 @@ _ALL = 100  # per cent
 
 
 Colour = Literal["blue", "green"]
+CANARY = "canary"
+"""What ends the names of a canary's Deployment and Service."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +55,11 @@ class Strategy(Spec):
     canary_image: Leaf | None = None
     """Canary: the image of the canary pods; there are none if unset."""
     canary_replicas: Int = 1
-    """Canary: the number of canary pods; their share of all pods is their share of requests."""
+    """Canary: the number of canary pods; their share of all pods is their share of requests, unless
+    it has a weight."""
+    canary_weight: Int | None = None
+    """Canary: the share, in per cent, of the requests of the Gateway's route that the canary gets,
+    and it gets no others; by its number of pods if unset."""
 
     def __post_init__(self) -> None:
         """Check the fields against each other."""
@@ -63,6 +70,7 @@ class Strategy(Spec):
         yield from image_problems("idleImage", self.idle_image)
         yield from image_problems("canaryImage", self.canary_image)
         yield from at_least("canaryReplicas", self.canary_replicas, 1)
+        yield from self._weight_problems()
         if self.progress_deadline_seconds <= self.min_ready_seconds:
             yield Problem(
                 ("progressDeadlineSeconds",),
@@ -85,10 +93,19 @@ class Strategy(Spec):
             ("active", self.active, "BlueGreen"),
             ("idleImage", self.idle_image, "BlueGreen"),
             ("canaryImage", self.canary_image, "Canary"),
+            ("canaryWeight", self.canary_weight, "Canary"),
         ):
             if value is not None and self.type != owner:
                 text = f"is {value}, but type is {self.type}; only {owner} has it"
                 yield Problem((field,), text, ("type",))
+
+    def _weight_problems(self) -> Iterator[Problem]:
+        if self.canary_weight is None:
+            return
+        yield from within("canaryWeight", self.canary_weight, 0, _ALL)
+        if self.type == "Canary" and self.canary_image is None:
+            text = "but there is no canaryImage; give that, or leave the weight out"
+            yield Problem(("canaryWeight",), f"is {self.canary_weight}, {text}", ("canaryImage",))
 
     def _bound_problems(self) -> Iterator[Problem]:
         given = {"maxSurge": self.max_surge, "maxUnavailable": self.max_unavailable}
@@ -135,6 +152,11 @@ class Strategy(Spec):
                 "progressDeadlineSeconds": self.progress_deadline_seconds,
             }
         )
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether a canary gets its requests by the route alone, and none by the Service."""
+        return self.canary_weight is not None
 
     @property
     def idle(self) -> Colour:

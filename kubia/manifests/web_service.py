@@ -128,6 +128,7 @@ class WebService(Application):
         yield from exposed.problems(self)
         yield from self._port_problems()
         yield from self._replicas_problems()
+        yield from self._weight_problems()
         yield from self._claim_problems()
 
     def _claim_problems(self) -> Iterator[Problem]:
@@ -140,6 +141,23 @@ class WebService(Application):
                     "gone; set strategy.type to Recreate, and replicas to 1"
                 )
                 yield Problem(("pod", "volumes", name), text, ("strategy", "replicas"))
+
+    def _weight_problems(self) -> Iterator[Problem]:
+        weight = self.strategy.canary_weight
+        if weight is None:
+            return
+        place = ("strategy", "canaryWeight")
+        if self.route is None:
+            text = (
+                f"is {weight}, but only a Gateway's route has weights; give route, or leave it out "
+                "for a share by canaryReplicas"
+            )
+            yield Problem(place, text, ("route",))
+        if self.replicas == 0:
+            text = (
+                f"is {weight}, but replicas is 0, and nobody takes the rest; set it to at least 1"
+            )
+            yield Problem(place, text, ("replicas",))
 
     def _port_problems(self) -> Iterator[Problem]:
         main = Port(port=self.port, service_port=self.service_port, node_port=self.node_port)
@@ -193,11 +211,11 @@ def service(meta: Meta, spec: WebService) -> Object:
         selector=active or {"app": meta.name, LANE: "main"},
         port=spec.service_port,
         ports=ports.of_service(spec.ports),
-        annotations=_scraped(spec),
+        annotations=scraped(spec),
     )
 
 
-def _scraped(spec: WebService) -> Mapping[str, str]:
+def scraped(spec: WebService) -> Mapping[str, str]:
     """Return the annotations by which a Prometheus reads the metrics, if it does so by these."""
     if spec.monitor is None:
         return {}

@@ -24,6 +24,8 @@ services                    A map of web services by name: edits one    Refuses 
   NAME.nodePort             Knows by it whose address one is.
   NAME.strategy.type        "Canary" has one to promote or to abort.    `promote`, `abort` refuse.
   NAME.strategy.canaryImage `promote` and `abort` remove it.            `promote`, `abort` refuse.
+  NAME.strategy.canaryWeight
+                            `promote` and `abort` remove it.            Remove the image alone.
   NAME.strategy.paused      `pause` makes it true, `resume` removes it. Nothing is paused.
 defaults                    A map of a service's fields: what services  A service has what it gives.
                             do not give themselves, each field whole.
@@ -74,6 +76,7 @@ class Strategy(TypedDict, total=False):
 
     type: str
     canaryImage: str
+    canaryWeight: int
     paused: bool
 
 

@@ -20,7 +20,7 @@ def promoted(stack: Stack, name: str) -> tuple[dict[str, Any], str]:
     image = _canary(stack, name, service)
     _refuse_nobody(stack, name, service, image)
     service["image"] = image
-    del service["strategy"]["canaryImage"]
+    _remove_canary(service)
     return document, image
 
 
@@ -33,7 +33,7 @@ def aborted(stack: Stack, name: str) -> tuple[dict[str, Any], str]:
     """
     document, service = _service(stack, name)
     image = _canary(stack, name, service)
-    del service["strategy"]["canaryImage"]
+    _remove_canary(service)
     return document, image
 
 
@@ -106,6 +106,12 @@ def _canary(stack: Stack, name: str, service: Service) -> str:
         f"{strategy.get('type', 'RollingUpdate')}): there is no canary to promote or abort."
     )
     raise InvalidError([problem])
+
+
+def _remove_canary(service: Service) -> None:
+    """Remove it with its weight, which is none of the next one's."""
+    del service["strategy"]["canaryImage"]
+    service["strategy"].pop("canaryWeight", None)
 
 
 def _place(stack: Stack, name: str) -> str:

@@ -1,4 +1,4 @@
-"""An API server in memory whose pods become ready only when somebody waits for them."""
+"""An API server in memory whose pods and endpoints are ready only when somebody waits for them."""
 
 import copy
 from collections.abc import Callable, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 from kubia.live import endpoints
 from tests.unit import applied, controllers
-from tests.unit.apiserver import Server
+from tests.unit.apiserver import KINDS, ROUTES, Server
 
 SPACE = "shop"
 BAD = "kubia:bad"
@@ -15,6 +15,8 @@ BAD = "kubia:bad"
 SERVICE = f"/api/v1/namespaces/{SPACE}/services/kubia"
 DEPLOYMENTS = f"/apis/apps/v1/namespaces/{SPACE}/deployments"
 PODS = f"/api/v1/namespaces/{SPACE}/pods"
+SLICES = f"/apis/discovery.k8s.io/v1/namespaces/{SPACE}/endpointslices"
+SERVICES = f"/api/v1/namespaces/{SPACE}/services"
 PATIENCE = 50
 """How often somebody asks before it is clear that what is waited for never comes."""
 
@@ -33,6 +35,9 @@ class Slow(Server):
     asked: int = 0
     available: set[str] = field(default_factory=set)
     """The ReplicaSets that had all their pods ready."""
+    known: set[str] = field(default_factory=set)
+    """The Services whose endpoints the controller keeps: not at once those of a new one."""
+    kinds = (*KINDS, ROUTES)
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -42,11 +47,12 @@ class Slow(Server):
         """Return a cluster that holds the same."""
         other = copy.copy(self)
         other.objects, other.available = applied.copied(self.objects), set(self.available)
+        other.known = set(self.known)
         other.writes = []
         return other
 
     def request(self, method: str, path: str, *rest: Any, **more: Any) -> Any:
-        """Answer; who asks for Deployments or pods waits for them.
+        """Answer; who asks for Deployments, pods or endpoints waits for them.
 
         Raises:
             Stuck: somebody waits for what never comes.
@@ -54,13 +60,14 @@ class Slow(Server):
         """
         if method != "GET":
             self.asked = 0
-        elif path in {DEPLOYMENTS, PODS}:
+        elif path in {DEPLOYMENTS, PODS, SLICES}:
             self.asked += 1
             self.tick()
             if self.asked > PATIENCE:
                 raise Stuck
         answer = super().request(method, path, *rest, **more)
         if method == "DELETE":
+            self.known.discard(path)
             self.seen(self)
         return answer
 
@@ -76,6 +83,7 @@ class Slow(Server):
             wish = spec["maxReplicas"] if self.high else spec["minReplicas"]
             applied.scale(live, wish, "kube-controller-manager")
             self._observe(f"{DEPLOYMENTS}/{live['metadata']['name']}")
+        self.known |= {key for key, item in self.objects.items() if item["kind"] == "Service"}
         for live in self.all("Deployment"):
             path = f"{DEPLOYMENTS}/{live['metadata']['name']}"
             self._first_pods(path)
@@ -100,9 +108,29 @@ class Slow(Server):
         """Return the live objects of a kind."""
         return [item for item in self.objects.values() if item["kind"] == kind]
 
-    def serving(self) -> list[Mapping[str, Any]]:
-        """Return the ready pods that the Service goes to."""
-        service = self.objects.get(SERVICE)
+    def _slices(self, objects: controllers.Objects) -> controllers.Objects:
+        return controllers.slices(
+            {
+                path: it
+                for path, it in objects.items()
+                if it["kind"] != "Service" or path in self.known
+            }
+        )
+
+    def routed(self) -> dict[str, list[Mapping[str, Any]]]:
+        """Return the ready pods to which the route leads, by the Service with which it does."""
+        return {
+            name: self.serving(name) if f"{SERVICES}/{name}" in self.known else []
+            for route in self.all("HTTPRoute")
+            for rule in route["spec"]["rules"]
+            for ref in rule["backendRefs"]
+            if ref.get("weight", 1)
+            for name in [ref["name"]]
+        }
+
+    def serving(self, name: str = "kubia") -> list[Mapping[str, Any]]:
+        """Return the ready pods that a Service goes to."""
+        service = self.objects.get(f"{SERVICES}/{name}")
         pods = controllers.pods(self.objects).values() if service else ()
         return [
             pod

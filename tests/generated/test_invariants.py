@@ -60,6 +60,7 @@ STRATEGIES: tuple[Mapping[str, Any], ...] = (
     {"paused": True},
     {"type": "Canary"},
     {"type": "Canary", "canaryImage": "kubia:v2"},
+    {"type": "Canary", "canaryImage": "kubia:v2", "canaryWeight": 10},
     *(
         {"type": "BlueGreen", "active": active, **idle}
         for active in ("blue", "green")
@@ -296,6 +297,10 @@ def configuration(chance: random.Random) -> dict[str, Any]:
     count = chance.choice(({"replicas": 0}, {"replicas": 3}, {}, {"autoscaler": SCALER}))
     if strategy.get("type") == "BlueGreen" and "autoscaler" in count:
         count = {}
+    led = {}
+    if "canaryWeight" in strategy:
+        led = {"route": OUTSIDE["route"]}
+        count = count if count != {"replicas": 0} else {}
     web = {
         "image": chance.choice(("kubia:v1", "kubia:v2")),
         "strategy": strategy,
@@ -303,6 +308,7 @@ def configuration(chance: random.Random) -> dict[str, Any]:
         **chance.choice(({}, {"disruptionBudget": {}})),
         **chance.choice(({}, {"serviceType": "NodePort", "nodePort": 30080})),
         **{key: OUTSIDE[key] for key in some(chance, *OUTSIDE)},
+        **led,
         **chance.choice(({}, {"files": {"/etc/a": "a"}}, {"files": {"/etc/a": "b"}})),
         "pod": {key: PODS[key] for key in some(chance, *PODS)},
     }
@@ -407,6 +413,8 @@ def test_the_states_are_as_different_as_a_stack_can_be() -> None:
     assert {"HTTPRoute", "Ingress", "NetworkPolicy", "ServiceMonitor"} <= kinds
     names = {key.name for state in states() for key in state.owners if key.kind == "Deployment"}
     assert {"kubia", "kubia-blue", "kubia-green", "kubia-canary", "hello", "keeper"} <= names
+    names = {key.name for state in states() for key in state.owners if key.kind == "Service"}
+    assert {"kubia", "kubia-canary"} <= names
     assert {bool(state.protected) for state in states()} == {True, False}
     assert all(state.retained for state in others()[-2:])
 

@@ -1,8 +1,9 @@
 """Nobody is lost: every declared state of a web service brought up over every other.
 
 The API server is in memory, and no new pod is ready before somebody waits for it. After each write,
-and whenever pods become ready, it is asked whom the Service goes to. A state is also met as an
-earlier version of the program declared it. `make soak` goes through all pairs, CI through some.
+and whenever pods become ready, it is asked to whom the Service and the route lead. A state is also
+met as an earlier version of the program declared it. `make soak` goes through all pairs, CI through
+some.
 """
 
 import functools
@@ -31,7 +32,7 @@ from kubia.manifests.meta import LANE
 from kubia.program import objects, run
 from kubia.program.monitor import Options
 from kubia.program.objects import Manifest
-from tests.generated.slow_server import BAD, SERVICE, SPACE, Slow, Stuck
+from tests.generated.slow_server import BAD, SERVICES, SPACE, Slow, Stuck
 from tests.unit import applied
 
 SEED = int(os.environ["SEED"])
@@ -40,6 +41,7 @@ SAMPLE = 8
 SCALER = {"minReplicas": 2, "maxReplicas": 5}
 AT_ONCE = Timing(first_pause=0.0, longest_pause=0.0, settling=0.0)
 Count = Literal["none", "four", "scaled"]
+ROUTE = {"parent_refs": [{"name": "gateway"}]}
 COUNTS: Mapping[str, Mapping[str, Any]] = {
     "none": {"replicas": 0},
     "four": {"replicas": 4},
@@ -59,6 +61,7 @@ class State:
     idle: str | None = None
     canary: str | None = None
     canaries: int = 1
+    weight: int | None = None
     legacy: bool = False
 
     @property
@@ -76,9 +79,10 @@ class State:
             "idleImage": self.idle,
             "canaryImage": self.canary,
             "canaryReplicas": self.canaries if self.canary else None,
+            "canaryWeight": self.weight,
         }
         given = {key: value for key, value in strategy.items() if value is not None}
-        return {"image": self.image, "strategy": given, **COUNTS[self.count]}
+        return {"image": self.image, "strategy": given, "route": ROUTE, **COUNTS[self.count]}
 
     @property
     def images(self) -> set[str]:
@@ -87,9 +91,9 @@ class State:
 
     @property
     def pods(self) -> int:
-        """How many shall serve, at least."""
+        """How many the Service shall go to, at least."""
         own = {"none": 0, "four": 4, "scaled": 2}[self.count]
-        return own + (self.canaries if self.canary else 0)
+        return own + (self.canaries if self.canary and self.weight is None else 0)
 
 
 def states() -> list[State]:
@@ -107,20 +111,32 @@ def states() -> list[State]:
         COUNTS, images, pauses, canaries
     ):
         every.append(State("Canary", count, image, paused, canary=canary, canaries=number))
-    return every
+    return [*every, *weighted()]
+
+
+def weighted() -> Iterator[State]:
+    """Yield all combinations with a canary that has a weight."""
+    canaries = (("kubia:v2", 1, 10), ("kubia:v2", 3, 100), ("kubia:v2", 1, 0), (BAD, 1, 10))
+    for count, image, paused, (canary, number, weight) in itertools.product(
+        ("four", "scaled"), ("kubia:v1", "kubia:v2"), (False, True), canaries
+    ):
+        yield State("Canary", count, image, paused, canary=canary, canaries=number, weight=weight)
 
 
 def pairs() -> list[tuple[State, State]]:
     """Return all pairs, the first state of each also as it once was declared.
 
-    Half of a sample are states that can come up, or there would be little to lose.
+    Half of a sample are states that can come up, or there would be little to lose; one more has a
+    weight.
     """
     some = states()
     if not os.environ.get("COUNT"):
         dice, plain = random.Random(SEED), [state for state in some if state.is_plain]
         rest = [state for state in some if not state.is_plain]
+        heavy = [state for state in plain if state.weight]
         some = [*dice.sample(plain, SAMPLE // 2), *dice.sample(rest, SAMPLE // 2)]
-    befores = [*some, *(replace(state, legacy=True) for state in some)]
+        some += [each for each in [dice.choice(heavy)] if each not in some]
+    befores = [*some, *(replace(state, legacy=True) for state in some if state.weight is None)]
     return [(one, other) for one in befores for other in some if one != other]
 
 
@@ -139,21 +155,28 @@ class Users:
     images: set[str]
     instances: set[str]
     """Whose pods served before: these roll while they serve."""
+    come_by_route: bool
 
     @classmethod
     def of(cls, server: Slow, after: State) -> "Users":
         """Return them as they are before."""
         pods = server.serving()
-        selector = server.objects.get(SERVICE, {"spec": {"selector": {}}})["spec"]["selector"]
-        labels = map(endpoints.of_pods, server.all("Deployment"))
-        served = [each for each in labels if endpoints.selects(selector, each)]
+        routed = server.routed()
+        services = [server.objects.get(f"{SERVICES}/{name}") for name in {"kubia", *routed}]
+        served = [
+            labels
+            for labels in map(endpoints.of_pods, server.all("Deployment"))
+            if any(it and endpoints.selects(it["spec"]["selector"], labels) for it in services)
+        ]
         instances = {each["app.kubernetes.io/instance"] for each in served}
         gap = after.type == "Recreate" and "kubia" in instances
         least = 0 if gap else min(len(pods), after.pods)
         # A rollout that stands still goes on with the version that it has.
         standing = server.all("ReplicaSet") if after.paused else []
-        versions = [*pods, *(item["spec"]["template"] for item in standing)]
-        return cls(least, {_image(pod) for pod in versions} | after.images, instances)
+        versions = [*pods, *itertools.chain(*routed.values())]
+        versions += [item["spec"]["template"] for item in standing]
+        images = {_image(pod) for pod in versions} | after.images
+        return cls(least, images, instances, bool(routed))
 
     def look(self, server: Slow) -> None:
         """Ask whether all is well.
@@ -169,11 +192,17 @@ class Users:
         pods = server.serving()
         if len(pods) < self.least:
             yield f"{len(pods)} pods serve, {self.least} are needed"
-        for pod in pods:
+        routed = server.routed()
+        for name, behind in routed.items():
+            if self.least and self.come_by_route and not behind:
+                yield f"the route leads to Service {name}, which has no endpoints"
+        others = [pod for behind in routed.values() for pod in behind if pod not in pods]
+        for pod in [*pods, *others]:
             if _image(pod) not in self.images:
                 yield f"users meet {_image(pod)}"
             rolls = _instance(pod) in self.instances or not self.least
-            beside = _instance(pod) == "kubia-canary" and "kubia" in map(_instance, pods)
+            is_canary = _instance(pod) == "kubia-canary" and pod in pods
+            beside = is_canary and "kubia" in map(_instance, pods)
             if not (rolls or beside or _has_been_available(server, pod)):
                 yield f"users meet {pod['metadata']['name']} before all of it is ready"
 
@@ -204,6 +233,17 @@ def without_order(desired: DesiredState) -> DesiredState:
     hasty = (
         replace(item, resource=replace(item.resource, dependencies=()))
         if item.key.kind == "Deployment"
+        else item
+        for item in desired.manifests
+    )
+    return replace(desired, manifests=tuple(hasty))
+
+
+def with_a_hasty_route(desired: DesiredState) -> DesiredState:
+    """Be the control: the route waits for nothing."""
+    hasty = (
+        replace(item, resource=replace(item.resource, dependencies=()))
+        if item.key.kind == "HTTPRoute"
         else item
         for item in desired.manifests
     )
@@ -292,7 +332,7 @@ def go(before: State, after: State, change: Change = as_it_is) -> str:
 def _at_the_end(
     server: Slow, declared: DesiredState, before: State, after: State, end: str
 ) -> Iterator[str]:
-    narrow = before.legacy and after.type == "BlueGreen"
+    narrow = before.legacy and (after.type == "BlueGreen" or after.weight is not None)
     if end == "refused" and not (after.paused or after.count == "none" or narrow):
         yield "refused without a cause"
     if end == "held":
@@ -348,7 +388,9 @@ def test_nobody_is_lost_between_any_two_states() -> None:
 
 
 BLUE = State("BlueGreen", active="blue", image="kubia:v2", idle="kubia:v1")
+HEAVY = State("Canary", canary="kubia:v2", weight=10)
 CONTROLS: Sequence[tuple[Change, State, State]] = (
+    (with_a_hasty_route, State("RollingUpdate"), HEAVY),
     (without_order, BLUE, replace(BLUE, active="green", image="kubia:v1", idle="kubia:v3")),
     (as_it_was, State("RollingUpdate"), State("RollingUpdate", count="scaled")),
 )

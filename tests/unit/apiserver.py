@@ -30,6 +30,8 @@ KINDS = (
     ("rbac.authorization.k8s.io", "ClusterRoleBinding", "clusterrolebindings", False),
     ("rbac.authorization.k8s.io", "RoleBinding", "rolebindings", True),
 )
+ROUTES = ("gateway.networking.k8s.io", "HTTPRoute", "httproutes", True)
+"""A kind that a cluster has to be taught."""
 
 
 class Server:
@@ -41,6 +43,7 @@ class Server:
     """
 
     context = "fake"
+    kinds: tuple[tuple[str, str, str, bool], ...] = KINDS
 
     def __init__(self) -> None:
         """Hold the namespaces that every cluster has."""
@@ -83,7 +86,9 @@ class Server:
         path = path.replace("/apis/autoscaling/v2/", "/apis/autoscaling/v1/")  # the same objects
         if path in {"/api", "/apis"}:
             return {
-                "items": [_discovery(kind) for kind in KINDS if bool(kind[0]) == (path[4:] != "")]
+                "items": [
+                    _discovery(kind) for kind in self.kinds if bool(kind[0]) == (path[4:] != "")
+                ]
             }
         if method == "GET":
             return self._get(path, query.get("labelSelector", ""))
@@ -129,17 +134,21 @@ class Server:
         if path in self.objects:
             return applied.copied(self.objects[path])
         plural = path.rpartition("/")[2]
-        if plural not in {kind[2] for kind in KINDS}:
+        if plural not in {kind[2] for kind in self.kinds}:
             raise ApiError(404, {"message": f"{path} not found"})
-        pods = controllers.pods(self.objects) if plural == "pods" else {}
+        derived = {"pods": controllers.pods, "endpointslices": self._slices}.get(plural, _nothing)
         items = [
             applied.copied(item)
-            for key, item in sorted({**self.objects, **pods}.items())
+            for key, item in sorted({**self.objects, **derived(self.objects)}.items())
             if key.rpartition("/")[0].endswith(f"/{plural}")
             and (key.startswith(f"{path}/") or "/namespaces/" not in path)
             and _matches(item, selector)
         ]
         return {"metadata": {}, "items": items}
+
+    def _slices(self, objects: controllers.Objects) -> controllers.Objects:
+        """Return the EndpointSlices of the Services."""
+        return controllers.slices(objects)
 
     def _apply(self, path: str, query: Mapping[str, str], body: dict[str, Any]) -> Any:
         self._refuse(body)
@@ -201,6 +210,10 @@ class Server:
             if port.get("nodePort") in self.taken:
                 text = "spec.ports[0].nodePort: provided port is already allocated"
                 raise ApiError(422, {"message": text})
+
+
+def _nothing(_objects: controllers.Objects) -> controllers.Objects:
+    return {}
 
 
 def _discovery(kind: tuple[str, str, str, bool]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ import json
 from collections.abc import Collection
 from typing import Any
 
+from kubia.drift import traffic
+from kubia.live import diagnosis, endpoints
 from kubia.live.replica_sets import REVISION
 
 LARGEST = 8
@@ -73,6 +75,41 @@ def pods(objects: Objects) -> Objects:
                 is_ready = number < status.get("readyReplicas", 0)
                 pod = path.replace("/apis/apps/v1", "/api/v1").replace("/replicasets/", "/pods/")
                 made[f"{pod}-{number}"] = _pod(item, number, is_ready=is_ready)
+    return made
+
+
+def slices(objects: Objects) -> Objects:
+    """Return an EndpointSlice for each Service that selects pods, with those of them, by path."""
+    every, made = pods(objects), Objects()
+    for path, service in objects.items():
+        selector = service["kind"] == "Service" and service["spec"].get("selector")
+        if not selector:
+            continue
+        metadata = service["metadata"]
+        owner = {"kind": "Service", "name": metadata["name"], "uid": metadata["uid"]}
+        ends = [
+            {"targetRef": {"name": pod["metadata"]["name"]}, "conditions": {"ready": is_ready}}
+            for pod in every.values()
+            if endpoints.selects(selector, endpoints.labels(pod))
+            for is_ready in [diagnosis.is_ready(pod)]
+        ]
+        where = path.replace("/api/v1", "/apis/discovery.k8s.io/v1")
+        made[f"{where.replace('/services/', '/endpointslices/')}-a"] = {
+            "apiVersion": "discovery.k8s.io/v1",
+            "kind": "EndpointSlice",
+            "metadata": {
+                "name": f"{metadata['name']}-a",
+                "uid": f"{metadata['uid']}-a",
+                "creationTimestamp": "now",
+                "ownerReferences": [{**owner, "controller": True}],
+                "namespace": metadata["namespace"],
+                "labels": {
+                    traffic.OF_SERVICE: metadata["name"],
+                    traffic.MANAGED_BY: traffic.CONTROLLER,
+                },
+            },
+            "endpoints": ends,
+        }
     return made
 
 

@@ -107,3 +107,11 @@ def test_what_depends_on_a_failed_rollout_is_not_touched() -> None:
         "ConfigMap default/switch, Deployment default/second\n"
         "nothing was deleted; fix the program and run `kubia up` again."
     )
+
+
+def test_what_depends_on_a_workload_that_nobody_waits_for_is_applied_after_it() -> None:
+    server = Server()
+    up(server, chain(skip=True), namespace=HOME)
+
+    applied = [write.rpartition("/")[2] for write in server.writes if DEPLOYMENTS in write]
+    assert applied == ["first", "second"]

@@ -217,3 +217,104 @@ def test_a_name_that_is_too_long_for_its_canary_is_a_mistake_shown_as_any_other(
     assert str(caught.value) == (
         f"WebService '{name}': name: '{name}-canary' has 67 characters; at most 63 are allowed"
     )
+
+
+# A canary with a weight
+
+ROUTE = {"parent_refs": [{"name": "gw"}]}
+WEIGHED = {**CANARY, "canary_weight": 10}
+
+
+def weighed(record: Recorder, **more: Any) -> Graph:
+    return released(record, WEIGHED, route=ROUTE, **more)
+
+
+def test_a_canary_with_a_weight_has_a_service_of_its_own(record: Recorder) -> None:
+    graph = weighed(record)
+    main, own = (graph.one("Service", name).inputs for name in ("kubia", "kubia-canary"))
+    pods = {r.name: pod_labels(r.inputs) for r in graph.all("Deployment")}
+    for service, name in ((main, "kubia"), (own, "kubia-canary")):
+        selector = service["spec"]["selector"]
+        assert [it for it, labels in pods.items() if selects(selector, labels)] == [name]
+    (rule,) = graph.one("HTTPRoute").inputs["spec"]["rules"]
+    shares = {ref["name"]: ref["weight"] for ref in rule["backendRefs"]}
+    assert shares == {"kubia": 90, "kubia-canary": 10}
+
+
+def test_a_weight_changes_neither_the_service_nor_the_stable_release(record: Recorder) -> None:
+    plain, heavy = released(record, CANARY, route=ROUTE), weighed(record)
+    for kind in ("Service", "Deployment"):
+        assert heavy.one(kind, "kubia").inputs == plain.one(kind, "kubia").inputs
+
+
+def test_the_service_of_a_canary_is_the_clusters_alone(record: Recorder) -> None:
+    outside = {
+        **samples.OUTSIDE,
+        "service_type": "NodePort",
+        "node_port": 30123,
+        "service_port": 8000,
+        "monitor": {"type": "Annotations", "port": "metrics"},
+    }
+    graph = released(record, WEIGHED, **outside)
+    own = graph.one("Service", "kubia-canary").inputs
+    assert own["spec"] == {
+        "type": "ClusterIP",
+        "selector": {"app": "kubia", "app.kubernetes.io/instance": "kubia-canary"},
+        "ports": [
+            {
+                "name": "http",
+                "port": 8000,
+                "targetPort": "http",
+                "protocol": "TCP",
+                "appProtocol": "kubernetes.io/h2c",
+            },
+            {"name": "dns", "port": 5353, "targetPort": "dns", "protocol": "UDP"},
+            {
+                "name": "metrics",
+                "port": 9100,
+                "targetPort": "metrics",
+                "protocol": "TCP",
+                "appProtocol": "http",
+            },
+        ],
+    }
+    assert own["metadata"]["annotations"] == {
+        "pulumi.com/patchFieldManager": "kubia",
+        "pulumi.com/timeoutSeconds": "60",
+        "prometheus.io/scrape": "true",
+        "prometheus.io/port": "9100",
+        "prometheus.io/path": "/metrics",
+    }
+
+
+def test_who_reads_the_metrics_reads_those_of_a_canary_with_a_weight(record: Recorder) -> None:
+    graph = weighed(record, monitor={})
+    selector = graph.one("ServiceMonitor").inputs["spec"]["selector"]["matchLabels"]
+    services = [r.inputs["metadata"] for r in graph.all("Service")]
+    assert [it["name"] for it in services if selects(selector, it["labels"])] == [
+        "kubia",
+        "kubia-canary",
+    ]
+
+
+def test_a_route_leads_to_a_canary_once_it_serves(record: Recorder) -> None:
+    graph = weighed(record)
+    main, own = (graph.one("Service", name) for name in ("kubia", "kubia-canary"))
+    canary = graph.one("Deployment", "kubia-canary")
+    leading = graph.dependencies(graph.one("HTTPRoute"))
+    assert main in leading
+    assert own in leading
+    assert canary in graph.dependencies(own)
+    # It may be leaving the Service, whose other pods are ready before.
+    assert main in graph.dependencies(canary)
+    assert graph.one("Deployment", "kubia") in graph.dependencies(main)
+
+
+def test_what_protects_a_service_does_not_hold_its_canary_s(record: Recorder) -> None:
+    def declare(opts: pulumi.ResourceOptions) -> None:
+        kept = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=True))
+        samples.web("kubia", strategy=WEIGHED, route=ROUTE)(kept)
+
+    graph = record.under_provider(declare)
+    protected = {r.name for r in graph.all("Service") if r.options.protect}
+    assert protected == {"kubia"}

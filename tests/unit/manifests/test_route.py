@@ -111,6 +111,16 @@ def test_a_route_refuses(fields: Mapping[str, Any], text: str) -> None:
     assert str(caught.value) == text
 
 
+@pytest.mark.parametrize("weight", [0, 10, 100])
+def test_a_canary_s_service_gets_its_weight_of_a_hundred(weight: int) -> None:
+    spec = parse(Route, {"parentRefs": [{"name": "gw"}]})
+    (rule,) = http_route(META, spec, 8000, weight)["spec"]["rules"]
+    assert rule["backendRefs"] == [
+        {**BACKEND, "weight": 100 - weight},
+        {**BACKEND, "name": "web-canary", "weight": weight},
+    ]
+
+
 def test_an_expression_is_its_gateways_own() -> None:
     (rule,) = of(matches=[{"path": {"type": "RegularExpression", "value": "^a//"}}])["rules"]
     assert rule["matches"] == [{"path": {"type": "RegularExpression", "value": "^a//"}}]

@@ -77,6 +77,8 @@ from kubia.manifests.web_pod import Pod, ServiceAccount
 from kubia.manifests.web_service import DisruptionBudget, WebService
 
 WEB = {"image": "kubia:v1"}
+WEIGHED = Strategy(type="Canary", canary_image="kubia:v2", canary_weight=10)
+ROUTE = route.Route(parent_refs=[route.ParentRef(name="gw")])
 AGENT: Mapping[str, Any] = {"image": "ssd-monitor:v1", "node_selector": {}}
 
 
@@ -171,6 +173,7 @@ def test_the_defaults() -> None:
             "idle_image": None,
             "canary_image": None,
             "canary_replicas": 1,
+            "canary_weight": None,
         },
         "rel": "stable",
         "change_cause": None,
@@ -462,6 +465,37 @@ REFUSED: Mapping[str, tuple[Any, Mapping[str, Any], str]] = {
         Strategy,
         {"type": "Canary", "canary_image": "kubia:v2", "canary_replicas": 0},
         "canaryReplicas: is 0; must be at least 1",
+    ),
+    "a weight above all": (
+        Strategy,
+        {"type": "Canary", "canary_image": "kubia:v2", "canary_weight": 101},
+        "canaryWeight: is 101; must be from 0 to 100",
+    ),
+    "a weight of no canary": (
+        Strategy,
+        {"type": "Canary", "canary_weight": 10},
+        "canaryWeight: is 10, but there is no canaryImage; give that, or leave the weight out",
+    ),
+    "a weight without Canary": (
+        Strategy,
+        {"canary_weight": 0},
+        "canaryWeight: is 0, but type is RollingUpdate; only Canary has it",
+    ),
+    "a weight without a route": (
+        WebService,
+        {**WEB, "strategy": WEIGHED},
+        (
+            "strategy.canaryWeight: is 10, but only a Gateway's route has weights; give route, or "
+            "leave it out for a share by canaryReplicas"
+        ),
+    ),
+    "a weight beside nobody": (
+        WebService,
+        {**WEB, "strategy": WEIGHED, "route": ROUTE, "replicas": 0},
+        (
+            "strategy.canaryWeight: is 10, but replicas is 0, and nobody takes the rest; set it to "
+            "at least 1"
+        ),
     ),
     "BlueGreen with an autoscaler": (
         WebService,

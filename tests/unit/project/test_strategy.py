@@ -42,6 +42,13 @@ def test_the_steps_of_a_canary(key: str) -> None:
     assert canary.document["config"][key]["web"]["image"] == "web:v1"
 
 
+def test_the_weight_of_a_canary_goes_with_it() -> None:
+    weighed = stack(canaryImage="web:v2", canaryWeight=50)
+
+    for document, _ in (strategy.promoted(weighed, "web"), strategy.aborted(weighed, "web")):
+        assert document["config"]["shop:services"]["web"]["strategy"] == {"type": "Canary"}
+
+
 def test_a_canary_is_not_promoted_while_nobody_would_run_its_image() -> None:
     with pytest.raises(InvalidError) as caught:
         strategy.promoted(stack(canaryImage="web:v2", paused=True), "web")
