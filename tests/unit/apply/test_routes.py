@@ -94,7 +94,8 @@ def leading(name: str) -> Main:
         pod: Any = {"metadata": {"labels": labels}, "spec": {"containers": [{"image": name}]}}
         spec: Any = {"replicas": 1, "selector": {"matchLabels": labels}, "template": pod}
         spec |= {"strategy": {"type": "RollingUpdate"}}
-        k8s.apps.v1.Deployment(name, metadata={**own, "annotations": note}, spec=spec)
+        noted: Any = {**own, "annotations": note}
+        k8s.apps.v1.Deployment(name, metadata=noted, spec=spec)
         service = k8s.core.v1.Service(name, metadata=own, spec={"selector": labels})
         k8s.apiextensions.CustomResource(
             "route",

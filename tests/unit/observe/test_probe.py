@@ -5,6 +5,7 @@ import http.client
 import ipaddress
 import sys
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -69,13 +70,12 @@ def test_no_answer_is_an_error_that_is_told_with_its_reason() -> None:
 def test_each_request_to_this_machine_is_a_user_of_its_own() -> None:
     sources: list[tuple[str, int] | None] = []
 
-    class Noting(Refusing):
-        def connect(self) -> None:
-            sources.append(self.source_address)
-            super().connect()
+    def connect(*args: Any, source_address: tuple[str, int] | None, **options: Any) -> Refusing:
+        sources.append(source_address)
+        return Refusing(*args, **options)
 
     for host in ("127.0.0.1", "127.0.0.1", "192.0.2.1"):
-        probe.ask(f"http://{host}:1/", Noting)
+        probe.ask(f"http://{host}:1/", connect)
 
     first, second, remote = sources
     assert remote is None
