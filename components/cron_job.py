@@ -7,6 +7,7 @@ import pulumi_kubernetes as k8s
 
 from kubia.errors import refuse
 from kubia.manifests import cron_job as manifests
+from kubia.manifests import standing
 from kubia.manifests.task import name_problems
 from kubia.mistakes import mistakes
 
@@ -19,6 +20,7 @@ from .containers import (
     ValueFromArgs,
     VolumeMountArgs,
 )
+from .hooks import refusing
 from .pods import PodArgs, PodSecurityLevel
 from .tasks import ConcurrencyPolicy, TaskRestartPolicy
 
@@ -125,7 +127,12 @@ class CronJob(pulumi.ComponentResource):
             name,
             metadata=manifest["metadata"],
             spec=manifest["spec"],
-            opts=pulumi.ResourceOptions(parent=self, protect=False, depends_on=backing.needed),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=False,
+                depends_on=backing.needed,
+                hooks=refusing("CronJob", name, standing.of_cron_job),
+            ),
         )
         self.name = cron_job.metadata.apply(lambda metadata: str(metadata.name))
         self.register_outputs({"name": self.name})

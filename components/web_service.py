@@ -6,7 +6,7 @@ from typing import Any, NotRequired, Optional, TypedDict, cast
 import pulumi
 import pulumi_kubernetes as k8s
 
-from kubia.manifests import canary, raw, scaling
+from kubia.manifests import canary, raw, scaling, standing
 from kubia.manifests import releases as deployments
 from kubia.manifests import web_service as manifests
 from kubia.manifests.meta import Meta
@@ -23,7 +23,7 @@ from .containers import (
     VolumeMountArgs,
 )
 from .exposure import IngressArgs, PortArgs, RouteArgs, ServiceFieldsArgs, ServiceType
-from .hooks import keeping_content
+from .hooks import refusing
 from .network import MonitorArgs, NetworkPolicyArgs
 from .pods import PodArgs, PodSecurityLevel
 from .probes import ProbeArgs
@@ -204,8 +204,9 @@ class WebService(pulumi.ComponentResource):
         if cause is None:
             cause = pulumi.Output.concat("image ", release.image)
         deployment = deployments.deployment(release, spec, cause, backing.content)
+        name = release.meta.instance
         return k8s.apps.v1.Deployment(
-            release.meta.instance,
+            name,
             metadata=deployment["metadata"],
             spec=deployment["spec"],
             opts=pulumi.ResourceOptions(
@@ -213,7 +214,9 @@ class WebService(pulumi.ComponentResource):
                 protect=False,
                 depends_on=[*after, *backing.needed],
                 ignore_changes=["spec.replicas"] if release.is_autoscaled else None,
-                hooks=keeping_content(release.meta.instance) if release.paused else None,
+                hooks=refusing("Deployment", name, standing.of_deployment)
+                if release.paused
+                else None,
             ),
         )
 

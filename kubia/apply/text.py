@@ -29,7 +29,7 @@ def lines(plan: Plan) -> Iterator[str]:
     for key in plan.kept:
         yield f"  ! {key} is kept: it carries the stack's label but is not ours"
     for key in plan.in_use:
-        yield f"  ! {key} is kept: pods of a rollout that is not awaited need it"
+        yield f"  ! {key} is kept: pods that nobody waits for need it"
     for key in plan.retained:
         yield f"  ! {key} is kept: it holds data; delete it by hand when nobody needs that"
     yield from (f"  ! {note}" for note in plan.notes)

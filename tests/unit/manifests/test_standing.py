@@ -1,4 +1,4 @@
-"""A paused Deployment keeps the content that its pods go on with."""
+"""Pods that nobody waits for keep the content that they go on with."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def live(*names: str, pods: int = 3, updated: int = 3, noticed: int = 7) -> dict
 
 
 def problem(before: dict[str, Any], new: dict[str, Any], *, stood: bool = False) -> str:
-    return standing.problem("shop", declared(paused=stood), before, new)
+    return standing.of_deployment("shop", declared(paused=stood), before, new)
 
 
 def test_what_all_pods_name_has_to_stay_declared() -> None:
@@ -58,3 +58,15 @@ def test_what_deletes_nothing_may_be_paused() -> None:
 def test_without_pods_or_a_pause_nothing_has_to_stay() -> None:
     assert problem(live("env-1", pods=0, updated=0), declared()) == ""
     assert problem(live("env-1", updated=1), declared(paused=False)) == ""
+
+
+def test_a_cron_job_keeps_what_its_running_jobs_name() -> None:
+    before = declared("env-1")
+    running = {**before, "status": {"active": [{"name": "backup-29"}, {"name": "backup-28"}]}}
+
+    assert standing.of_cron_job("backup", before, running, declared("env-2")) == (
+        "CronJob backup changes while backup-28, backup-29 runs, which goes on with env-1, no "
+        "longer declared: try again when it has ended, or delete that Job."
+    )
+    assert standing.of_cron_job("backup", before, running, declared("env-1", "env-2")) == ""
+    assert standing.of_cron_job("backup", before, before, declared("env-2")) == ""
