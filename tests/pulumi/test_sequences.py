@@ -9,24 +9,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from kubia.errors import KubiaError
-from kubia.local import cluster as local
 from tests import sequences
 from tests.e2e.harness import Cluster
 from tests.oracle import lost
-from tests.pulumi import refusing
 from tests.pulumi.project import Project
 from tests.pulumi.sequences import World
 from tests.sequences import State, Step, Tally
 
 SEED = int(os.environ["SEED"])
 COUNT = int(os.environ.get("COUNT") or 1)
-NAME = f"kubia-sequences{os.environ.get('PYTEST_XDIST_WORKER', '').replace('gw', '-')}"
 LONGEST = 5
 """Steps: each takes some seconds."""
 TROUBLES = ("kubia", "hello", *("port",) * 8)
 """Few pods that never start: for these Pulumi's provider waits more than a minute."""
-
 PAUSES = (
     State(secret="b"),
     State(strategy="paused"),
@@ -34,26 +29,9 @@ PAUSES = (
     State(strategy="paused", secret="c", image="kubia:v2"),
     State(secret="c", image="kubia:v2"),
 )
+"""Of these the second and the fourth would take from the pods of a pause what they name."""
 
 pytestmark = pytest.mark.skipif(not shutil.which("pulumi"), reason="Pulumi's CLI is not on PATH")
-
-
-@pytest.fixture(name="cluster", scope="module")
-def _cluster() -> Iterator[Cluster]:
-    """Lend a cluster of its own, with a simulated node."""
-    try:
-        running = local.up(NAME, "simulated")
-    except KubiaError as error:
-        pytest.skip(f"no cluster to test on: {error}")
-    cluster = Cluster(running.name, running.kubeconfig)
-    refusing.prepare(cluster)
-    yield cluster
-    local.down(NAME)
-
-
-@pytest.fixture(name="project", scope="module")
-def _project(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return Project.make(tmp_path_factory.mktemp("pulumi") / "kubia", cluster.environment)
 
 
 @pytest.fixture(name="tally", scope="module")
