@@ -40,7 +40,7 @@ class Walk:
 
     def up(self, state: State) -> int:
         """Bring a state up; return the exit code."""
-        web = {**state.web, "serviceType": "NodePort", "nodePort": 30080}
+        web = {**state.unrouted, "serviceType": "NodePort", "nodePort": 30080}
         web |= {"readiness": FIVE_IN_A_ROW, "liveness": {"tcpSocket": {}, "periodSeconds": 10}}
         web["strategy"] = {
             key: FAILING if value == BAD else value for key, value in web["strategy"].items()
@@ -76,7 +76,8 @@ def versions(state: State) -> set[str]:
 def walk() -> Iterator[State]:
     """Yield states at random of which each always serves somebody."""
     dice = random.Random(SEED)
-    serving = [it for it in states() if it.count != "none" and it.type != "Recreate"]
+    plain = [it for it in states() if it.weight is None]
+    serving = [it for it in plain if it.count != "none" and it.type != "Recreate"]
     for _ in range(COUNT):
         yield dice.choice(serving)
 

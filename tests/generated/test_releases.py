@@ -85,6 +85,11 @@ class State:
         return {"image": self.image, "strategy": given, "route": ROUTE, **COUNTS[self.count]}
 
     @property
+    def unrouted(self) -> dict[str, Any]:
+        """The same without its route, for a cluster that has no Gateway."""
+        return {key: value for key, value in self.web.items() if key != "route"}
+
+    @property
     def images(self) -> set[str]:
         """Those that users may meet."""
         return {self.image, *([self.canary] if self.canary else [])}
