@@ -57,13 +57,13 @@ def _in_waves(
     timing: Timing,
 ) -> None:
     """Apply the changes; what depends on a rollout, only after that has succeeded."""
-    manifests = plan.desired.manifests
-    number = waves.numbers(manifests)
+    number = waves.numbers(plan.desired.manifests)
+    turn = waves.turns(plan.desired.manifests)
     declared = plan.of("create", "update", "unchanged")
     selector = applyset.members(plan.desired.parent.id)
     for wave in sorted(set(number.values())):
         alike = by_rank(key for key in changes if number[key] == wave)
-        for keys in (part for group in alike for part in waves.in_turn(group, manifests)):
+        for keys in (part for group in alike for part in waves.in_turn(group, turn)):
             guard.before_moving(api, plan, keys, progress, timing)
             _apply(api, [changes[key] for key in keys], progress, force=force)
         awaited = [change.manifest for change in declared if number[change.key] == wave]

@@ -15,14 +15,18 @@ def numbers(manifests: Sequence[Manifest]) -> Mapping[ObjectRef, int]:
     return _depths(manifests, _is_awaited)
 
 
-def in_turn(
-    keys: Sequence[ObjectRef], manifests: Sequence[Manifest]
-) -> Iterator[Sequence[ObjectRef]]:
-    """Yield objects of one wave and kind, those first on which others depend.
+def turns(manifests: Sequence[Manifest]) -> Mapping[ObjectRef, int]:
+    """Return by how many workloads each object comes after others of its wave and kind.
 
-    That is so for a workload that nobody awaits: what comes after it may need the pods that it has.
+    Those that nobody awaits count, too: what comes after one may need the pods that it has.
     """
-    turn = _depths(manifests, lambda manifest: manifest.key.kind in rollout.WORKLOADS)
+    return _depths(manifests, lambda manifest: manifest.key.kind in rollout.WORKLOADS)
+
+
+def in_turn(
+    keys: Sequence[ObjectRef], turn: Mapping[ObjectRef, int]
+) -> Iterator[Sequence[ObjectRef]]:
+    """Yield objects of one wave and kind, those first on which others depend."""
     for each in sorted({turn[key] for key in keys}):
         yield [key for key in keys if turn[key] == each]
 

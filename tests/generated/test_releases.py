@@ -235,20 +235,19 @@ def as_it_is(desired: DesiredState) -> DesiredState:
 
 def without_order(desired: DesiredState) -> DesiredState:
     """Be the control: no Deployment waits for the Service."""
-    hasty = (
-        replace(item, resource=replace(item.resource, dependencies=()))
-        if item.key.kind == "Deployment"
-        else item
-        for item in desired.manifests
-    )
-    return replace(desired, manifests=tuple(hasty))
+    return _hasty(desired, "Deployment")
 
 
 def with_a_hasty_route(desired: DesiredState) -> DesiredState:
     """Be the control: the route waits for nothing."""
+    return _hasty(desired, "HTTPRoute")
+
+
+def _hasty(desired: DesiredState, kind: str) -> DesiredState:
+    """Let what is of this kind depend on nothing."""
     hasty = (
         replace(item, resource=replace(item.resource, dependencies=()))
-        if item.key.kind == "HTTPRoute"
+        if item.key.kind == kind
         else item
         for item in desired.manifests
     )
