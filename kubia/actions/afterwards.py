@@ -1,19 +1,28 @@
 """What a user does next with a stack that is up: where it answers, and the commands for more."""
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kubia import console
 from kubia.actions.status import SIMULATED
 from kubia.local.cluster import is_simulated
+from kubia.observe import probe
 from kubia.project import contract
 from kubia.project.contract import Service, Site
 from kubia.project.stackfile import Stack
 from kubia.session import Session
 
+PATIENCE = 10.0
+"""Seconds within which a node leads its ports to pods that are ready; most often it takes one."""
+_PAUSE = 0.2
+
 
 def show_where_it_answers(session: Session, outputs: Mapping[str, Any]) -> None:
-    """Print the command that shows each thing that answers outside of the cluster."""
+    """Print the command that shows each thing that answers outside of the cluster.
+
+    It is waited for: nodes lead to pods a moment after these are ready.
+    """
     for line in _answering(session, outputs):
         console.out(line)
 
@@ -28,15 +37,26 @@ def show_commands(session: Session) -> None:
 
 
 def _answering(session: Session, outputs: Mapping[str, Any]) -> Iterator[str]:
-    idle = _idle(session.stack)
+    idle, end = _idle(session.stack), time.monotonic() + PATIENCE
     for url in contract.node_port_urls(outputs):
         if is_simulated(session.cluster):
             yield f"nothing answers at {url}: {SIMULATED}"
         elif name := idle.get(url.rpartition(":")[2]):
             place = f"{session.stack.project.name}:{name}"
             yield f"nothing answers at {url}: {place}.replicas is 0"
+        elif reason := _silent(url, end):
+            yield f"nothing answers at {url} yet: {reason}"
         else:
             yield f"look at it: curl {url}"
+
+
+def _silent(url: str, end: float) -> str:
+    """Return why nothing has answered at an address by then, in time.monotonic(); "" if it has."""
+    while reason := probe.ask(url).reason:
+        if time.monotonic() > end:
+            return reason
+        time.sleep(_PAUSE)
+    return ""
 
 
 def _idle(stack: Stack) -> dict[str, str]:

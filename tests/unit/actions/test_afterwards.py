@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from kubia.actions import afterwards
+from kubia.observe import probe
+from kubia.observe.probe import SILENT, Answer
 from tests.unit import releasing
 from tests.unit.releasing import Shop
 
 OUTPUTS = {"nodePortUrls": ["http://127.0.0.1:30080"]}
+REFUSED = Answer(is_error=True, otherwise=SILENT, reason="Connection refused")
 
 
 @pytest.fixture(name="shop")
@@ -24,10 +27,33 @@ def answers(shop: Shop, capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out
 
 
-def test_where_a_stack_answers_it_is_said_how_to_ask(
-    shop: Shop, capsys: pytest.CaptureFixture[str]
+def test_where_a_stack_answers_it_is_said_how_to_ask_once_it_does(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    coming = iter([REFUSED, REFUSED, Answer(is_error=False)])
+    monkeypatch.setattr(probe, "ask", lambda _: next(coming))
+
     assert answers(shop, capsys) == "look at it: curl http://127.0.0.1:30080\n"
+    assert next(coming, None) is None
+
+
+def test_an_error_is_an_answer_too(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(probe, "ask", lambda _: Answer(is_error=True))
+
+    assert answers(shop, capsys) == "look at it: curl http://127.0.0.1:30080\n"
+
+
+def test_where_nothing_answers_in_time_it_is_said_why(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(afterwards, "PATIENCE", 0.0)
+    monkeypatch.setattr(probe, "ask", lambda _: REFUSED)
+
+    assert answers(shop, capsys) == (
+        "nothing answers at http://127.0.0.1:30080 yet: Connection refused\n"
+    )
 
 
 def test_where_nothing_answers_it_is_said_why(
