@@ -2,6 +2,7 @@
 
 import plugin.schema
 import stacks.schema
+import tools.fields
 
-for schema in (plugin.schema, stacks.schema):
+for schema in (plugin.schema, stacks.schema, tools.fields):
     schema.FILE.write_text(schema.text(), encoding="utf-8")

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from kubia.errors import Problem
+from kubia.manifests import fields
 from kubia.manifests.meta import KEPT_LABELS
 from kubia.manifests.values import Object
 
@@ -150,6 +151,8 @@ def problems(raw: Mapping[str, Any], main: str, kinds: Collection[str]) -> Itera
             for path, text in own.items():
                 if path[-1] in inside(patch, *path[:-1]):
                     yield Problem(("raw", kind, *path), text)
+            known = {key: value for key, value in patch.items() if key in KINDS[kind]}
+            yield from fields.unknown(f"{kind[0].upper()}{kind[1:]}", known, ("raw", kind))
             yield from _metadata_problems(kind, patch)
             yield from _item_problems(("raw", kind), patch)
             yield from _main_problems(kind, patch, main)

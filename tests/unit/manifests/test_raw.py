@@ -148,6 +148,20 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
         {"service": {"data": {}}},
         "raw.service.data: is not a field that can be added; known are metadata, spec",
     ),
+    "a field that Kubernetes has not": (
+        {"deployment": {"spec": {"template": {"spec": {"hostnme": "a"}}}}},
+        (
+            "raw.deployment.spec.template.spec.hostnme: is no field of Kubernetes' PodSpec; "
+            "did you mean 'hostname'?"
+        ),
+    ),
+    "one in an item of a list": (
+        {"service": {"spec": {"ports": [{"port": 80, "nodeport": 30001}]}}},
+        (
+            "raw.service.spec.ports[0].nodeport: is no field of Kubernetes' ServicePort; "
+            "did you mean 'nodePort'?"
+        ),
+    ),
     "a name": (
         {"service": {"metadata": {"name": "other"}}},
         "raw.service.metadata.name: is kubia's to set, for others rely on it; leave it out",

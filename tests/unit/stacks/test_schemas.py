@@ -1,4 +1,4 @@
-"""The two committed schemas: of stack files for editors, of the package for other languages."""
+"""The committed schemas: of stack files for editors, of the package, of what `raw` may add."""
 
 import copy
 import json
@@ -11,6 +11,7 @@ import yaml
 
 import plugin.schema
 import stacks.schema
+import tools.fields
 from tests import bad_values
 from tests.bad_input import BadInput, Change, put
 from tests.unit.programs import ROOT, STACKS
@@ -28,7 +29,10 @@ def problems(content: Mapping[str, Any]) -> list[str]:
     return [error.message for error in STACK_FILES.iter_errors(content)]
 
 
-@pytest.mark.parametrize("schema", [stacks.schema, plugin.schema], ids=["stacks", "plugin"])
+SCHEMAS = {"stacks": stacks.schema, "plugin": plugin.schema, "fields": tools.fields}
+
+
+@pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
 def test_a_committed_schema_is_current(schema: Any) -> None:
     assert schema.FILE.read_text() == schema.text(), "run `make schemas`"
 

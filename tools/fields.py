@@ -1,0 +1,79 @@
+"""The fields of Kubernetes' objects that `raw` adds to, as the SDK of Pulumi's provider has them.
+
+Deployment → its Args → the fields of each, and whose fields what is in them has.
+"""
+
+import json
+import sys
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from kubia.manifests import fields, raw
+
+FILE = fields.FILE
+_GROUPS = (k8s.apps.v1, k8s.autoscaling.v2, k8s.batch.v1, k8s.core.v1, k8s.networking.v1)
+_MODULES = (*_GROUPS, k8s.policy.v1)
+_GIVEN = "_pulumi_name"
+"""What `pulumi.getter` notes of a property: its name in Kubernetes."""
+_SUFFIX = "Args"
+_SERVERS = {"apiVersion", "kind", "status"}
+
+
+def text() -> str:
+    """Return the committed file: by type, field → the type of what is in it, "" if it is plain."""
+    every: dict[str, Any] = {}
+    for kind in raw.KINDS:
+        if root := _root(kind):
+            _collect(root, every)
+    lines = [f'"{name}": {json.dumps(_types(args))}' for name, args in sorted(every.items())]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _root(kind: str) -> Any:
+    """Return the Args of an object; nothing for those of other vendors."""
+    name = f"{kind[0].upper()}{kind[1:]}{_SUFFIX}"
+    return next(filter(None, (getattr(module, name, None) for module in _MODULES)), None)
+
+
+def _collect(args: Any, every: dict[str, Any]) -> None:
+    """Add these Args, and those in them, by name.
+
+    Raises:
+        ValueError: two groups of Kubernetes have different ones of the same name.
+
+    """
+    name = _name(args)
+    if every.setdefault(name, args) is not args:
+        message = f"{name} of {every[name].__module__} and {args.__module__}"
+        raise ValueError(message)
+    for _, inner in _fields(args):
+        if inner and every.get(_name(inner)) is not inner:
+            _collect(inner, every)
+
+
+def _types(args: Any) -> dict[str, str]:
+    return {field: _name(inner) if inner else "" for field, inner in sorted(_fields(args))}
+
+
+def _name(args: Any) -> str:
+    return str(args.__name__.removesuffix(_SUFFIX))
+
+
+def _fields(args: Any) -> Iterator[tuple[str, Any]]:
+    names = {**vars(pulumi), **vars(typing), **vars(sys.modules[args.__module__])}
+    for member in vars(args).values():
+        getter = getattr(member, "fget", None)
+        name = getattr(getter, _GIVEN, None)
+        if name and name not in _SERVERS:
+            yield name, _args(typing.get_type_hints(getter, names)["return"])
+
+
+def _args(hint: Any) -> Any:
+    """Return the Args in a type; None if there are none."""
+    if isinstance(hint, type) and hint.__name__.endswith(_SUFFIX):
+        return hint
+    return next(filter(None, map(_args, typing.get_args(hint))), None)
