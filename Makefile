@@ -30,8 +30,8 @@ cluster-down: install ## stop the local Kubernetes and remove all it left
 unit: install ## the mocked tests alone: offline, seconds
 	@.venv/bin/python -m pytest -p xdist -n auto tests/unit
 
-soak: install ## COUNT sequences of states, every state over every other, each path as strangers set it; SEED repeats it
-	@$(if $(SEED),SEED=$(SEED)) COUNT=$(COUNT) .venv/bin/python -m pytest -q -s --timeout 0 tests/generated/test_sequences.py tests/generated/test_releases.py && SECONDS=3600 COUNT=100 .venv/bin/python -m pytest -q -s --timeout 0 tests/e2e/test_drift_paths.py tests/e2e/test_transitions.py tests/e2e/test_operator_neighbours.py tests/operator/test_drift_paths.py
+soak: install ## COUNT sequences of states, every state over every other, each path as strangers set it, ends at each write; SEED repeats it
+	@$(if $(SEED),SEED=$(SEED)) COUNT=$(COUNT) .venv/bin/python -m pytest -q -s --timeout 0 tests/generated/test_sequences.py tests/generated/test_releases.py && SECONDS=3600 COUNT=100 .venv/bin/python -m pytest -q -s --timeout 0 tests/e2e/test_drift_paths.py tests/e2e/test_transitions.py tests/e2e/test_operator_neighbours.py tests/e2e/test_interrupted.py tests/e2e/test_ledger.py tests/operator/test_drift_paths.py
 
 check: install ## lint, types, layers
 	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports
@@ -48,7 +48,7 @@ bench: install ## measure the operator against its rivals
 lock: install ## pin the newest versions the ranges allow
 	@sh tools/lock
 
-schemas: install ## write stacks/schema.json and components/schema.json anew
+schemas: install ## write stacks/schema.json, components/schema.json and what raw knows anew
 	@.venv/bin/python -m tools.schemas
 
 rooms: install ## draw docs/pictures/rooms.svg anew, from the imports

@@ -15,6 +15,8 @@ NOTHING_ASSERTED = "passed without executing a single assertion: it proves nothi
 
 _LANES = ("node", "operator", "simulated", "")
 """The clusters by how long their tests take; those of the operator break the one they use."""
+_NODES = {"cluster", "vacant_machine"}
+"""The fixtures of tests that need a real node."""
 
 _asserted = pytest.StashKey[bool]()
 
@@ -52,7 +54,7 @@ def _lane(item: pytest.Item) -> str:
     """Return the cluster that a test needs; nothing if it needs none."""
     *_, room = item.path.relative_to(item.config.rootpath).parts[:2]
     if room == "e2e":
-        return "simulated" if "simulated" in getattr(item, "fixturenames", ()) else "node"
+        return "node" if _NODES & {*getattr(item, "fixturenames", ())} else "simulated"
     return "operator" if room == "operator" else ""
 
 

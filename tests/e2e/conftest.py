@@ -63,6 +63,15 @@ def project(kube: Cluster, tmp_path: Path) -> Iterator[Project]:
     project.clean()
 
 
+@pytest.fixture
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give the test a state folder of its own; the clusters in it go with it."""
+    monkeypatch.setenv("KUBIA_STATE", str(tmp_path))
+    yield tmp_path
+    for folder in (tmp_path / "clusters").glob("[a-z]*"):
+        local.down(folder.name)
+
+
 @pytest.fixture(scope="module")
 def vacant_machine() -> None:
     """See that the machine has no real node: tests that break or remove one make their own."""

@@ -130,3 +130,28 @@ def test_nobody_is_left_without_a_version_by_a_promotion(web: Project, load: Loa
     assert web.kubia("promote", "--stack", "dev", "--yes").code == 2
     assert "left without a pod" in refused(web, strategy=QUICK)
     assert "v2" in load.versions
+
+
+def test_a_failed_rollout_says_why_and_the_old_version_serves(
+    kube: Cluster, project: Project
+) -> None:
+    project.change(
+        "dev",
+        {
+            "services.kubia.strategy": {"minReadySeconds": 10, "progressDeadlineSeconds": 15},
+            "services.kubia.readiness": {"httpGet": {"path": "/"}, "periodSeconds": 1},
+        },
+    )
+    project.up("dev")
+    project.change("dev", {"services.kubia.image": "kubia:v3"})
+
+    failed = project.kubia("up", "--stack", "dev")
+
+    assert failed.code == 1, failed.text
+    assert "kubia-" in failed.text
+    assert "500" in failed.text
+    assert "Traceback" not in failed.text
+    assert (page(URL) or "").startswith("This is v1 running in pod kubia-")
+    project.change("dev", {"services.kubia.image": "kubia:v1"})
+    project.up("dev")
+    assert len(kube.pods("kubia-dev", "kubia")) == 1
