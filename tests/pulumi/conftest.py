@@ -11,12 +11,12 @@ from tests.e2e.harness import Cluster
 from tests.pulumi import refusing
 from tests.pulumi.project import Project
 
-NAME = f"kubia-sequences{os.environ.get('PYTEST_XDIST_WORKER', '').replace('gw', '-')}"
+NAME = f"kubia-pulumi{os.environ.get('PYTEST_XDIST_WORKER', '').replace('gw', '-')}"
 
 
 @pytest.fixture(name="cluster", scope="module")
 def _cluster() -> Iterator[Cluster]:
-    """Lend a cluster of its own, with a simulated node."""
+    """Lend a cluster of its own, with a simulated node, that may be told to refuse an object."""
     try:
         running = local.up(NAME, "simulated")
     except KubiaError as error:

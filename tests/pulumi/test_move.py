@@ -17,13 +17,10 @@ from typing import Any
 import pytest
 import yaml
 
-from kubia.errors import KubiaError
-from kubia.local import cluster as local
 from kubia.manifests.meta import ONE_WRITER
 from tests.e2e.harness import Cluster, Result
 from tests.pulumi.project import Project, kill
 
-NAME = "kubia-moves"
 STACK = "dev"
 KINDS = (
     "configmaps,secrets,services,serviceaccounts,roles,rolebindings,networkpolicies,"
@@ -181,17 +178,6 @@ class Stack:
             timeout=LONGEST,
         )
         return Result(done.returncode, done.stdout, done.stderr)
-
-
-@pytest.fixture(name="cluster", scope="module")
-def _cluster() -> Iterator[Cluster]:
-    """Lend a cluster of its own, with a simulated node."""
-    try:
-        running = local.up(NAME, "simulated")
-    except KubiaError as error:
-        pytest.skip(f"no cluster to test on: {error}")
-    yield Cluster(running.name, running.kubeconfig)
-    local.down(NAME)
 
 
 @pytest.fixture(name="stack")

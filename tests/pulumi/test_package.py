@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,12 +12,9 @@ from typing import Any
 
 import pytest
 
-from kubia.errors import KubiaError
-from kubia.local import cluster as local
 from tests.e2e.harness import Cluster
 
 ROOT = Path(__file__).resolve().parents[2]
-CLUSTER = "kubia-package"
 TOKEN = "correct horse"
 HOSTS = {"python": "python", "typescript": "nodejs", "yaml": "yaml"}
 """What runs the programs of each language: a program of Pulumi's own distribution."""
@@ -92,17 +88,6 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "kubia"
 
 
-@pytest.fixture(scope="module")
-def simulated() -> Iterator[Cluster]:
-    """Lend a cluster of its own, with a simulated node."""
-    try:
-        running = local.up(CLUSTER, "simulated")
-    except KubiaError as error:
-        pytest.skip(f"no cluster to test on: {error}")
-    yield Cluster(running.name, running.kubeconfig)
-    local.down(CLUSTER)
-
-
 def test_the_schema_that_pulumi_gets_of_a_checkout_is_the_committed_one(checkout: Path) -> None:
     pulumi = Pulumi(checkout, checkout.parent / "state")
     schema = json.loads(pulumi("package", "get-schema", "./plugin"))
@@ -114,27 +99,27 @@ def test_the_schema_that_pulumi_gets_of_a_checkout_is_the_committed_one(checkout
 
 @pytest.mark.parametrize("language", HOSTS)
 def test_a_program_of_each_language_previews_deploys_changes_and_destroys(
-    checkout: Path, simulated: Cluster, language: str
+    checkout: Path, cluster: Cluster, language: str
 ) -> None:
     host = f"pulumi-language-{HOSTS[language]}"
     if shutil.which(host) is None:
         pytest.skip(f"{host}, of Pulumi's distribution, is not on PATH")
     program = checkout / "examples/package" / language
-    pulumi = Pulumi(program, checkout.parent / "state", simulated.kubeconfig)
+    pulumi = Pulumi(program, checkout.parent / "state", cluster.kubeconfig)
     pulumi("install")
     pulumi("stack", "init", "test")
-    pulumi("config", "set", "kubernetes:context", simulated.name)
+    pulumi("config", "set", "kubernetes:context", cluster.name)
     pulumi("config", "set", "--secret", "token", TOKEN)
 
     previewed = pulumi("preview")
     assert "kubia:index:WebService" in previewed
     assert "6 to create" in previewed
-    assert simulated.get("deployment", "default", "shop") is None
+    assert cluster.get("deployment", "default", "shop") is None
 
     deployed = pulumi("up", "--yes", "--skip-preview")
     assert TOKEN not in deployed + pulumi("stack", "export")
     assert pulumi("stack", "output", "url").strip() == "http://shop.default.svc.cluster.local"
-    deployment = simulated.get("deployment", "default", "shop")
+    deployment = cluster.get("deployment", "default", "shop")
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
     assert deployment["status"]["availableReplicas"] == 3
     assert container["image"] == "shop:1.4"
@@ -144,7 +129,7 @@ def test_a_program_of_each_language_previews_deploys_changes_and_destroys(
 
     change(program, language, "4")
     pulumi("up", "--yes", "--skip-preview")
-    assert simulated.get("deployment", "default", "shop")["spec"]["replicas"] == 4
+    assert cluster.get("deployment", "default", "shop")["spec"]["replicas"] == 4
 
     change(program, language, "-1")
     refused = pulumi.try_("preview")
@@ -156,7 +141,7 @@ def test_a_program_of_each_language_previews_deploys_changes_and_destroys(
     assert "Unexpected" not in refused.out
 
     pulumi("destroy", "--yes", "--skip-preview")
-    assert simulated.get("deployment", "default", "shop") is None
+    assert cluster.get("deployment", "default", "shop") is None
 
 
 def as_pulumi_writes_it(schema: Any) -> Any:

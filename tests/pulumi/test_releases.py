@@ -17,9 +17,7 @@ from typing import Any
 import pytest
 
 from kubia.apply.connection import Connection, connect
-from kubia.errors import KubiaError
 from kubia.live import endpoints
-from kubia.local import cluster as local
 from tests import sequences
 from tests.e2e.harness import Cluster
 from tests.generated.slow_server import BAD
@@ -30,7 +28,6 @@ from tests.sequences import Step
 
 SEED = int(os.environ["SEED"])
 COUNT = int(os.environ.get("COUNT") or 3)
-NAME = "kubia-releases"
 STACK = "r"
 FIRST = State("RollingUpdate")
 PACE = 0.05
@@ -121,18 +118,11 @@ def walk() -> Iterator[State]:
 
 
 @pytest.fixture(name="world", scope="module")
-def _world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Lend a stack on a cluster of its own."""
-    try:
-        running = local.up(NAME, "simulated")
-    except KubiaError as error:
-        pytest.skip(f"no cluster to test on: {error}")
-    cluster = Cluster(running.name, running.kubeconfig)
-    project = Project.make(tmp_path_factory.mktemp("pulumi") / "kubia", cluster.environment)
+def _world(project: Project, cluster: Cluster) -> World:
+    """Lend a stack, as new."""
     world = World(project, cluster, STACK)
     world.init()
-    yield world
-    local.down(NAME)
+    return world
 
 
 @pytest.fixture(name="connection")
