@@ -43,20 +43,20 @@ class Backing:
         self._parent = parent
         self._meta = meta
         containers = spec.containers
-        env = self._secret("env", spec.secret_env)
-        config = self._files(web_pod.all_files(containers))
-        secret = self._secret("secret-files", web_pod.all_secret_files(containers))
+        env = self._secret(spec, "env", spec.secret_env)
+        config = self._files(spec, web_pod.all_files(containers))
+        secret = self._secret(spec, "secret-files", web_pod.all_secret_files(containers))
         account = [meta.name] if spec.pod.service_account else []
         names = [*(each for each in (env, config, secret) if each is not None), *account]
         joined = pulumi.Output.all(*names).apply(" ".join) if names else web_pod.NONE
         self.content = Content(env=env, files=config, secret_files=secret, names=joined)
         self.needed = [*self._claims(spec), *self._account(spec)]
 
-    def _files(self, given: Mapping[str, str]) -> Optional[pulumi.Output[str]]:
+    def _files(self, spec: Application, given: Mapping[str, str]) -> Optional[pulumi.Output[str]]:
         """Declare the ConfigMap with the files, if there are any, and return its name."""
         if not given:
             return None
-        manifest = files.config_map(self._meta, given)
+        manifest = raw.applied(files.config_map(self._meta, given), spec.raw)
         logical, options = versioned(
             self._parent, f"{self._meta.name}-files", manifest["metadata"]["name"]
         )
@@ -106,7 +106,9 @@ class Backing:
         )
         return [declared]
 
-    def _secret(self, suffix: str, given: Mapping[str, Leaf]) -> Optional[pulumi.Output[str]]:
+    def _secret(
+        self, spec: Application, suffix: str, given: Mapping[str, Leaf]
+    ) -> Optional[pulumi.Output[str]]:
         """Declare the Secret with these values, if there are any, and return its name.
 
         The name holds a short hash of the content. It is not secret itself: it stands in the
@@ -132,7 +134,7 @@ class Backing:
             options = pulumi.ResourceOptions(
                 parent=self._parent, protect=False, retain_on_delete=True
             )
-        manifest = manifests.secret(self._meta, secrets, name)
+        manifest = raw.applied(manifests.secret(self._meta, secrets, name), spec.raw)
         secret = k8s.core.v1.Secret(
             logical,
             metadata=manifest["metadata"],

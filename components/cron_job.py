@@ -98,7 +98,8 @@ class CronJobArgs(TypedDict):
     Default: restricted."""
     raw: NotRequired[dict[str, dict[str, Any]]]
     """Fields of Kubernetes' own, merged into the objects of a kind as kubectl patch does:
-    cronJob, serviceAccount, persistentVolumeClaim (each one). Default: none."""
+    cronJob, serviceAccount, persistentVolumeClaim (each one), and of configMap and secret (each
+    one) the metadata. Default: none."""
 
 
 class CronJob(pulumi.ComponentResource):

@@ -84,7 +84,8 @@ class JobArgs(TypedDict):
     Default: restricted."""
     raw: NotRequired[dict[str, dict[str, Any]]]
     """Fields of Kubernetes' own, merged into the objects of a kind as kubectl patch does:
-    job, serviceAccount, persistentVolumeClaim (each one). Default: none."""
+    job, serviceAccount, persistentVolumeClaim (each one), and of configMap and secret (each one)
+    the metadata. Default: none."""
 
 
 class Job(pulumi.ComponentResource):

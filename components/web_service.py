@@ -122,8 +122,8 @@ class WebServiceArgs(TypedDict):
     raw: NotRequired[dict[str, dict[str, Any]]]
     """Fields of Kubernetes' own, merged into the objects of a kind as kubectl patch does:
     deployment (each one), service, ingress, httpRoute, networkPolicy, serviceMonitor,
-    horizontalPodAutoscaler, podDisruptionBudget, serviceAccount, persistentVolumeClaim (each one).
-    Default: none."""
+    horizontalPodAutoscaler, podDisruptionBudget, serviceAccount, persistentVolumeClaim (each one),
+    and of configMap and secret (each one) the metadata. Default: none."""
 
 
 class WebService(pulumi.ComponentResource):

@@ -34,6 +34,7 @@ MERGE_KEYS: Mapping[str, tuple[str, ...]] = {
 Kubernetes' schema. The first that an item has, for a container's ports and a Service's differ."""
 _SPEC = ("metadata", "spec")
 KINDS: Mapping[str, Sequence[str]] = {
+    "configMap": ("metadata",),
     "cronJob": _SPEC,
     "deployment": _SPEC,
     "horizontalPodAutoscaler": _SPEC,
@@ -43,6 +44,7 @@ KINDS: Mapping[str, Sequence[str]] = {
     "networkPolicy": _SPEC,
     "persistentVolumeClaim": _SPEC,
     "podDisruptionBudget": _SPEC,
+    "secret": ("metadata",),
     "service": _SPEC,
     "serviceAccount": (
         "metadata",
@@ -52,9 +54,9 @@ KINDS: Mapping[str, Sequence[str]] = {
     ),
     "serviceMonitor": _SPEC,
 }
-"""The objects that can be added to, and which of their fields. Not those of files and secrets: they
-are named by their content."""
-_TASK = ("serviceAccount", "persistentVolumeClaim")
+"""The objects that can be added to, and which of their fields. Those of files and secrets are named
+by their content, so it is not added to; what their metadata says can change."""
+_TASK = ("configMap", "secret", "serviceAccount", "persistentVolumeClaim")
 JOB = ("job", *_TASK)
 CRON_JOB = ("cronJob", *_TASK)
 SERVICE = ("deployment", *sorted(KINDS.keys() - {"cronJob", "deployment", "job"}))
@@ -89,7 +91,6 @@ _OF_JOBS: Mapping[tuple[str, ...], str] = {
     ("template", "spec", "terminationGracePeriodSeconds"): (
         "is for terminationGracePeriodSeconds to say; leave it out"
     ),
-    ("ttlSecondsAfterFinished",): "would take away what is declared; leave it out",
 }
 _BY_KIND: Mapping[str, Mapping[tuple[str, ...], str]] = {
     "cronJob": {
@@ -124,7 +125,11 @@ _BY_KIND: Mapping[str, Mapping[tuple[str, ...], str]] = {
         ("spec", "minReplicas"): "is for autoscaler.minReplicas to say; leave it out",
         ("spec", "maxReplicas"): "is for autoscaler.maxReplicas to say; leave it out",
     },
-    "job": {("spec", *path): text for path, text in _OF_JOBS.items()},
+    "job": {
+        **{("spec", *path): text for path, text in _OF_JOBS.items()},
+        # A cron job's runs are not declared, so those may vanish.
+        ("spec", "ttlSecondsAfterFinished"): "would take away what is declared; leave it out",
+    },
     "service": {("spec", "type"): "is for serviceType to say; leave it out"},
 }
 _OWN_ANNOTATIONS = ("pulumi.com/", "kubia.io/", "kubernetes.io/change-cause")

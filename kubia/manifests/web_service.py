@@ -108,8 +108,8 @@ class WebService(Application):
     raw: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Fields of Kubernetes' own, merged into the objects of a kind as `kubectl patch` does:
     deployment (each one), service, ingress, httpRoute, networkPolicy, serviceMonitor,
-    horizontalPodAutoscaler, podDisruptionBudget, serviceAccount, persistentVolumeClaim (each one).
-    """
+    horizontalPodAutoscaler, podDisruptionBudget, serviceAccount, persistentVolumeClaim (each one),
+    and of configMap and secret (each one) the metadata."""
 
     main: ClassVar[str] = MAIN
     objects: ClassVar[Collection[str]] = raws.SERVICE

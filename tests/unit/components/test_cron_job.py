@@ -52,6 +52,12 @@ def test_whatever_changes_it_stays_the_same_one() -> None:
     assert noted[1].startswith("night-env-")
 
 
+def test_its_runs_may_vanish_which_nobody_declares() -> None:
+    added = {"cronJob": {"spec": {"jobTemplate": {"spec": {"ttlSecondsAfterFinished": 60}}}}}
+    cron_job = declared(Recorder(preview=False), raw=added)
+    assert cron_job.inputs["spec"]["jobTemplate"]["spec"]["ttlSecondsAfterFinished"] == 60
+
+
 def test_all_mistakes_are_shown_at_once() -> None:
     changes = {
         "schedule": "at night",

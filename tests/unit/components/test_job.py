@@ -117,8 +117,8 @@ MISTAKES: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "other object": (
         {"raw": {"deployment": {}}},
         (
-            "raw.deployment: is no object that can be added to; known are job, serviceAccount, "
-            "persistentVolumeClaim"
+            "raw.deployment: is no object that can be added to; known are job, configMap, "
+            "secret, serviceAccount, persistentVolumeClaim"
         ),
     ),
     "variable twice": (

@@ -363,6 +363,8 @@ def test_what_is_added_to_a_deployment_is_in_each(record: Recorder, strategy: An
         ("serviceMonitor", {"monitor": {}}),
         ("serviceAccount", {"pod": {"service_account": {}}}),
         ("persistentVolumeClaim", {"pod": {"volumes": {"a": {"claim": {"storage": "1Gi"}}}}}),
+        ("configMap", {"files": {"/etc/a": "b"}}),
+        ("secret", {"secret_env": {"TOKEN": "s3cret"}}),
     ],
 )
 def test_what_is_added_to_an_object_is_in_it(record: Recorder, kind: str, args: Any) -> None:
@@ -372,3 +374,25 @@ def test_what_is_added_to_an_object_is_in_it(record: Recorder, kind: str, args: 
     annotations = manifest["metadata"]["annotations"]
     assert annotations["example.org/a"] == "b"
     assert annotations["pulumi.com/patchFieldManager"] == "kubia"
+
+
+@pytest.mark.parametrize(
+    ("kind", "args"),
+    [
+        ("configMap", {"files": {"/etc/a": "b"}}),
+        ("secret", {"secret_env": {"TOKEN": "s3cret"}}),
+        ("secret", {"secret_files": {"/etc/a": "s3cret"}}),
+    ],
+    ids=["files", "secretEnv", "secretFiles"],
+)
+def test_a_label_of_content_changes_neither_its_name_nor_the_pods(
+    record: Recorder, kind: str, args: Any
+) -> None:
+    before = declared(record, **args)
+    after = declared(record, **args, raw={kind: {"metadata": {"labels": {"team": "shop"}}}})
+    changed = [
+        (one.type.rpartition(":")[2], one.name == other.name)
+        for one, other in zip(before.kubernetes, after.kubernetes, strict=True)
+        if one.inputs != other.inputs
+    ]
+    assert changed == [(f"{kind[0].upper()}{kind[1:]}", True)]

@@ -122,7 +122,8 @@ def test_lists_are_merged_by_kubernetes_own_keys() -> None:
     folder = Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema"
     file = folder / f"v{kubernetes_validate.latest_version()}-local" / "_definitions.json"
     schemas = json.loads(file.read_text())["$defs"]
-    assert KINDS.keys() | {"httpRoute", "serviceMonitor"} == raw.KINDS.keys()
+    others = {"configMap", "httpRoute", "secret", "serviceMonitor"}
+    assert KINDS.keys() | others == raw.KINDS.keys()
     seen: set[str] = set()
     known = {
         pair for name in KINDS.values() for pair in merge_keys(schemas, f"io.k8s.api.{name}", seen)
@@ -139,9 +140,9 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "an object that there is not": (
         {"statefulSet": {}},
         (
-            "raw.statefulSet: is no object that can be added to; known are deployment, "
+            "raw.statefulSet: is no object that can be added to; known are deployment, configMap, "
             "horizontalPodAutoscaler, httpRoute, ingress, networkPolicy, persistentVolumeClaim, "
-            "podDisruptionBudget, service, serviceAccount, serviceMonitor"
+            "podDisruptionBudget, secret, service, serviceAccount, serviceMonitor"
         ),
     ),
     "a part that there is not": (
@@ -161,6 +162,10 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
             "raw.service.spec.ports[0].nodeport: is no field of Kubernetes' ServicePort; "
             "did you mean 'nodePort'?"
         ),
+    ),
+    "content": (
+        {"configMap": {"data": {"a": "b"}}},
+        "raw.configMap.data: is not a field that can be added; known are metadata",
     ),
     "a name": (
         {"service": {"metadata": {"name": "other"}}},
