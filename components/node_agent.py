@@ -8,6 +8,7 @@ import pulumi_kubernetes as k8s
 from kubia.manifests import node_agent as manifests
 
 from .common import ResourcesArgs, specified
+from .pods import PodSecurityLevel
 from .scheduling import TolerationArgs
 
 
@@ -32,6 +33,11 @@ class NodeAgentArgs(TypedDict):
     """Taints of nodes that it accepts. Default: none."""
     max_unavailable: NotRequired[int]
     """Nodes that may be without the agent while it is updated. Default: 1."""
+    pod_security: NotRequired[PodSecurityLevel]
+    """Level of Pod Security that the pods must pass; the namespace must allow a lower one.
+    Default: restricted."""
+    raw: NotRequired[dict[str, dict[str, Any]]]
+    """Fields of Kubernetes' own, merged into the daemonSet as kubectl patch does. Default: none."""
 
 
 class NodeAgent(pulumi.ComponentResource):

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from kubia.errors import Problem, refuse
-from kubia.manifests import workloads
+from kubia.manifests import pod_security, workloads
+from kubia.manifests import raw as raws
 from kubia.manifests.images import image_problems
 from kubia.manifests.meta import Meta
 from kubia.manifests.names import env_problems, labels_problems
+from kubia.manifests.pod_security import Level
 from kubia.manifests.pods import Container, Resources, pod_spec
 from kubia.manifests.scheduling import Toleration
 from kubia.manifests.values import Int, Leaf, Object, Spec, at_least
 
 _SLACK_SECONDS = 120
+_MAIN = "main"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,10 +37,15 @@ class NodeAgent(Spec):
     """Taints of nodes that it accepts."""
     max_unavailable: Int = 1
     """Nodes that may be without the agent while it is updated."""
+    pod_security: Level = "restricted"
+    """Level of Pod Security that its pods must pass; the namespace must allow a lower one."""
+    raw: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Fields of Kubernetes' own, merged into the daemonSet as `kubectl patch` does."""
 
     def __post_init__(self) -> None:
-        """Check the labels, names and numbers."""
+        """Check the labels, names and numbers, and what is added."""
         refuse(self._problems())
+        refuse(self._raw_problems())
 
     def _problems(self) -> Iterator[Problem]:
         yield from image_problems("image", self.image)
@@ -44,23 +53,33 @@ class NodeAgent(Spec):
         yield from env_problems("env", self.env)
         yield from at_least("maxUnavailable", self.max_unavailable, 1)
 
+    def _raw_problems(self) -> Iterator[Problem]:
+        faults = [*raws.problems(self.raw, _MAIN, raws.AGENT)]
+        yield from faults
+        if not faults:
+            pod = raws.merged(self.pod(), raws.pod_spec(self.raw))
+            yield from pod_security.problems(pod, self.pod_security)
+
+    def pod(self) -> Object:
+        """Return its pod, without what is added to it."""
+        container = Container(
+            name=_MAIN,
+            image=self.image,
+            command=self.command,
+            env=self.env,
+            resources=self.resources,
+        )
+        return pod_spec(
+            container,
+            termination_grace_seconds=10,
+            node_selector=self.node_selector,
+            tolerations=[toleration.manifest() for toleration in self.tolerations],
+        )
+
 
 def daemon_set(meta: Meta, spec: NodeAgent) -> Object:
     """Return the DaemonSet."""
-    container = Container(
-        name="main",
-        image=spec.image,
-        command=spec.command,
-        env=spec.env,
-        resources=spec.resources,
-    )
-    pod = pod_spec(
-        container,
-        termination_grace_seconds=10,
-        node_selector=spec.node_selector,
-        tolerations=[toleration.manifest() for toleration in spec.tolerations],
-    )
-    return {
+    manifest = {
         "apiVersion": "apps/v1",
         "kind": "DaemonSet",
         "metadata": meta.metadata(annotations=workloads.await_at_most(_SLACK_SECONDS)),
@@ -70,6 +89,7 @@ def daemon_set(meta: Meta, spec: NodeAgent) -> Object:
                 "type": "RollingUpdate",
                 "rollingUpdate": {"maxUnavailable": spec.max_unavailable},
             },
-            "template": {"metadata": {"labels": meta.all_labels()}, "spec": pod},
+            "template": {"metadata": {"labels": meta.all_labels()}, "spec": spec.pod()},
         },
     }
+    return raws.applied(manifest, spec.raw)

@@ -36,6 +36,7 @@ _SPEC = ("metadata", "spec")
 KINDS: Mapping[str, Sequence[str]] = {
     "configMap": ("metadata",),
     "cronJob": _SPEC,
+    "daemonSet": _SPEC,
     "deployment": _SPEC,
     "horizontalPodAutoscaler": _SPEC,
     "httpRoute": _SPEC,
@@ -59,12 +60,14 @@ by their content, so it is not added to; what their metadata says can change."""
 _TASK = ("configMap", "secret", "serviceAccount", "persistentVolumeClaim")
 JOB = ("job", *_TASK)
 CRON_JOB = ("cronJob", *_TASK)
-SERVICE = ("deployment", *sorted(KINDS.keys() - {"cronJob", "deployment", "job"}))
+AGENT = ("daemonSet",)
+SERVICE = ("deployment", *sorted(KINDS.keys() - {"cronJob", "daemonSet", "deployment", "job"}))
 """The objects of each kind of application, first what has its pods."""
 _HEAD = re.compile("^[A-Z]+(?=[A-Z][a-z])|^[A-Z]")
 """What is small in the key of a kind: of HTTPRoute, whose key is httpRoute, the first word."""
 _TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "cronJob": ("spec", "jobTemplate", "spec", "template"),
+    "daemonSet": ("spec", "template"),
     "deployment": ("spec", "template"),
     "job": ("spec", "template"),
 }
@@ -107,6 +110,10 @@ _BY_KIND: Mapping[str, Mapping[tuple[str, ...], str]] = {
                 "timeZone",
             )
         },
+    },
+    "daemonSet": {
+        ("spec", "template", "spec", "restartPolicy"): _LEFT,
+        ("spec", "updateStrategy"): "is for maxUnavailable to say; leave it out",
     },
     "deployment": {
         ("spec", "replicas"): "is for replicas or autoscaler to say; leave it out",

@@ -62,7 +62,7 @@ class App:
 APPS = {
     path.stem: App(path.stem, path.read_text())
     for path in sorted(FOLDER.glob("*.yaml"))
-    if path.stem != "reasons"
+    if path.stem not in {"fields", "reasons"}
 }
 
 

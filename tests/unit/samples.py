@@ -284,6 +284,8 @@ FULL_AGENT: Mapping[str, Any] = {
         {"key": "gpu", "operator": "Equal", "value": "true", "effect": "NoSchedule"},
     ],
     "max_unavailable": 2,
+    "pod_security": "restricted",
+    "raw": {"daemonSet": {"spec": {"revisionHistoryLimit": 3}}},
 }
 # Not namespaces and clusterWide, which put objects outside of the namespace.
 FULL_OPERATOR: Mapping[str, Any] = {

@@ -91,6 +91,7 @@ def test_the_key_of_a_kind_begins_small(kind: str, key: str) -> None:
 
 KINDS = {
     "cronJob": "batch.v1.CronJobSpec",
+    "daemonSet": "apps.v1.DaemonSetSpec",
     "deployment": "apps.v1.DeploymentSpec",
     "horizontalPodAutoscaler": "autoscaling.v2.HorizontalPodAutoscalerSpec",
     "ingress": "networking.v1.IngressSpec",

@@ -203,6 +203,8 @@ def test_the_defaults() -> None:
         "resources": resources,
         "tolerations": (),
         "max_unavailable": 1,
+        "pod_security": "restricted",
+        "raw": {},
     }
     assert dataclasses.asdict(NginxOperator()) == {
         "image": "kubia-nginx-operator:0.1",
