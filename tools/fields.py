@@ -65,10 +65,12 @@ def _name(args: Any) -> str:
 
 def _fields(args: Any) -> Iterator[tuple[str, Any]]:
     names = {**vars(pulumi), **vars(typing), **vars(sys.modules[args.__module__])}
-    for member in vars(args).values():
-        getter = getattr(member, "fget", None)
-        name = getattr(getter, _GIVEN, None)
-        if name and name not in _SERVERS:
+    getters = [getattr(member, "fget", None) for member in vars(args).values()]
+    given = {getattr(getter, _GIVEN, None): getter for getter in getters}
+    # A reference has a kind too, which is not the server's to know.
+    hidden = _SERVERS if "metadata" in given else set()
+    for name, getter in given.items():
+        if name and name not in hidden:
             yield name, _args(typing.get_type_hints(getter, names)["return"])
 
 

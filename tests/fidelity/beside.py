@@ -8,8 +8,7 @@ import pulumi_kubernetes as k8s
 from components import WebService
 
 NAMESPACE = "shop"
-TEAM = {"labels": {"team": "shop"}, "annotations": {"example.org/team": "shop"}}
-BACK = {"matchLabels": {"tier": "back"}}
+TEAM: Any = {"labels": {"team": "shop"}, "annotations": {"example.org/team": "shop"}}
 
 
 def declare() -> None:
@@ -22,24 +21,23 @@ def declare() -> None:
     _others(cluster)
 
 
-def _named(name: str, **more: Any) -> dict[str, Any]:
+def _named(name: str, **more: Any) -> Any:
     return {"name": name, "namespace": NAMESPACE, **more}
 
 
 def _rights(cluster: pulumi.ResourceOptions) -> None:
     """Declare an account, what it may do, and that it may."""
     account = k8s.core.v1.ServiceAccount("reader", metadata=_named("reader"), opts=cluster)
-    rule = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}
+    rule: Any = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}
     role = k8s.rbac.v1.Role("reader", metadata=_named("reader", **TEAM), rules=[rule], opts=cluster)
+    group = {"apiGroup": "rbac.authorization.k8s.io"}
+    reference: Any = {**group, "kind": "Role", "name": role.metadata["name"]}
+    subject: Any = {"kind": "ServiceAccount", "name": account.metadata["name"]}
     k8s.rbac.v1.RoleBinding(
         "reader",
         metadata=_named("reader", **TEAM),
-        role_ref={
-            "apiGroup": "rbac.authorization.k8s.io",
-            "kind": "Role",
-            "name": role.metadata["name"],
-        },
-        subjects=[{"kind": "ServiceAccount", "name": account.metadata["name"]}],
+        role_ref=reference,
+        subjects=[subject],
         opts=cluster,
     )
 
@@ -48,46 +46,32 @@ def _kept(cluster: pulumi.ResourceOptions) -> None:
     """Declare what holds data: under names of one's own, and a claim for each pod."""
     k8s.core.v1.ConfigMap("settings", metadata=_named("settings"), data={"a": "b"}, opts=cluster)
     k8s.core.v1.Secret("database", metadata=_named("database"), opts=cluster)
-    size = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "10Gi"}}}
+    size: Any = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "10Gi"}}}
     k8s.core.v1.PersistentVolumeClaim(
         "archive", metadata=_named("archive"), spec=size, opts=cluster
     )
     labels = {"app": "database"}
+    pod = {"containers": [{"name": "postgres", "image": "postgres:18"}]}
+    spec: Any = {
+        "serviceName": "database",
+        "revisionHistoryLimit": 8,
+        "selector": {"matchLabels": labels},
+        "template": {"metadata": {"labels": labels}, "spec": pod},
+        "volumeClaimTemplates": [{"metadata": {"name": "storage"}, "spec": size}],
+    }
     k8s.apps.v1.StatefulSet(
-        "database",
-        metadata=_named("database", **TEAM),
-        spec={
-            "serviceName": "database",
-            "revisionHistoryLimit": 8,
-            "selector": {"matchLabels": labels},
-            "template": {
-                "metadata": {"labels": labels},
-                "spec": {"containers": [{"name": "postgres", "image": "postgres:18"}]},
-            },
-            "volumeClaimTemplates": [{"metadata": {"name": "storage"}, "spec": size}],
-        },
-        opts=cluster,
+        "database", metadata=_named("database", **TEAM), spec=spec, opts=cluster
     )
 
 
 def _reached(shop: WebService, cluster: pulumi.ResourceOptions) -> None:
     """Declare what leads to the web service, or elsewhere, and who may be reached."""
-    backend = {"service": {"name": shop.name, "port": {"name": "http"}}}
-    k8s.networking.v1.Ingress(
-        "front", metadata=_named("front"), spec={"defaultBackend": backend}, opts=cluster
-    )
-    k8s.networking.v1.NetworkPolicy(
-        "back",
-        metadata=_named("back"),
-        spec={"podSelector": BACK, "policyTypes": ["Ingress"]},
-        opts=cluster,
-    )
-    k8s.core.v1.Service(
-        "elsewhere",
-        metadata=_named("elsewhere"),
-        spec={"type": "ExternalName", "externalName": "my.database.example.com"},
-        opts=cluster,
-    )
+    front: Any = {"defaultBackend": {"service": {"name": shop.name, "port": {"name": "http"}}}}
+    k8s.networking.v1.Ingress("front", metadata=_named("front"), spec=front, opts=cluster)
+    back: Any = {"podSelector": {"matchLabels": {"tier": "back"}}, "policyTypes": ["Ingress"]}
+    k8s.networking.v1.NetworkPolicy("back", metadata=_named("back"), spec=back, opts=cluster)
+    elsewhere: Any = {"type": "ExternalName", "externalName": "my.database.example.com"}
+    k8s.core.v1.Service("elsewhere", metadata=_named("elsewhere"), spec=elsewhere, opts=cluster)
     _custom("gateway.networking.k8s.io/v1", "GRPCRoute", "shop-grpc", {
         "parentRefs": [{"name": "gateway"}],
         "rules": [{"backendRefs": [{"name": shop.name, "port": 80}]}],

@@ -41,17 +41,9 @@ class Examples:
     names: Mapping[str, str]
     """Which entry a field's example is part of."""
 
-    @functools.cached_property
-    def graph(self) -> Graph:
-        """What they declare, as one stack."""
+    def render(self) -> Graph:
+        """Return what they declare, as one stack."""
         return Recorder(preview=False).file("dev", config(self.entries), ("kubia:secrets",))
-
-    def rendered(self, field: Field, name: str) -> list[Mapping[str, Any]]:
-        """Return the objects of the field's kind that an entry of this name declares."""
-        kind = field.content["object"]
-        component = self.graph.one(f"kubia:index:{COMPONENTS[field.kind]}", name)
-        objects = [each.inputs for each in self.graph.children(component)]
-        return [each for each in objects if each.get("kind") == kind]
 
 
 @functools.cache
@@ -68,6 +60,14 @@ def examples() -> Examples:
             entries[name] = joined(entries.get(name, {}), field.example)
             names[str(field)] = name
     return Examples(entries, names)
+
+
+def rendered(graph: Graph, field: Field, name: str) -> list[Mapping[str, Any]]:
+    """Return the objects of the field's kind that an entry of this name declares."""
+    kind = field.content["object"]
+    component = graph.one(f"kubia:index:{COMPONENTS[field.kind]}", name)
+    objects = [each.inputs for each in graph.children(component)]
+    return [each for each in objects if each.get("kind") == kind]
 
 
 def least(kind: str) -> str:

@@ -1,6 +1,5 @@
 """Each field that a generic chart's tests are about is had here as fields.yaml says."""
 
-import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 from kubia.errors import InvalidError
 from stacks import settings
 from tests.fidelity import beside
-from tests.fidelity.examples import config, examples, least
+from tests.fidelity.examples import config, examples, least, rendered
 from tests.fidelity.fields import FIELDS, HOWS, Field, at, is_in, named
 from tests.fidelity.table import HEAD, rows, sentence
 from tests.unit.programs import ROOT, Graph, Recorder
@@ -23,42 +22,48 @@ def had(*hows: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("field", chosen, ids=str)
 
 
-def is_there(field: Field, name: str) -> bool:
+def is_there(graph: Graph, field: Field, name: str) -> bool:
     """Whether what is expected of a field is in what the entry of this name declares."""
     expected = named(field.expected, name)
-    objects = examples().rendered(field, name)
+    objects = rendered(graph, field, name)
     return any(is_in(expected, at(each, field.place)) for each in objects)
 
 
-@functools.cache
+@pytest.fixture(scope="module")
+def stack() -> Graph:
+    """Return what all examples declare; if that fails, it does so once."""
+    return examples().render()
+
+
+@pytest.fixture(scope="module")
 def program() -> Graph:
     """Return a program that has other resources beside a component."""
     return Recorder(preview=False)(beside.declare)
 
 
 @had("first-class", "raw")
-def test_what_a_stack_file_says_is_in_the_object(field: Field) -> None:
-    assert is_there(field, examples().names[str(field)])
+def test_what_a_stack_file_says_is_in_the_object(stack: Graph, field: Field) -> None:
+    assert is_there(stack, field, examples().names[str(field)])
 
 
 @had("first-class", "raw")
-def test_without_its_example_it_is_not_there(field: Field) -> None:
+def test_without_its_example_it_is_not_there(stack: Graph, field: Field) -> None:
     says = {**field.entry, **field.content.get("secrets", {})}
-    assert is_there(field, least(field.kind)) == (not says)
+    assert is_there(stack, field, least(field.kind)) == (not says)
 
 
 @had("program")
-def test_another_resource_of_the_program_has_it(field: Field) -> None:
+def test_another_resource_of_the_program_has_it(program: Graph, field: Field) -> None:
     resources: list[Mapping[str, Any]] = [
-        each for each in program().manifests if each.get("kind") == field.content["program"]
+        each for each in program.manifests if each.get("kind") == field.content["program"]
     ]
     assert any(is_in(field.expected, each) for each in resources)
 
 
-def test_other_resources_lie_beside_the_component_in_its_namespace() -> None:
-    namespaces = {each["metadata"]["namespace"] for each in program().manifests}
+def test_other_resources_lie_beside_the_component_in_its_namespace(program: Graph) -> None:
+    namespaces = {each["metadata"]["namespace"] for each in program.manifests}
     assert namespaces == {beside.NAMESPACE}
-    assert program().one("kubia:index:WebService")
+    assert program.one("kubia:index:WebService")
 
 
 @had("refused")

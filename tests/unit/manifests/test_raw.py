@@ -132,6 +132,12 @@ def test_lists_are_merged_by_kubernetes_own_keys() -> None:
     assert known == {(field, key) for field, keys in raw.MERGE_KEYS.items() for key in keys}
 
 
+def test_a_reference_has_a_kind() -> None:
+    resource = {"apiGroup": "example.org", "kind": "Bucket", "name": "assets"}
+    added = {"ingress": {"spec": {"defaultBackend": {"resource": resource}}}}
+    assert parse(WebService, {"image": "kubia:v1", "raw": added}).raw == added
+
+
 def test_items_of_a_list_that_is_replaced_as_a_whole_need_no_key() -> None:
     added = {"networkPolicy": {"spec": {"ingress": [{"ports": [{"protocol": "TCP"}]}]}}}
     assert parse(WebService, {"image": "kubia:v1", "raw": added}).raw == added
