@@ -111,29 +111,34 @@ class Backing:
     ) -> Optional[pulumi.Output[str]]:
         """Declare the Secret with these values, if there are any, and return its name.
 
-        The name holds a short hash of the content. It is not secret itself: it stands in the
-        Deployment, where it makes the pods roll when a secret changes.
-
-        The hash of values that other resources make is known too late for a logical name, so all
-        versions have the same one and replace each other. Pulumi deletes none of them: it could be
-        the one in use, after a release that failed. They go with the namespace, or by hand.
+        Values that other resources make, or that Pulumi hands over as secret Outputs, are awaited:
+        the Secret is declared once they are known. A preview that does not know them shows none.
         """
         if not given:
             return None
-        logical = stem = f"{self._meta.name}-{suffix}"
-        secrets = {key: pulumi.Output.secret(value) for key, value in given.items()}
+        stem = f"{self._meta.name}-{suffix}"
         plain = {key: value for key, value in given.items() if isinstance(value, str)}
         if plain.keys() == given.keys():
-            name: Leaf = manifests.secret_name(stem, plain)
-            logical, options = versioned(self._parent, stem, name)
-        else:
-            hashed = pulumi.Output.all(**secrets).apply(
-                lambda values: manifests.secret_name(stem, values, computed=True)
-            )
-            name = pulumi.Output.unsecret(hashed)
-            options = pulumi.ResourceOptions(
-                parent=self._parent, protect=False, retain_on_delete=True
-            )
+            return self._version(spec, stem, plain)
+        secrets = {key: pulumi.Output.secret(value) for key, value in given.items()}
+
+        def declare(known: Mapping[str, str]) -> pulumi.Output[str]:
+            return self._version(spec, stem, known)
+
+        every: pulumi.Output[dict[str, str]] = pulumi.Output.all(**secrets)
+        return pulumi.Output.unsecret(every.apply(declare))
+
+    def _version(
+        self, spec: Application, stem: str, values: Mapping[str, str]
+    ) -> pulumi.Output[str]:
+        """Declare the Secret of these values, and return its name.
+
+        The name holds a short hash of the content. It is not secret itself: it stands in the
+        Deployment, where it makes the pods roll when a secret changes.
+        """
+        name = manifests.secret_name(stem, values)
+        logical, options = versioned(self._parent, stem, name)
+        secrets = {key: pulumi.Output.secret(value) for key, value in values.items()}
         manifest = raw.applied(manifests.secret(self._meta, secrets, name), spec.raw)
         secret = k8s.core.v1.Secret(
             logical,

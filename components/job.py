@@ -49,7 +49,7 @@ class JobArgs(TypedDict):
     """ConfigMaps and Secrets that exist, all of whose keys become variables. Default: none."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables kept in a Secret, and secret in Pulumi's state. Default: none.
-    Of values that are Outputs Pulumi deletes no version: they go with the namespace."""
+    Of values that are Outputs a preview shows the Secret once it knows them."""
     files: NotRequired[dict[str, str]]
     """Text files by path, read-only, from an immutable ConfigMap. Default: none."""
     secret_files: NotRequired[dict[str, pulumi.Input[str]]]

@@ -235,13 +235,9 @@ def secret(meta: Meta, values: Mapping[str, Leaf], name: Leaf) -> Object:
     }
 
 
-def secret_name(stem: str, values: Mapping[str, str], *, computed: bool = False) -> str:
-    """Return the Secret's name, by its content: changed secrets roll the pods, in a safe order.
-
-    `computed` values, which other resources make, never share a name with the same ones written
-    down: the two are different resources, of which one goes when the other comes.
-    """
-    return by_content(stem, {"computed": values} if computed else values)
+def secret_name(stem: str, values: Mapping[str, str]) -> str:
+    """Return the Secret's name, by its content: changed secrets roll the pods, in a safe order."""
+    return by_content(stem, values)
 
 
 def disruption_budget(meta: Meta, spec: DisruptionBudget) -> Object:

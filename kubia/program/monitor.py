@@ -183,8 +183,8 @@ def _refuse(request: Any) -> None:
 def _is_retained(request: Any) -> bool:
     """Whether the object is to outlive its declaration.
 
-    The components' own versions of content are, for Pulumi does not know whether a pod needs them;
-    the kubectl engine does.
+    The components' own claims and Jobs are, for Pulumi does not know who needs them; the kubectl
+    engine does.
     """
     is_ours = COMPONENT in _types(request.parent)
     return bool(request.custom and request.retainOnDelete and not is_ours)

@@ -131,6 +131,11 @@ def test_a_program_of_each_language_previews_deploys_changes_and_destroys(
     pulumi("up", "--yes", "--skip-preview")
     assert cluster.get("deployment", "default", "shop")["spec"]["replicas"] == 4
 
+    for token in ("battery staple", TOKEN):  # there, and back to what was
+        pulumi("config", "set", "--secret", "token", token)
+        pulumi("up", "--yes", "--skip-preview")
+        assert kept(cluster) == [secret_of(cluster.get("deployment", "default", "shop"))]
+
     change(program, language, "-1")
     refused = pulumi.try_("preview")
     assert refused.code != 0, refused.out
@@ -142,6 +147,19 @@ def test_a_program_of_each_language_previews_deploys_changes_and_destroys(
 
     pulumi("destroy", "--yes", "--skip-preview")
     assert cluster.get("deployment", "default", "shop") is None
+    assert kept(cluster) == []
+
+
+def kept(cluster: Cluster) -> list[str]:
+    """Return the names of the service's Secrets."""
+    names = [each["metadata"]["name"] for each in cluster.get("secret", "default")]
+    return [name for name in names if name.startswith("shop-env-")]
+
+
+def secret_of(deployment: Any) -> str:
+    """Return the name of the Secret that the pods take."""
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    return str(container["envFrom"][0]["secretRef"]["name"])
 
 
 def as_pulumi_writes_it(schema: Any) -> Any:

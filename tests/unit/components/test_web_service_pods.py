@@ -200,7 +200,6 @@ def test_a_secret_file_may_be_an_output(record: Recorder) -> None:
 
     graph = record.under_provider(declare)
     assert graph.one("Secret").inputs["stringData"] == {"nodejs_etc_key": SECRET}
-    assert graph.one("Secret").options.retain_on_delete
 
 
 # Volumes
