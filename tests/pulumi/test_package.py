@@ -152,7 +152,7 @@ def test_a_program_of_each_language_previews_deploys_changes_and_destroys(
 
 def kept(cluster: Cluster) -> list[str]:
     """Return the names of the service's Secrets."""
-    names = [each["metadata"]["name"] for each in cluster.get("secret", "default")]
+    names = [each["metadata"]["name"] for each in cluster.get("secret", "default") or []]
     return [name for name in names if name.startswith("shop-env-")]
 
 
