@@ -150,12 +150,13 @@ def build(report: Report) -> None:
 
 def _build_real(report: Report) -> Path:
     """Build the programs and the images of a real node; return the programs' folder."""
+    needed = images.of_node(tools.folder())
     with ThreadPoolExecutor(1) as pool:
-        # The base image waits for the network while the compiler waits for the processor.
-        preparation = pool.submit(images.prepare, report)
+        # Images wait for network and disk while the compiler waits for the processor.
+        preparation = pool.submit(images.prepare, needed, report)
         programs = tools.build("real", report)
         preparation.result()
-    images.build(images.of_node(programs), report)
+    images.build(needed, report)
     return programs
 
 

@@ -235,9 +235,10 @@ def client(ctr: Path, socket: Path) -> tuple[str | Path, ...]:
     return (ctr, "--address", socket, "--namespace", "k8s.io", "images")
 
 
-def prepare(report: Report) -> None:
-    """Fetch the base images that are missing."""
+def prepare(images: Sequence[Image], report: Report) -> None:
+    """Fetch the base images that are missing, and build those images whose sources are there."""
     with files.locked(paths.cache() / "bases/.lock"):
         bases.debian(report)
         bases.nginx(report)
         bases.packages("nginx-operator", _OPERATOR_REQUIREMENTS, report)
+    build([image for image in images if all(map(Path.exists, image.sources.values()))], report)
