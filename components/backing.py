@@ -10,6 +10,7 @@ from kubia.manifests import files, raw, volumes, web_pod
 from kubia.manifests import web_service as manifests
 from kubia.manifests.application import Application
 from kubia.manifests.meta import Meta
+from kubia.manifests.names import by_content
 from kubia.manifests.values import Leaf
 from kubia.manifests.web_pod import Content
 
@@ -42,21 +43,22 @@ class Backing:
         """Declare what `spec` needs."""
         self._parent = parent
         self._meta = meta
+        self._spec = spec
         containers = spec.containers
-        env = self._secret(spec, "env", spec.secret_env)
-        config = self._files(spec, web_pod.all_files(containers))
-        secret = self._secret(spec, "secret-files", web_pod.all_secret_files(containers))
+        env = self._secret("env", spec.secret_env)
+        config = self._files(web_pod.all_files(containers))
+        secret = self._secret("secret-files", web_pod.all_secret_files(containers))
         account = [meta.name] if spec.pod.service_account else []
         names = [*(each for each in (env, config, secret) if each is not None), *account]
         joined = pulumi.Output.all(*names).apply(" ".join) if names else web_pod.NONE
         self.content = Content(env=env, files=config, secret_files=secret, names=joined)
-        self.needed = [*self._claims(spec), *self._account(spec)]
+        self.needed = [*self._claims(), *self._account()]
 
-    def _files(self, spec: Application, given: Mapping[str, str]) -> Optional[pulumi.Output[str]]:
+    def _files(self, given: Mapping[str, str]) -> Optional[pulumi.Output[str]]:
         """Declare the ConfigMap with the files, if there are any, and return its name."""
         if not given:
             return None
-        manifest = raw.applied(files.config_map(self._meta, given), spec.raw)
+        manifest = raw.applied(files.config_map(self._meta, given), self._spec.raw)
         logical, options = versioned(
             self._parent, f"{self._meta.name}-files", manifest["metadata"]["name"]
         )
@@ -69,7 +71,7 @@ class Backing:
         )
         return config.metadata.apply(lambda metadata: str(metadata.name))
 
-    def _claims(self, spec: Application) -> list[pulumi.Resource]:
+    def _claims(self) -> list[pulumi.Resource]:
         """Declare the claims, which hold data: neither Pulumi nor the kubectl engine deletes one.
 
         Pulumi would replace one whose class or modes change: it must not delete it first.
@@ -78,8 +80,8 @@ class Backing:
             parent=self._parent, protect=False, retain_on_delete=True, delete_before_replace=False
         )
         declared: list[pulumi.Resource] = []
-        for name, claim in volumes.claims(self._meta, spec.pod.volumes).items():
-            manifest = raw.applied(claim, spec.raw)
+        for name, claim in volumes.claims(self._meta, self._spec.pod.volumes).items():
+            manifest = raw.applied(claim, self._spec.raw)
             declared.append(
                 k8s.core.v1.PersistentVolumeClaim(
                     f"{self._meta.name}-{name}",
@@ -90,12 +92,12 @@ class Backing:
             )
         return declared
 
-    def _account(self, spec: Application) -> list[pulumi.Resource]:
+    def _account(self) -> list[pulumi.Resource]:
         """Declare the ServiceAccount, if the application has one of its own."""
-        if spec.pod.service_account is None:
+        if self._spec.pod.service_account is None:
             return []
-        account = web_pod.service_account(self._meta, spec.pod.service_account)
-        manifest = raw.applied(account, spec.raw)
+        account = web_pod.service_account(self._meta, self._spec.pod.service_account)
+        manifest = raw.applied(account, self._spec.raw)
         declared = k8s.core.v1.ServiceAccount(
             self._meta.name,
             metadata=manifest["metadata"],
@@ -106,9 +108,7 @@ class Backing:
         )
         return [declared]
 
-    def _secret(
-        self, spec: Application, suffix: str, given: Mapping[str, Leaf]
-    ) -> Optional[pulumi.Output[str]]:
+    def _secret(self, suffix: str, given: Mapping[str, Leaf]) -> Optional[pulumi.Output[str]]:
         """Declare the Secret with these values, if there are any, and return its name.
 
         Values that other resources make, or that Pulumi hands over as secret Outputs, are awaited:
@@ -119,27 +119,25 @@ class Backing:
         stem = f"{self._meta.name}-{suffix}"
         plain = {key: value for key, value in given.items() if isinstance(value, str)}
         if plain.keys() == given.keys():
-            return self._version(spec, stem, plain)
+            return self._version(stem, plain)
         secrets = {key: pulumi.Output.secret(value) for key, value in given.items()}
 
         def declare(known: Mapping[str, str]) -> pulumi.Output[str]:
-            return self._version(spec, stem, known)
+            return self._version(stem, known)
 
         every: pulumi.Output[dict[str, str]] = pulumi.Output.all(**secrets)
         return pulumi.Output.unsecret(every.apply(declare))
 
-    def _version(
-        self, spec: Application, stem: str, values: Mapping[str, str]
-    ) -> pulumi.Output[str]:
+    def _version(self, stem: str, values: Mapping[str, str]) -> pulumi.Output[str]:
         """Declare the Secret of these values, and return its name.
 
         The name holds a short hash of the content. It is not secret itself: it stands in the
         Deployment, where it makes the pods roll when a secret changes.
         """
-        name = manifests.secret_name(stem, values)
+        name = by_content(stem, values)
         logical, options = versioned(self._parent, stem, name)
         secrets = {key: pulumi.Output.secret(value) for key, value in values.items()}
-        manifest = raw.applied(manifests.secret(self._meta, secrets, name), spec.raw)
+        manifest = raw.applied(manifests.secret(self._meta, secrets, name), self._spec.raw)
         secret = k8s.core.v1.Secret(
             logical,
             metadata=manifest["metadata"],

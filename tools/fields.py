@@ -35,7 +35,7 @@ def text() -> str:
 
 def _root(kind: str) -> Any:
     """Return the Args of an object; nothing for those of other vendors."""
-    name = f"{kind[0].upper()}{kind[1:]}{_SUFFIX}"
+    name = f"{raw.type_of(kind)}{_SUFFIX}"
     return next(filter(None, (getattr(module, name, None) for module in _MODULES)), None)
 
 

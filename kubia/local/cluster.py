@@ -151,12 +151,13 @@ def build(report: Report) -> None:
 def _build_real(report: Report) -> Path:
     """Build the programs and the images of a real node; return the programs' folder."""
     needed = images.of_node(tools.folder())
+    early = [image for image in needed if image.has_sources]
     with ThreadPoolExecutor(1) as pool:
         # Images wait for network and disk while the compiler waits for the processor.
-        preparation = pool.submit(images.prepare, needed, report)
+        preparation = pool.submit(images.prepare, early, report)
         programs = tools.build("real", report)
         preparation.result()
-    images.build(needed, report)
+    images.build([image for image in needed if image not in early], report)
     return programs
 
 

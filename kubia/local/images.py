@@ -57,6 +57,11 @@ class Image:
         own = {path.name: path for path in sorted((_SOURCES / self.folder).iterdir())}
         return {**own, **self.extra}
 
+    @property
+    def has_sources(self) -> bool:
+        """Whether all that it is built from is there; programs may be still to be built."""
+        return all(source.exists() for source in self.sources.values())
+
 
 def of_node(tools: Path) -> tuple[Image, ...]:
     """Return the images that a real node is given; `tools` is the folder of its programs."""
@@ -236,9 +241,9 @@ def client(ctr: Path, socket: Path) -> tuple[str | Path, ...]:
 
 
 def prepare(images: Sequence[Image], report: Report) -> None:
-    """Fetch the base images that are missing, and build those images whose sources are there."""
+    """Fetch the base images that are missing, and build these images."""
     with files.locked(paths.cache() / "bases/.lock"):
         bases.debian(report)
         bases.nginx(report)
         bases.packages("nginx-operator", _OPERATOR_REQUIREMENTS, report)
-    build([image for image in images if all(map(Path.exists, image.sources.values()))], report)
+    build(images, report)

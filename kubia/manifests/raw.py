@@ -164,7 +164,7 @@ def problems(raw: Mapping[str, Any], main: str, kinds: Collection[str]) -> Itera
                 if path[-1] in inside(patch, *path[:-1]):
                     yield Problem(("raw", kind, *path), text)
             known = {key: value for key, value in patch.items() if key in KINDS[kind]}
-            yield from fields.unknown(f"{kind[0].upper()}{kind[1:]}", known, ("raw", kind))
+            yield from fields.unknown(type_of(kind), known, ("raw", kind))
             yield from _metadata_problems(kind, patch)
             yield from _item_problems(("raw", kind), patch)
             yield from _main_problems(kind, patch, main)
@@ -173,6 +173,11 @@ def problems(raw: Mapping[str, Any], main: str, kinds: Collection[str]) -> Itera
 def applied(manifest: Object, raw: Mapping[str, Any]) -> Object:
     """Return an object with what is added to its kind."""
     return merged(manifest, raw.get(_HEAD.sub(lambda head: head[0].lower(), manifest["kind"]), {}))
+
+
+def type_of(kind: str) -> str:
+    """Return the type of an object by its key here: Deployment of deployment."""
+    return f"{kind[0].upper()}{kind[1:]}"
 
 
 def inside(value: Any, *path: str) -> Object:

@@ -17,7 +17,7 @@ from kubia.manifests.images import image_problems
 from kubia.manifests.ingress import Ingress
 from kubia.manifests.meta import LANE, Meta
 from kubia.manifests.monitoring import Monitor
-from kubia.manifests.names import by_content, labels_problems
+from kubia.manifests.names import labels_problems
 from kubia.manifests.network_policy import NetworkPolicy
 from kubia.manifests.pods import PRE_STOP_SECONDS, Container
 from kubia.manifests.ports import Port
@@ -223,21 +223,16 @@ def scraped(spec: WebService) -> Mapping[str, str]:
     return spec.monitor.annotations(own.port if own else spec.port)
 
 
-def secret(meta: Meta, values: Mapping[str, Leaf], name: Leaf) -> Object:
-    """Return the immutable Secret with the environment; `name` as `secret_name` gives it."""
+def secret(meta: Meta, values: Mapping[str, Leaf], name: str) -> Object:
+    """Return the immutable Secret with these values; `name` is by its content (`by_content`)."""
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {**meta.metadata(), "name": name},
+        "metadata": meta.metadata(name),
         "type": "Opaque",
         "immutable": True,
         "stringData": dict(values),
     }
-
-
-def secret_name(stem: str, values: Mapping[str, str]) -> str:
-    """Return the Secret's name, by its content: changed secrets roll the pods, in a safe order."""
-    return by_content(stem, values)
 
 
 def disruption_budget(meta: Meta, spec: DisruptionBudget) -> Object:

@@ -130,11 +130,6 @@ def writes(step: int, most: int) -> range:
     return range(1, most) if os.environ.get("COUNT") else range(1 + SEED % step, most, step)
 
 
-def taken(tried: range, end: int) -> list[int]:
-    """Return the writes at which a command was ended, of which there are fewer than `end`."""
-    return [number for number in tried if number < end]
-
-
 def killing_at(number: int, running: list[subprocess.Popen[bytes]], done: list[Request]) -> Rule:
     """Return a rule that kills the process once its write of this number has been carried out.
 
@@ -209,9 +204,8 @@ def test_up_killed_at_any_write_is_finished_by_the_next_as_if_undisturbed(
         project.up(stack)
         assert stacks.objects(stack) == objects, f"killed at write {number}"
         assert stacks.releases(stack) == releases, f"killed at write {number}"
-
     else:
         pytest.fail(f"an up makes {MOST} writes or more")
-    print(f"\n{release} up: killed at its writes {taken(tried, number)}")  # noqa: T201 - measured
+    print(f"\n{release} up: killed at its writes {[*tried[: tried.index(number)]]}")  # noqa: T201 - measured
     assert number > 8
     eventually(lambda: not proxies_left(through.name), "no connection outlives its command", 10)

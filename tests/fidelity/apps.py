@@ -66,14 +66,23 @@ APPS = {
 }
 
 
-def rendered(services: Mapping[str, Any], secrets: Mapping[str, Any]) -> Graph:
-    """Return the program's objects for a stack file with these services."""
+def config(sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the configuration of a stack with these sections."""
     shared = stack_config("dev")
     values = {key: shared[key] for key in ("kubia:contexts", "kubia:namespace", DISABLED)}
     # A namespace of one's own: one that a stack makes enforces Pod Security's level restricted.
-    values |= {"kubia:createNamespace": False, "kubia:services": services}
-    values |= {"kubia:secrets": secrets}
+    values["kubia:createNamespace"] = False
+    return {**values, **{f"kubia:{key}": section for key, section in sections.items()}}
+
+
+def declared(values: Mapping[str, Any]) -> Graph:
+    """Return the program's objects for a stack of this configuration."""
     return Recorder(preview=False).file("dev", values, ("kubia:secrets",))
+
+
+def rendered(services: Mapping[str, Any], secrets: Mapping[str, Any]) -> Graph:
+    """Return the program's objects for a stack file with these services."""
+    return declared(config({"services": services, "secrets": secrets}))
 
 
 def objects(graph: Graph, name: str) -> Objects:

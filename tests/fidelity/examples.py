@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tests.fidelity import apps
 from tests.fidelity.fields import FIELDS, KEYS, Field
-from tests.unit.programs import DISABLED, Graph, Recorder, stack_config
+from tests.unit.programs import Graph
 
 COMPONENTS = {"service": "WebService", "job": "Job", "cronJob": "CronJob", "agent": "NodeAgent"}
 LEAST: Mapping[str, Mapping[str, Any]] = {
@@ -20,11 +21,7 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
 
 def config(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return the configuration of a stack with these entries by name, each below its kind."""
-    shared = stack_config("dev")
-    values = {key: shared[key] for key in ("kubia:contexts", "kubia:namespace", DISABLED)}
-    # A namespace of one's own: one that a stack makes enforces Pod Security's level restricted.
-    values["kubia:createNamespace"] = False
-    values |= {f"kubia:{key}": {} for key in ("secrets", *KEYS.values())}
+    values = apps.config({key: {} for key in ("secrets", *KEYS.values())})
     for name, entry in entries.items():
         kind = next(kind for kind in KEYS if kind in entry)
         values[f"kubia:{KEYS[kind]}"][name] = {**LEAST[kind], **entry[kind]}
@@ -43,7 +40,7 @@ class Examples:
 
     def render(self) -> Graph:
         """Return what they declare, as one stack."""
-        return Recorder(preview=False).file("dev", config(self.entries), ("kubia:secrets",))
+        return apps.declared(config(self.entries))
 
 
 @functools.cache
