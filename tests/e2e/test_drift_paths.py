@@ -18,7 +18,7 @@ from kubia.apply.model import DesiredState
 from kubia.project import stackfile
 from kubia.session import Session
 from tests import strangers
-from tests.e2e.harness import Cluster, Project
+from tests.e2e.harness import Cluster, Project, eventually
 from tests.schema_paths import Schemas
 
 pytestmark = pytest.mark.e2e
@@ -103,6 +103,8 @@ def test_every_path_that_a_stranger_sets_is_seen_or_stands_in_the_table(
         space = next(item for item in desired.manifests if item.key.kind == "Namespace").key
         if current := api.get(space):
             api.delete(space, current["metadata"]["uid"])
+        # Until it has gone, no other test can bring the stack up.
+        eventually(lambda: api.get(space) is None, "the namespace has gone")
     kinds = sorted({manifest.key.kind for manifest in desired.manifests})
     print(f"{', '.join(kinds)}: {tally}")  # noqa: T201 - how much was tried is the point
     assert tally.missed == []
