@@ -45,8 +45,17 @@ class Subject(Protocol):
     def uid(self) -> str: ...  # noqa: D102 - as the ConfigMap's own
 
 
-_Entry = tuple[Subject, str, str, str]
-"""Whom it is about, type, reason and message of an Event."""
+class _Entry(NamedTuple):
+    """An Event that waits: nothing else of the ConfigMap, which may be gone, is kept for it."""
+
+    is_normal: bool
+    """Whether it is of type Normal, which waits for the Warnings; otherwise it is one."""
+    number: int
+    namespace: str
+    name: str
+    uid: str
+    reason: str
+    message: str
 
 
 class _Series(NamedTuple):
@@ -77,7 +86,7 @@ class Recorder:
         self._silent = silent
         self._yield_seconds = yield_seconds
         self._numbers = itertools.count()
-        self._pending: asyncio.PriorityQueue[tuple[bool, int, _Entry]] = asyncio.PriorityQueue()
+        self._pending: asyncio.PriorityQueue[_Entry] = asyncio.PriorityQueue()
         self._series: OrderedDict[str, _Series] = OrderedDict()
 
     def normal(self, source: Subject, reason: str, message: str) -> None:
@@ -93,16 +102,18 @@ class Recorder:
         level = logging.INFO if kind == "Normal" else logging.WARNING
         _log.log(level, "site event", extra={**where, "note": message})
         if not self._silent and self._pending.qsize() < _PENDING[kind]:
-            entry = (source, kind, reason, message[:_MESSAGE_LENGTH])
-            self._pending.put_nowait((kind == "Normal", next(self._numbers), entry))
+            about = (source.namespace, source.name, source.uid)
+            text = message[:_MESSAGE_LENGTH]
+            entry = _Entry(kind == "Normal", next(self._numbers), *about, reason, text)
+            self._pending.put_nowait(entry)
 
     async def run(self) -> None:
         """Send what is recorded, for ever."""
         while True:
-            normal, _, entry = await self._pending.get()
-            if normal and self._busy():
+            entry = await self._pending.get()
+            if entry.is_normal and self._busy():
                 await asyncio.sleep(self._yield_seconds)
-            event = self._event(*entry)
+            event = self._event(entry)
             if event is None:
                 continue
             metadata = event["metadata"]
@@ -111,13 +122,14 @@ class Recorder:
             except Failure as error:
                 _log.info("event not sent", extra={"error": str(error) or repr(error)})
 
-    def _event(self, source: Subject, kind: str, reason: str, message: str) -> Object | None:
+    def _event(self, entry: _Entry) -> Object | None:
         """Return the Event, with its count; None if it was sent a moment ago."""
-        name = f"{source.name[:_NAME_LENGTH].rstrip('.-')}.{digest([source.uid, reason, message])}"
+        hashed = digest([entry.uid, entry.reason, entry.message])
+        name = f"{entry.name[:_NAME_LENGTH].rstrip('.-')}.{hashed}"
         date = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         now = asyncio.get_running_loop().time()
         former = self._series.get(name)
-        if former and kind == "Warning" and now - former.last < _QUIET_SECONDS:
+        if former and not entry.is_normal and now - former.last < _QUIET_SECONDS:
             return None
         series = _Series(former.times + 1 if former else 1, now, former.first if former else date)
         self._series[name] = series
@@ -126,17 +138,17 @@ class Recorder:
         return {
             "apiVersion": "v1",
             "kind": EVENT.kind,
-            "metadata": {"name": name, "namespace": source.namespace},
+            "metadata": {"name": name, "namespace": entry.namespace},
             "involvedObject": {
                 "apiVersion": "v1",
                 "kind": CONFIG_MAP.kind,
-                "namespace": source.namespace,
-                "name": source.name,
-                "uid": source.uid,
+                "namespace": entry.namespace,
+                "name": entry.name,
+                "uid": entry.uid,
             },
-            "type": kind,
-            "reason": reason,
-            "message": message,
+            "type": "Normal" if entry.is_normal else "Warning",
+            "reason": entry.reason,
+            "message": entry.message,
             "source": {"component": MANAGED_BY},
             "reportingComponent": MANAGED_BY,
             "firstTimestamp": series.first,
