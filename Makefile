@@ -3,6 +3,8 @@ STACK ?= dev
 PYTHON ?= python3
 COUNT ?= 300
 KUBIA = .venv/bin/kubia
+# Where it is set, each of the tests' many commands compiles the program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
