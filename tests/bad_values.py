@@ -76,6 +76,11 @@ WRONG_TYPES = (
         "kubia:services.kubia.env.LEVEL: is 5; must be a string; put it in quotes",
     ),
     wrong(
+        "mappings where texts are due",
+        web("ingress", {"className": "nginx", "hosts": [{"host": "a.example.org"}]}),
+        "kubia:services.kubia.ingress.hosts[0]: is {'host': 'a.example.org'}; must be a string",
+    ),
+    wrong(
         "a truth in a node's label",
         agent("nodeSelector", {"gpu": True}),
         "kubia:agents.ssd-monitor.nodeSelector.gpu: is True; must be a string; put it in quotes",

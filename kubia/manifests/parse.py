@@ -11,7 +11,7 @@ import pydantic
 from pydantic_core import ErrorDetails
 
 from kubia.errors import MASK, InvalidError, Problem, did_you_mean, refuse
-from kubia.manifests.values import PLAIN, Spec, camel_case
+from kubia.manifests.values import PLAIN, Spec, camel_case, must_be_string
 
 T = TypeVar("T")
 Path: TypeAlias = tuple[str | int, ...]
@@ -20,7 +20,6 @@ _SECRET_FIELDS = {"secretEnv", "secretFiles", "secrets"}
 _KINDS = {
     "int_type": "a whole number",
     "bool_type": "true or false",
-    "string_type": "a string; put it in quotes",
     "mapping_type": "a mapping of keys to values",
     "dataclass_type": "a mapping of keys to values",
     "dict_type": "a mapping of keys to values",
@@ -118,6 +117,8 @@ def _problems(spec: type[Any], at: Path, error: ErrorDetails) -> Sequence[Proble
             text = f"is {given}; must be {error['ctx']['expected']}"
         case "value_error":
             text = f"is {given}; {cause}"
+        case "string_type":
+            text = f"is {given}; {must_be_string(error['input'])}"
         case kind:
             text = f"is {given}; must be {_KINDS.get(kind, error['msg'])}"
     return [Problem((), text)]

@@ -84,6 +84,12 @@ class _PortName:
         return int(port) if _DIGITS.fullmatch(str(port)) else port
 
 
+def must_be_string(value: object) -> str:
+    """Return what to tell of a value that is no string; quotes mend a number, and no list."""
+    has_parts = isinstance(value, Mapping | list | tuple)
+    return "must be a string" if has_parts else "must be a string; put it in quotes"
+
+
 class _Leaf:
     """Takes a string, or any object that is not plain data."""
 
@@ -98,8 +104,7 @@ class _Leaf:
     def check(value: object) -> object:
         """Return the value as it is."""
         if isinstance(value, PLAIN):
-            msg = "must be a string; put it in quotes"
-            raise ValueError(msg)  # noqa: TRY004 - pydantic collects ValueErrors only
+            raise ValueError(must_be_string(value))  # noqa: TRY004 - pydantic collects ValueErrors only
         return value
 
 
