@@ -54,7 +54,7 @@ def isolated(root: Path) -> Iterator[None]:
 
 def _hidden(root: Path) -> Collection[str]:
     """Return the loaded modules in whose place a fresh process would load the project's own."""
-    listed = {entry.name.partition(".")[0] for entry in root.iterdir()}
+    listed = {entry.name.partition(".")[0] for entry in root.iterdir()} - {"__main__"}
     own = {name for name in listed & {*map(_top, sys.modules)} if _is_other(name, root)}
     return own - _of_host() if own else own
 
