@@ -59,19 +59,18 @@ def _with_defaults(own: Config) -> Config:
     if not isinstance(given, Mapping):
         return own
     try:
-        defaults = parse(Defaults, given)
+        defaults = parse(Defaults, given, by_name=False)
     except InvalidError:
         # What the services lack, and what contradicts what, is not known before these are right.
         return {**own, "services": {}, "secrets": {}}
-    keys = _keys(given)
     values = {camel_case(field.name): getattr(defaults, field.name) for field in fields(defaults)}
-    shared = {key: value for key, value in values.items() if key in keys}
+    shared = {key: value for key, value in values.items() if key in given}
     return {**own, "defaults": defaults, "services": _parts(own.get("services"), shared)}
 
 
 def _with_resources(own: Config) -> Config:
     try:
-        resources = parse(Resources, own.get("resources", {}))
+        resources = parse(Resources, own.get("resources", {}), by_name=False)
     except InvalidError:
         return own
     of_pods = {"resources": resources}
@@ -97,10 +96,4 @@ def _parts(given: object, shared: Config) -> object:
 def _part(given: object, shared: Config) -> object:
     if not isinstance(given, Mapping):
         return given
-    own = _keys(given)
-    return {**given, **{key: value for key, value in shared.items() if key not in own}}
-
-
-def _keys(given: Mapping[object, object]) -> set[str]:
-    """Return the keys that are given, as Kubernetes writes them."""
-    return {camel_case(str(key)) for key in given}
+    return {**given, **{key: value for key, value in shared.items() if key not in given}}

@@ -17,6 +17,7 @@ T = TypeVar("T")
 Path: TypeAlias = tuple[str | int, ...]
 
 _SECRET_FIELDS = {"secretEnv", "secretFiles", "secrets"}
+_UNKNOWN = {"unexpected_keyword_argument", "extra_forbidden"}
 _KINDS = {
     "int_type": "a whole number",
     "bool_type": "true or false",
@@ -70,8 +71,10 @@ def _specs(base: type[Spec]) -> dict[str, type[Spec]]:
     }
 
 
-def parse(spec: type[T], data: object) -> T:
+def parse(spec: type[T], data: object, *, by_name: bool = True) -> T:
     """Return `data` as a `spec`; what is a spec already, the whole or a part, is taken as it is.
+
+    Fields may be written as Kubernetes writes them and, with `by_name`, as Python does.
 
     A spec that holds a faulty value cannot check its fields against each other, so the faulty
     values are set aside and the rest is parsed again, until no new problem appears. A problem that
@@ -86,10 +89,12 @@ def parse(spec: type[T], data: object) -> T:
     rest = data
     while True:
         try:
-            parsed: T = _adapter(cast("Hashable", spec)).validate_python(rest)
+            parsed: T = _adapter(cast("Hashable", spec)).validate_python(
+                rest, by_alias=True, by_name=by_name
+            )
             break
         except pydantic.ValidationError as error:
-            errors = [(_path(spec, each["loc"]), each) for each in error.errors()]
+            errors = [(_path(spec, each), each) for each in error.errors()]
         placed = [(at, problem) for at, each in errors for problem in _problems(spec, at, each)]
         problems += [problem.under(at) for at, problem in placed if not _names(at, problem, aside)]
         faulty = {_present(rest, (*at, *problem.path)) for at, problem in placed} - {()}
@@ -111,7 +116,7 @@ def _problems(spec: type[Any], at: Path, error: ErrorDetails) -> Sequence[Proble
     match error["type"]:
         case "missing" | "missing_argument" | "missing_keyword_only_argument":
             text = "is missing; give it a value"
-        case "unexpected_keyword_argument" | "extra_forbidden":
+        case unknown if unknown in _UNKNOWN:
             text = f"is not a known key; {_advice(spec, at)}"
         case "literal_error":
             text = f"is {given}; must be {error['ctx']['expected']}"
@@ -165,13 +170,15 @@ def _key(data: object, part: str | int) -> object:
     return part if part in data else next((k for k in data if camel_case(str(k)) == part), None)
 
 
-def _path(spec: Any, loc: Sequence[str | int]) -> Path:
+def _path(spec: Any, error: ErrorDetails) -> Path:
     """Return where a value stands: fields as Kubernetes writes them, other keys as they are."""
     path: list[str | int] = []
-    for part in loc:
+    for part in error["loc"]:
         is_field = dataclasses.is_dataclass(spec) and isinstance(part, str)
         path.append(camel_case(str(part)) if is_field else part)
         spec = _part(spec, part)
+    if error["type"] in _UNKNOWN:
+        path[-1:] = error["loc"][-1:]
     return tuple(path)
 
 
