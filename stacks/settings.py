@@ -25,6 +25,7 @@ from kubia.manifests.pods import Resources
 from kubia.manifests.ports import Port
 from kubia.manifests.task import name_problems
 from kubia.manifests.values import Bool, Leaf, Spec
+from kubia.manifests.volumes import claim_name
 from kubia.manifests.web_service import WebService
 from kubia.mistakes import mistakes
 from stacks import forms
@@ -87,6 +88,8 @@ class Settings(Spec):
         for kind, parts in self._applications.items():
             for name, part in parts.items():
                 yield from self._secret_problems(kind, name, part)
+        yield from self._security_problems()
+        yield from self._claim_problems()
         yield from before_problems(self.jobs, [*self.services])
         yield from self._node_port_problems()
         yield from self._name_problems()
@@ -106,6 +109,32 @@ class Settings(Spec):
         for key, given in (("env", part.env), ("envValueFrom", part.env_value_from)):
             for variable in sorted(given.keys() & secrets.keys()):
                 yield Problem((kind, name, key, variable), text, ("secrets",))
+
+    def _security_problems(self) -> Iterator[Problem]:
+        """Yield the levels of Pod Security that a namespace of the stack's own lets no pod have."""
+        every: Mapping[str, Mapping[str, Application | NodeAgent]]
+        every = {**self._applications, "agents": self.agents}
+        for kind, parts in every.items():
+            for name, part in parts.items() if self.create_namespace else ():
+                if part.pod_security != "restricted":
+                    text = (
+                        f"is {part.pod_security}, but the stack makes its namespace, which lets "
+                        "only restricted pods in; set createNamespace to false, and label the "
+                        "namespace yourself"
+                    )
+                    yield Problem((kind, name, "podSecurity"), text, ("createNamespace",))
+
+    def _claim_problems(self) -> Iterator[Problem]:
+        """Yield the claims that two applications would share."""
+        taken = dict[str, str]()
+        for kind, parts in self._applications.items():
+            for name, part in parts.items():
+                for volume in part.pod.claimed:
+                    claim = claim_name(name, volume)
+                    owner = taken.setdefault(claim, f"{kind}.{name}")
+                    if owner != f"{kind}.{name}":
+                        text = f"makes the claim {claim}, as {owner} does; rename one"
+                        yield Problem((kind, name, "pod", "volumes", volume), text)
 
     def _node_port_problems(self) -> Iterator[Problem]:
         taken = dict[tuple[int, str], str]()
@@ -174,7 +203,7 @@ def parse(file: str, config: Mapping[str, object]) -> Settings:
     own = {key.removeprefix(PREFIX): v for key, v in config.items() if key.startswith(PREFIX)}
     own, problems = forms.read(own)
     try:
-        settings = parse_spec(Settings, filled(own))
+        settings = parse_spec(Settings, filled(own), by_name=False)
     except InvalidError as error:
         problems += [f"{PREFIX}{problem}" for problem in error.problems]
     refuse(f"{file}: {problem}" for problem in problems)

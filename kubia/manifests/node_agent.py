@@ -58,7 +58,8 @@ class NodeAgent(Spec):
         yield from faults
         if not faults:
             pod = raws.merged(self.pod(), raws.pod_spec(self.raw))
-            yield from pod_security.problems(pod, self.pod_security)
+            annotations = raws.pod_annotations(self.raw)
+            yield from pod_security.problems(pod, annotations, self.pod_security)
 
     def pod(self) -> Object:
         """Return its pod, without what is added to it."""

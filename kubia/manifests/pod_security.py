@@ -54,6 +54,7 @@ _SYSCTLS = {
     "net.ipv4.tcp_syncookies",
     "net.ipv4.tcp_wmem",
 }
+_APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
 _ASKERS = (
     ("livenessProbe",),
     ("readinessProbe",),
@@ -72,9 +73,9 @@ class Violation(NamedTuple):
     """The lowest level that allows it."""
 
 
-def problems(pod: Object, level: Level) -> Iterator[Problem]:
-    """Yield what the pod may not be at this level, with the lowest that allows it."""
-    for violation in violations(pod):
+def problems(pod: Object, annotations: Object, level: Level) -> Iterator[Problem]:
+    """Yield what the pod, with its annotations, may not be at this level, and which allows it."""
+    for violation in (*violations(pod), *_annotated(annotations)):
         if _LEVELS.index(violation.needs) > _LEVELS.index(level):
             text = (
                 f"is {level}, but in the pod {violation.text}; "
@@ -99,6 +100,14 @@ def violations(pod: Object) -> Iterator[Violation]:
             yield from _container(context, container, f"{kind}[{container.get('name')}]")
 
 
+def _annotated(annotations: Object) -> Iterator[Violation]:
+    """Yield AppArmor's profiles that are given as before Kubernetes 1.30, for they still count."""
+    for key, value in annotations.items():
+        profile = value if isinstance(value, str) else ""
+        if key.startswith(_APPARMOR) and not profile.startswith(("runtime/default", "localhost/")):
+            yield Violation(f"annotation {key} lifts AppArmor's profile", "privileged")
+
+
 def _volumes(pod: Object) -> Iterator[Violation]:
     for volume in items(pod, "volumes"):
         for kind in volume.keys() - {"name"} - _RESTRICTED_VOLUMES:
@@ -118,7 +127,8 @@ def _container(pod: Object, container: Object, place: str) -> Iterator[Violation
     yield from _hosts(container, place)
     if own.get("allowPrivilegeEscalation") is not False:
         yield Violation(f"{at}.allowPrivilegeEscalation is not false", "baseline")
-    if own.get("runAsNonRoot", pod.get("runAsNonRoot")) is not True:
+    is_root = own.get("runAsUser", pod.get("runAsUser")) == 0  # told already
+    if own.get("runAsNonRoot", pod.get("runAsNonRoot")) is not True and not is_root:
         yield Violation(f"{at}.runAsNonRoot is not true", "baseline")
     profile = inside(own if "seccompProfile" in own else pod, "seccompProfile")
     if "type" not in profile:

@@ -26,7 +26,7 @@ from kubia.manifests.values import (
     without_none,
     written,
 )
-from kubia.manifests.volumes import TMP
+from kubia.manifests.volumes import TMP, place
 
 _NATIVE = ("cpu", "memory", "ephemeral-storage")
 """Resources of every node; of others, Kubernetes takes only names with a domain."""
@@ -127,6 +127,12 @@ class Container(Process):
                 yield Problem((name,), text, ("port",))
 
     @property
+    def of_lasting(self) -> list[str]:
+        """The fields given that only what does not end by itself can have."""
+        probes = [name for name, probe in self._probes.items() if probe is not None]
+        return [*probes, *(["preStopSeconds"] if self.pre_stop_seconds else [])]
+
+    @property
     def _probes(self) -> dict[str, Probe | None]:
         return {"startup": self.startup, "readiness": self.readiness, "liveness": self.liveness}
 
@@ -138,7 +144,7 @@ class Container(Process):
         port = self.port
         http = [without_none({"name": port_name, "containerPort": port})] if port else []
         mounts = self.mounts(self.name)
-        if not any(mount["mountPath"] == TMP_MOUNT["mountPath"] for mount in mounts):
+        if not any(place(mount["mountPath"]) == TMP_MOUNT["mountPath"] for mount in mounts):
             mounts.append(dict(TMP_MOUNT))
         return without_none(
             {

@@ -203,6 +203,12 @@ def pod_spec(raw: Mapping[str, Any]) -> Object:
     return inside(raw, kind, *_TEMPLATES[kind], "spec") if kind else {}
 
 
+def pod_annotations(raw: Mapping[str, Any]) -> Object:
+    """Return the annotations that are added to the pods of an application."""
+    kind = next((kind for kind in raw if kind in _TEMPLATES), "")
+    return inside(raw, kind, *_TEMPLATES[kind], "metadata", "annotations") if kind else {}
+
+
 def merged(base: Mapping[str, Any], patch: Mapping[str, Any]) -> Object:
     """Return a mapping with another one merged into it."""
     result = dict(base)

@@ -39,7 +39,14 @@ class SecurityContext(Spec):
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["ALL"]},
             "readOnlyRootFilesystem": self.read_only_root_filesystem,
-            **without_none({"runAsUser": self.run_as_user, "runAsGroup": self.run_as_group}),
+            **without_none(
+                {
+                    # The kubelet starts no root where its pod says that there is none.
+                    "runAsNonRoot": False if self.run_as_user == 0 else None,
+                    "runAsUser": self.run_as_user,
+                    "runAsGroup": self.run_as_group,
+                }
+            ),
         }
 
 
@@ -80,7 +87,7 @@ class PodSecurityContext(Spec):
     def manifest(self) -> Object:
         """Return it as a pod holds it, hardened."""
         return {
-            "runAsNonRoot": True,
+            "runAsNonRoot": self.run_as_user != 0,
             **({} if self.cluster_assigns else self._ids),
             **without_none({"supplementalGroups": list(self.supplemental_groups) or None}),
             "seccompProfile": {"type": "RuntimeDefault"},

@@ -1,5 +1,6 @@
 """Volumes of a pod, the claims that are made for them, and where containers mount them."""
 
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -156,6 +157,11 @@ class VolumeMount(Spec):
         yield from sub_path_problems("subPath", self.sub_path)
 
 
+def place(path: str) -> str:
+    """Return a path in a container as the container sees it: `/tmp` of `/tmp/` and `//tmp`."""
+    return posixpath.normpath(f"/{path.lstrip('/')}")
+
+
 def sub_path_problems(field: str, path: str | None) -> Iterator[Problem]:
     """Yield what keeps `path` from being a place in a volume."""
     if path is not None and (path.startswith("/") or ".." in path.split("/")):
@@ -197,7 +203,7 @@ def claims(meta: Meta, volumes: Mapping[str, Volume]) -> dict[str, Object]:
             "apiVersion": "v1",
             "kind": "PersistentVolumeClaim",
             "metadata": meta.metadata(
-                _claim_name(meta.name, name), annotations={**RETAIN, **SKIP_AWAIT}
+                claim_name(meta.name, name), annotations={**RETAIN, **SKIP_AWAIT}
             ),
             "spec": without_none(
                 {
@@ -214,12 +220,13 @@ def claims(meta: Meta, volumes: Mapping[str, Volume]) -> dict[str, Object]:
 
 def _source(service: str, name: str, volume: Volume) -> Object:
     if volume.claim is not None:
-        return {"persistentVolumeClaim": {"claimName": _claim_name(service, name)}}
+        return {"persistentVolumeClaim": {"claimName": claim_name(service, name)}}
     source: Object = written(volume)
     return source
 
 
-def _claim_name(service: str, volume: str) -> str:
+def claim_name(service: str, volume: str) -> str:
+    """Return the name of the claim that is made for a volume."""
     return f"{service}-{volume}"
 
 

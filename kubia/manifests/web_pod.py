@@ -117,6 +117,22 @@ class Pod(Spec):
             if container.restart_policy is not None:
                 text = "is Always, which every container here is; only initContainers have it"
                 yield Problem(("containers", index, "restartPolicy"), text)
+        for index, container in enumerate(self.init_containers):
+            for name in () if container.restart_policy else container.of_lasting:
+                text = (
+                    "is given, but it ends by itself; leave it out, or set restartPolicy to Always"
+                )
+                yield Problem(("initContainers", index, name), text)
+
+    @property
+    def claimed(self) -> list[str]:
+        """The names of the volumes for which claims are made."""
+        return [name for name, volume in self.volumes.items() if volume.claim is not None]
+
+    @property
+    def lasting(self) -> list[Container]:
+        """The containers that run beside the main one, sidecars first."""
+        return [*(each for each in self.init_containers if each.restart_policy), *self.containers]
 
     def account(self, meta: Meta) -> Leaf | None:
         """Return the name of the pods' ServiceAccount; None: the namespace's default."""
@@ -222,7 +238,8 @@ def pod_problems(
     if not faults:
         meta = Meta(name="a", namespace="a", component="a")
         rendered = raws.merged(pod.manifest(main, meta, NOTHING, 0), added)
-        yield from pod_security.problems(rendered, level)
+        annotations = {**pod.annotations, **raws.pod_annotations(raw)}
+        yield from pod_security.problems(rendered, annotations, level)
 
 
 def _mount_problems(place: Path, process: Process, known: set[str]) -> Iterator[Problem]:

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from kubia.errors import InvalidError
+from kubia.manifests.meta import Meta
 from kubia.manifests.parse import parse
 from kubia.manifests.pod_security import violations
+from kubia.manifests.web_pod import NOTHING
 from kubia.manifests.web_service import WebService
 from tests.unit import samples
 from tests.unit.objects import WORKLOADS, pod_of, restricted_problems
@@ -141,6 +143,39 @@ def test_a_field_of_our_own_is_refused_as_one_that_is_added() -> None:
     assert caught.value.problems == refusal(
         "restricted", "securityContext.runAsUser is 0, which is root", "baseline"
     )
+
+
+APPARMOR = "container.apparmor.security.beta.kubernetes.io/nodejs"
+
+
+@pytest.mark.parametrize("way", ["declared", "added"])
+def test_no_annotation_gets_past_the_level(way: str) -> None:
+    def given(profile: str, level: str) -> WebService:
+        metadata = {"annotations": {APPARMOR: profile}}
+        raw = {"deployment": {"spec": {"template": {"metadata": metadata}}}}
+        fields = {"raw": raw} if way == "added" else {"pod": metadata}
+        return parse(WebService, {"image": "kubia:v1", "podSecurity": level, **fields})
+
+    with pytest.raises(InvalidError) as caught:
+        given("unconfined", "baseline")
+    assert caught.value.problems == refusal(
+        "baseline", f"annotation {APPARMOR} lifts AppArmor's profile", "privileged"
+    )
+    assert given("unconfined", "privileged")
+    assert given("runtime/default", "restricted")
+    assert given("localhost/own", "restricted")
+
+
+@pytest.mark.parametrize(
+    "place", [{"pod": {"securityContext": {"runAsUser": 0}}}, {"securityContext": {"runAsUser": 0}}]
+)
+def test_who_may_be_root_can_start(place: Mapping[str, Any]) -> None:
+    spec = parse(WebService, {"image": "kubia:v1", "podSecurity": "baseline", **place})
+    meta = Meta(name="web", namespace="shop", component="web")
+    pod = spec.pod.manifest(spec.container("kubia:v1"), meta, NOTHING, 0)
+    own = pod["containers"][0]["securityContext"]
+    effective = {**pod["securityContext"], **own}
+    assert (effective["runAsUser"], effective["runAsNonRoot"]) == (0, False)
 
 
 @pytest.mark.parametrize("declare", samples.EVERY.values(), ids=samples.EVERY)

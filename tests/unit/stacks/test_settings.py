@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from kubia.errors import InvalidError
 from kubia.manifests.pods import Resources
 from kubia.manifests.strategies import Strategy
-from kubia.manifests.values import Spec
+from kubia.manifests.values import Spec, camel_case
 from kubia.mistakes import MistakeError
 from stacks import settings
 from tests.unit import samples
@@ -279,12 +279,61 @@ def test_the_resources_of_all_are_named_once_and_beside_all_other_mistakes() -> 
     ]
 
 
-def test_an_operators_own_resources_count_however_their_key_is_written() -> None:
+def test_a_claim_is_of_one_application() -> None:
     config = stack_config("dev")
-    own = {"requests": {"cpu": "1m", "memory": "8Mi"}, "limits": {"memory": "9Mi"}}
-    config["kubia:operators"]["nginx-operator"]["site_resources"] = own
-    parsed = settings.parse("dev.yaml", config)
-    assert parsed.operators["nginx-operator"].site_resources == Resources(**own)
+    for kind, name, volume in (("services", "shop-x", "data"), ("jobs", "shop", "x-data")):
+        pod = {"volumes": {volume: {"claim": {"storage": "1Gi"}}}}
+        config[f"kubia:{kind}"] = {name: {"image": "kubia:v1", "pod": pod}}
+    with pytest.raises(InvalidError) as caught:
+        settings.parse("f", config)
+    assert caught.value.problems == (
+        (
+            "f: kubia:jobs.shop.pod.volumes.x-data: makes the claim shop-x-data, as "
+            "services.shop-x does; rename one"
+        ),
+    )
+
+
+def test_no_pod_asks_for_more_than_the_stacks_own_namespace_lets_in() -> None:
+    config = stack_config("dev")
+    config["kubia:agents"]["ssd-monitor"]["podSecurity"] = "privileged"
+    config["kubia:services"]["kubia"]["podSecurity"] = "baseline"
+    with pytest.raises(InvalidError) as caught:
+        settings.parse("f", config)
+    advice = (
+        "but the stack makes its namespace, which lets only restricted pods in; set "
+        "createNamespace to false, and label the namespace yourself"
+    )
+    assert caught.value.problems == (
+        f"f: kubia:services.kubia.podSecurity: is baseline, {advice}",
+        f"f: kubia:agents.ssd-monitor.podSecurity: is privileged, {advice}",
+    )
+    assert settings.parse("f", {**config, "kubia:createNamespace": False})
+
+
+def test_keys_are_written_in_one_way_that_every_command_knows() -> None:
+    config = stack_config("dev")
+    config["kubia:operators"]["nginx-operator"]["site_resources"] = {}
+    config["kubia:services"]["kubia"]["pre_stop_seconds"] = 5
+    config["kubia:services"]["kubia"]["strategy"] = {"type": "Canary", "canary_image": "kubia:v2"}
+    config["kubia:defaults"] = {"service_port": 81}
+    config["kubia:cron_jobs"] = {}
+    with pytest.raises(InvalidError) as caught:
+        settings.parse("f", config)
+    wrong = "f: kubia:defaults.service_port: is not a known key; did you mean 'servicePort'?"
+    assert wrong in caught.value.problems
+    del config["kubia:defaults"]
+    with pytest.raises(InvalidError) as caught:
+        settings.parse("f", config)
+    assert {*caught.value.problems} == {
+        f"f: kubia:{place}: is not a known key; did you mean {meant!r}?"
+        for place, meant in (
+            ("services.kubia.pre_stop_seconds", "preStopSeconds"),
+            ("services.kubia.strategy.canary_image", "canaryImage"),
+            ("operators.nginx-operator.site_resources", "siteResources"),
+            ("cron_jobs", "cronJobs"),
+        )
+    }
 
 
 def variables(graph: Graph) -> dict[str, str]:
@@ -440,7 +489,7 @@ def test_a_default_is_for_the_services_that_do_not_give_the_field_themselves() -
     config = stack_config("dev")
     config["kubia:services"] = {
         "kubia": {"image": "kubia:v1", "strategy": {"maxSurge": 3}, "replicas": None},
-        "shop": {"service_port": 81},
+        "shop": {"servicePort": 81},
     }
     own = {"requests": {"cpu": "1m", "memory": "8Mi"}, "limits": {"memory": "8Mi"}}
     config["kubia:defaults"] = {
@@ -459,6 +508,13 @@ def test_a_default_is_for_the_services_that_do_not_give_the_field_themselves() -
     assert kubia.resources == shop.resources == Resources(**own)
 
 
+def as_written(value: Any) -> Any:
+    """Return what Args say with the keys of a stack file."""
+    if isinstance(value, Mapping):
+        return {camel_case(key): as_written(each) for key, each in value.items()}
+    return [*map(as_written, value)] if isinstance(value, list) else value
+
+
 ELSEWHERE = {"namespace", "labels", "secret_env", "secret_files"}
 """What a stack file gives elsewhere, or not at all."""
 
@@ -469,7 +525,7 @@ ELSEWHERE = {"namespace", "labels", "secret_env", "secret_files"}
     ids=["full", "pod"],
 )
 def test_a_default_of_any_field_is_as_if_the_service_gave_it(args: dict[str, Any]) -> None:
-    given = {key: value for key, value in args.items() if key not in ELSEWHERE}
+    given = as_written({key: value for key, value in args.items() if key not in ELSEWHERE})
     own, by_default = (
         settings.parse("f", {**stack_config("dev"), "kubia:services": services, **more}).services
         for services, more in (({"a": given}, {}), ({"a": {}}, {"kubia:defaults": given}))
