@@ -13,7 +13,7 @@ from typing import Any, NotRequired, TypedDict, TypeVar
 import pulumi
 
 from kubia.errors import InvalidError, Problem, refuse
-from kubia.manifests.meta import Meta
+from kubia.manifests.meta import LANE, Meta
 from kubia.manifests.parse import parse
 from kubia.manifests.values import PLAIN, Spec
 from kubia.mistakes import mistakes
@@ -79,6 +79,10 @@ def specified(
     identity = {"name": name, "component": component, **{key: given.pop(key) for key in own}}
     problems: list[Problem] = []
     parts: list[Any] = []
+    labels = identity.get("labels")
+    if isinstance(labels, Mapping) and LANE in labels:
+        text = f"{LANE!r} is set by kubia, to whom requests go by it; choose another key"
+        problems.append(Problem(("labels",), text))
     rest = args.spec if isinstance(args, ParsedArgs) else given
     for part, data in ((Meta, identity), (spec, rest)):
         try:

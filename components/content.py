@@ -25,7 +25,7 @@ class Site(NginxSite):
             InvalidError: the folder, or all content together, cannot be served.
 
         """
-        if not self.directory:
+        if self.directory is None:
             return self
         if self.content_image is not None:
             wrong = "is given, and a directory too; keep one of them"
@@ -57,13 +57,16 @@ def read_directory(directory: str) -> Content:
 
     """
     folder = Path(directory)
-    if not folder.is_dir():
+    if not directory or not folder.is_dir():
         text = f"is {directory!r}; there is no such folder in {Path.cwd()}"
         raise InvalidError([Problem(("directory",), text)])
     try:
         files = site_folder.contents(folder)
     except InvalidError as error:
         raise InvalidError(each.under(("directory",)) for each in error.details) from error
+    if not files:
+        text = f"is {directory!r}, which holds no file but hidden ones; is the site built yet?"
+        raise InvalidError([Problem(("directory",), text)])
     content = Content({}, {})
     for path, data in files.items():
         try:

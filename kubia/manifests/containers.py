@@ -1,5 +1,6 @@
 """What every container can be given: its process, environment, files, mounts."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -9,7 +10,7 @@ from kubia.manifests import files
 from kubia.manifests.environment import EnvFrom, ValueFrom, environment_problems
 from kubia.manifests.security_context import SecurityContext
 from kubia.manifests.values import Leaf, Object, Spec, written
-from kubia.manifests.volumes import VolumeMount
+from kubia.manifests.volumes import VolumeMount, place
 
 PullPolicy = Literal["IfNotPresent", "Always", "Never"]
 TMP_MOUNT = {"name": "tmp", "mountPath": "/tmp"}  # noqa: S108 - in the container
@@ -55,17 +56,22 @@ class Process(Spec):
         """Yield what two volumes or files are mounted at."""
         taken: dict[str, str] = {}
         for index, mount in enumerate(self.volume_mounts):
-            place = mount.mount_path.rstrip("/")
-            if place in taken:
-                text = f"is {mount.mount_path!r}, as in {taken[place]}; choose another place"
+            where = place(mount.mount_path)
+            if where in taken:
+                text = f"is {mount.mount_path!r}, as in {taken[where]}; choose another place"
                 yield Problem(("volumeMounts", index, "mountPath"), text)
-            taken.setdefault(place, f"volumeMounts[{index}]")
+            taken.setdefault(where, f"volumeMounts[{index}]")
         for kind, given in (("files", self.files), ("secretFiles", self.secret_files)):
             for path in given:
                 if path in taken:
                     text = f"{path!r} is in {taken[path]} too; keep one of them"
                     yield Problem((kind,), text)
                 taken.setdefault(path, kind)
+        for kind, given in (("files", self.files), ("secretFiles", self.secret_files)):
+            for path, below in itertools.product(given, taken):
+                if below.startswith(f"{path}/"):
+                    text = f"{path!r} is a file, and {taken[below]} has {below!r} in it; move one"
+                    yield Problem((kind,), text)
 
     def mounts(self, container: str) -> list[Object]:
         """Return the mounts of its volumes and files."""

@@ -80,7 +80,8 @@ class Ingress(Spec):
         if not self.paths:
             yield Problem(("paths",), "is empty; leave it out for '/', or name one")
         for index, tls in enumerate(self.tls):
-            for host in sorted({*tls.hosts} - {*self.hosts}):
+            covered = {*self.hosts, *(f"*.{host.partition('.')[2]}" for host in self.hosts)}
+            for host in sorted({*tls.hosts} - covered):
                 text = f"has {host!r}, which is none of the ingress' hosts; add it there"
                 yield Problem(("tls", index, "hosts"), text, ("hosts",))
 

@@ -17,6 +17,17 @@ KIND = "ServiceMonitor"
 _DURATION = re.compile(
     "(?=.)([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?"
 )
+_DAY = 86_400_000
+_UNITS = {
+    "y": 365 * _DAY,
+    "w": 7 * _DAY,
+    "d": _DAY,
+    "h": 3_600_000,
+    "m": 60_000,
+    "s": 1000,
+    "ms": 1,
+}
+"""Milliseconds in each unit, as Prometheus counts them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +59,9 @@ class Monitor(Spec):
         for name, text in given.items():
             if text is not None and not _DURATION.fullmatch(text):
                 yield Problem((name,), f"is {text!r}; must be a duration such as 30s or 1m30s")
+        if _milliseconds(self.scrape_timeout or "") > _milliseconds(self.interval or "") > 0:
+            text = f"is {self.scrape_timeout}, more than the interval, {self.interval}; lower it"
+            yield Problem(("scrapeTimeout",), text, ("interval",))
         for name, value in {**given, "labels": self.labels or None}.items():
             if value is not None and self.type == "Annotations":
                 text = "is given, but type is Annotations, which cannot say it; leave it out"
@@ -66,6 +80,12 @@ class Monitor(Spec):
             "prometheus.io/port": str(container_port),
             "prometheus.io/path": self.path,
         }
+
+
+def _milliseconds(duration: str) -> int:
+    return sum(
+        int(count) * _UNITS[unit] for count, unit in re.findall("([0-9]+)([a-z]+)", duration)
+    )
 
 
 def service_monitor(meta: Meta, spec: Monitor) -> Object:

@@ -5,12 +5,18 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from kubia.errors import Problem, did_you_mean, refuse
+from kubia.manifests import fields
 from kubia.manifests.names import labels_problems
 from kubia.manifests.values import Int, Object, Spec, at_least, without_none, written
 
 HOST = "kubernetes.io/hostname"
 """The label by which nodes differ."""
-_AFFINITIES = ("nodeAffinity", "podAffinity", "podAntiAffinity")
+_AFFINITIES = {
+    "nodeAffinity": "NodeAffinity",
+    "podAffinity": "PodAffinity",
+    "podAntiAffinity": "PodAntiAffinity",
+}
+"""The kinds, each with its type."""
 _WHEN = (
     "requiredDuringSchedulingIgnoredDuringExecution",
     "preferredDuringSchedulingIgnoredDuringExecution",
@@ -91,15 +97,17 @@ class TopologySpreadConstraint(Spec):
 
 
 def affinity_problems(affinity: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield what is wrong with the keys of an affinity; what is below, the API server tells."""
+    """Yield the keys of an affinity that there are none of; their values, the API server tells."""
     for kind, rules in affinity.items():
         if kind not in _AFFINITIES:
-            yield _unknown((kind,), _AFFINITIES)
+            yield _unknown((kind,), (*_AFFINITIES,))
         elif not isinstance(rules, Mapping):
             text = f"is {rules!r}; must be a mapping of keys to values"
             yield Problem(("affinity", kind), text)
         else:
             yield from (_unknown((kind, when), _WHEN) for when in rules if when not in _WHEN)
+            known = {when: rule for when, rule in rules.items() if when in _WHEN}
+            yield from fields.unknown(_AFFINITIES[kind], known, ("affinity", kind))
 
 
 def spread_problems(

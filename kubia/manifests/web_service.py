@@ -174,7 +174,7 @@ class WebService(Application):
             text = "cannot follow BlueGreen's switch; give replicas instead"
             yield Problem(("autoscaler",), text, ("strategy",))
         if self.autoscaler is not None:
-            beside = {each.name: each.resources for each in self.pod.containers}
+            beside = {each.name: each.resources for each in self.pod.lasting}
             yield from self.autoscaler.request_problems({MAIN: self.resources, **beside})
         if self.replicas is None:
             return

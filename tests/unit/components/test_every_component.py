@@ -14,6 +14,7 @@ from components import (
 )
 from kubia.apply.api import FIELD_MANAGER
 from kubia.errors import InvalidError
+from kubia.mistakes import MistakeError
 from kubia.program.monitor import Registered
 from kubia.program.objects import CLUSTER_SCOPED
 from tests.unit import samples
@@ -178,6 +179,15 @@ def test_an_option_that_is_none_counts_as_left_out(record: Recorder, kind: str) 
     least = record.under_provider(samples.DECLARED[kind]())
     unset = record.under_provider(samples.DECLARED[kind](labels=None, resources=None))
     assert unset.manifests == least.manifests
+
+
+@pytest.mark.parametrize("kind", COMPONENTS)
+def test_the_label_by_which_requests_find_pods_is_kubias(record: Recorder, kind: str) -> None:
+    with pytest.raises(MistakeError) as caught:
+        record.under_provider(samples.DECLARED[kind](labels={"kubia.io/lane": "main"}))
+    assert str(caught.value).endswith(
+        ": labels: 'kubia.io/lane' is set by kubia, to whom requests go by it; choose another key"
+    )
 
 
 @every

@@ -251,6 +251,19 @@ def test_a_generators_folder_is_mounted_by_items_from_as_many_config_maps_as_it_
     assert all(each in after for each in contents)
 
 
+def test_a_folder_without_a_file_takes_no_site_away(record: Recorder, tmp_path: Path) -> None:
+    (tmp_path / ".hidden").write_text("")
+    (tmp_path / "css").mkdir()
+    with pytest.raises(MistakeError) as caught:
+        record.under_provider(samples.site("hello", directory=str(tmp_path)))
+    assert str(caught.value) == (
+        f"NginxSite 'hello': directory: is {str(tmp_path)!r}, which holds no file but hidden ones; "
+        "is the site built yet?"
+    )
+    with pytest.raises(MistakeError, match="directory: is ''; there is no such folder"):
+        record.under_provider(samples.site("hello", directory=""))
+
+
 def test_a_site_is_opened_from_outside_as_a_service_is(record: Recorder) -> None:
     graph = record.under_provider(
         samples.site(

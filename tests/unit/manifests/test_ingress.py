@@ -109,6 +109,10 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
 }
 
 
+def test_a_certificate_may_be_for_all_hosts_beside_one() -> None:
+    assert parse(Ingress, {"hosts": ["a.b.org"], "tls": [{"hosts": ["*.b.org"]}]}).tls
+
+
 @pytest.mark.parametrize(("fields", "text"), REFUSED.values(), ids=REFUSED)
 def test_an_ingress_refuses(fields: Mapping[str, Any], text: str) -> None:
     with pytest.raises(InvalidError) as caught:

@@ -16,7 +16,7 @@ META = Meta(name="web", namespace="team", component="web")
 
 
 def test_a_monitor_reads_the_port_of_the_one_service() -> None:
-    given = {"port": "metrics", "path": "/m", "interval": "30s", "scrapeTimeout": "1m5s"}
+    given = {"port": "metrics", "path": "/m", "interval": "30s", "scrapeTimeout": "25s"}
     monitor = service_monitor(META, parse(Monitor, {**given, "labels": {"release": "prometheus"}}))
     service = web_service.service(META, WebService(image="kubia:v1"))
     assert monitor["spec"] == {
@@ -72,6 +72,10 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
             "scrapeTimeout: is given, but type is Annotations, which cannot say it; leave it out\n"
             "labels: is given, but type is Annotations, which cannot say it; leave it out"
         ),
+    ),
+    "a reading longer than the time between two": (
+        {"interval": "1m", "scrapeTimeout": "1m1s"},
+        "scrapeTimeout: is 1m1s, more than the interval, 1m; lower it",
     ),
     "a type that is none": (
         {"type": "PodMonitor"},

@@ -146,6 +146,10 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
         },
         "volumeMounts[1].mountPath: is '/data/', as in volumeMounts[0]; choose another place",
     ),
+    "a file in a file": (
+        {"files": {"/etc/a": ""}, "secretFiles": {"/etc/a/b": "c"}},
+        "files: '/etc/a' is a file, and secretFiles has '/etc/a/b' in it; move one",
+    ),
     "a start that has to succeed twice": (
         {"startup": {"exec": {"command": ["a"]}, "successThreshold": 2}},
         "startup.successThreshold: is 2; must be 1, only readiness can have more",

@@ -166,9 +166,24 @@ def test_a_percentage_needs_the_requests_that_it_is_of(
     )
 
 
+def test_a_sidecar_needs_them_too_and_what_ends_by_itself_does_not() -> None:
+    wants = {"image": "kubia:v1", "autoscaler": {"maxReplicas": 4, "cpuPercent": 80}}
+    first = {"name": "first", "image": "a:1", "resources": {"requests": {"memory": "8Mi"}}}
+    assert parse(WebService, {**wants, "pod": {"initContainers": [first]}})
+    with pytest.raises(InvalidError) as caught:
+        parse(WebService, {**wants, "pod": {"initContainers": [{**first, **SIDECAR}]}})
+    assert str(caught.value) == (
+        "autoscaler.cpuPercent: is a percentage of what is requested, but "
+        "first has no resources.requests.cpu; set it"
+    )
+
+
 def test_a_limit_is_a_request_too() -> None:
     limited = {"requests": {"cpu": "10m"}, "limits": {"memory": "1Gi"}}
     assert parse(WebService, with_requests(limited, limited)).resources.limits == {"memory": "1Gi"}
+
+
+SIDECAR = {"restartPolicy": "Always"}
 
 
 def with_requests(resources: Any, beside: Any) -> dict[str, Any]:
