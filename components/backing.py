@@ -101,7 +101,7 @@ class Backing:
         declared = k8s.core.v1.ServiceAccount(
             self._meta.name,
             metadata=manifest["metadata"],
-            automount_service_account_token=manifest["automountServiceAccountToken"],
+            automount_service_account_token=manifest.get("automountServiceAccountToken"),
             image_pull_secrets=manifest.get("imagePullSecrets"),
             secrets=manifest.get("secrets"),
             opts=pulumi.ResourceOptions(parent=self._parent, protect=False),

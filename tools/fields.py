@@ -1,12 +1,12 @@
 """The fields of Kubernetes' objects that `raw` adds to, as the SDK of Pulumi's provider has them.
 
-Deployment → its Args → the fields of each, and whose fields what is in them has.
+Deployment → its Args → the fields of each, and of which type what is in them is.
 """
 
 import json
 import sys
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -21,15 +21,22 @@ _GIVEN = "_pulumi_name"
 """What `pulumi.getter` notes of a property: its name in Kubernetes."""
 _SUFFIX = "Args"
 _SERVERS = {"apiVersion", "kind", "status"}
+_PLAIN = {bool: "bool", int: "int", str: "str"}
+_OTHERS = {"metadata": "ObjectMeta", "spec": "{}"}
+"""The fields of other vendors' objects, which the SDK does not know."""
 
 
 def text() -> str:
-    """Return the committed file: by type, field → the type of what is in it, "" if it is plain."""
+    """Return the committed file: by type, field → the type of what is in it (fields.FILE)."""
     every: dict[str, Any] = {}
+    others: dict[str, dict[str, str]] = {}
     for kind in raw.KINDS:
         if root := _root(kind):
             _collect(root, every)
-    lines = [f'"{name}": {json.dumps(_types(args))}' for name, args in sorted(every.items())]
+        else:
+            others[raw.type_of(kind)] = _OTHERS
+    types = {**{name: _types(args) for name, args in every.items()}, **others}
+    lines = [f'"{name}": {json.dumps(given)}' for name, given in sorted(types.items())]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
@@ -50,13 +57,28 @@ def _collect(args: Any, every: dict[str, Any]) -> None:
     if every.setdefault(name, args) is not args:
         message = f"{name} of {every[name].__module__} and {args.__module__}"
         raise ValueError(message)
-    for _, inner in _fields(args):
+    for _, hint in _fields(args):
+        inner = _args(hint)
         if inner and every.get(_name(inner)) is not inner:
             _collect(inner, every)
 
 
 def _types(args: Any) -> dict[str, str]:
-    return {field: _name(inner) if inner else "" for field, inner in sorted(_fields(args))}
+    return {field: _type(hint) for field, hint in sorted(_fields(args), key=lambda it: it[0])}
+
+
+def _type(hint: Any) -> str:
+    """Return a type as the file writes it; of all that an Input may be, what it is in the end."""
+    inner = typing.get_args(hint)
+    match typing.get_origin(hint):
+        case typing.Union:
+            return " or ".join(sorted({_type(each) for each in inner} - {""}))
+        case origin if origin is Sequence:
+            return f"[{_type(inner[0])}]"
+        case origin if origin is Mapping:
+            return f"{{{_type(inner[1])}}}"
+        case _:
+            return _name(hint) if _is_args(hint) else _PLAIN.get(hint, "")
 
 
 def _name(args: Any) -> str:
@@ -64,6 +86,7 @@ def _name(args: Any) -> str:
 
 
 def _fields(args: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the fields of Args, as Kubernetes writes them, each with its type hint."""
     names = {**vars(pulumi), **vars(typing), **vars(sys.modules[args.__module__])}
     getters = [getattr(member, "fget", None) for member in vars(args).values()]
     given = {getattr(getter, _GIVEN, None): getter for getter in getters}
@@ -71,11 +94,15 @@ def _fields(args: Any) -> Iterator[tuple[str, Any]]:
     hidden = _SERVERS if "metadata" in given else set()
     for name, getter in given.items():
         if name and name not in hidden:
-            yield name, _args(typing.get_type_hints(getter, names)["return"])
+            yield name, typing.get_type_hints(getter, names)["return"]
+
+
+def _is_args(hint: Any) -> bool:
+    return isinstance(hint, type) and hint.__name__.endswith(_SUFFIX)
 
 
 def _args(hint: Any) -> Any:
     """Return the Args in a type; None if there are none."""
-    if isinstance(hint, type) and hint.__name__.endswith(_SUFFIX):
+    if _is_args(hint):
         return hint
     return next(filter(None, map(_args, typing.get_args(hint))), None)

@@ -11,7 +11,7 @@ from typing import Any
 from kubia.errors import Problem
 from kubia.manifests import fields
 from kubia.manifests.meta import KEPT_LABELS
-from kubia.manifests.values import Object
+from kubia.manifests.values import PLAIN, Object
 
 Path = tuple[str | int, ...]
 
@@ -74,6 +74,8 @@ _TEMPLATES: Mapping[str, tuple[str, ...]] = {
 """Where an object holds the template of its pods."""
 _DIRECTIVE = "$patch"
 _LEFT = "is kubia's to set, for others rely on it; leave it out"
+_NULL = "is null, and with it would go what is kubia's to set; leave it out"
+_LATER = "which would replace what is kubia's to set; write it out, with such values in it"
 _EVERYWHERE: Mapping[tuple[str, ...], str] = {
     ("metadata", "name"): _LEFT,
     ("metadata", "namespace"): _LEFT,
@@ -165,6 +167,7 @@ def problems(raw: Mapping[str, Any], main: str, kinds: Collection[str]) -> Itera
                     yield Problem(("raw", kind, *path), text)
             known = {key: value for key, value in patch.items() if key in KINDS[kind]}
             yield from fields.unknown(type_of(kind), known, ("raw", kind))
+            yield from _kept_problems(kind, known, own)
             yield from _metadata_problems(kind, patch)
             yield from _item_problems(("raw", kind), patch)
             yield from _main_problems(kind, patch, main)
@@ -246,15 +249,42 @@ def _item_key(item: Any, field: str) -> object:
     return next((item[key] for key in MERGE_KEYS[field] if key in item), None)
 
 
+def _metadata(kind: str) -> Iterator[tuple[str, ...]]:
+    """Yield where an object has metadata: its own and its pods'."""
+    yield ("metadata",)
+    if kind in _TEMPLATES:
+        yield (*_TEMPLATES[kind], "metadata")
+
+
+def _kept_problems(
+    kind: str, patch: Mapping[str, Any], own: Collection[tuple[str, ...]]
+) -> Iterator[Problem]:
+    """Yield what would replace a part in which something is kubia's own, and is not merged into it.
+
+    Those parts are above the paths `own`; labels, annotations and containers are others.
+    """
+    parts = {path[:end] for path in own for end in range(1, len(path))}
+    for path in _metadata(kind):
+        parts |= {path, (*path, "labels"), (*path, "annotations")}
+    if kind in _TEMPLATES:
+        parts.add((*_TEMPLATES[kind], "spec", "containers"))
+    for part in sorted(parts):
+        value = inside(patch, *part[:-1]).get(part[-1], {})
+        if value is None:
+            yield Problem(("raw", kind, *part), _NULL)
+        elif not isinstance(value, (str, *PLAIN)):
+            text = f"is of type {type(value).__name__}, {_LATER}"
+            yield Problem(("raw", kind, *part), text)
+
+
 def _metadata_problems(kind: str, patch: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield the labels and annotations, of the object or its pods, that are kubia's own."""
-    of_pods = [(*_TEMPLATES[kind], "metadata")] if kind in _TEMPLATES else []
-    for path in (("metadata",), *of_pods):
+    for path in _metadata(kind):
         for key in inside(patch, *path, "labels"):
             if key in KEPT_LABELS:
                 yield Problem(("raw", kind, *path, "labels", key), _LEFT)
         for key in inside(patch, *path, "annotations"):
-            if key.startswith(_OWN_ANNOTATIONS):
+            if str(key).startswith(_OWN_ANNOTATIONS):
                 yield Problem(("raw", kind, *path, "annotations", key), _LEFT)
 
 

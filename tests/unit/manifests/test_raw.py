@@ -237,7 +237,7 @@ def test_refuses(given: Mapping[str, Any], text: str) -> None:
     assert str(caught.value) == text
 
 
-@pytest.mark.parametrize("odd", [1, "x", [], [1], {"a": 1}])
+@pytest.mark.parametrize("odd", [1, "x", None, [], [1], {"a": 1}])
 @pytest.mark.parametrize(
     "path",
     [
