@@ -13,6 +13,7 @@ from typing import Any, NotRequired, TypedDict, TypeVar
 import pulumi
 
 from kubia.errors import InvalidError, Problem, refuse
+from kubia.manifests.application import Application
 from kubia.manifests.meta import LANE, Meta
 from kubia.manifests.parse import parse
 from kubia.manifests.values import PLAIN, Spec
@@ -86,7 +87,11 @@ def specified(
     rest = args.spec if isinstance(args, ParsedArgs) else given
     for part, data in ((Meta, identity), (spec, rest)):
         try:
-            parts.append(parse(part, data))
+            parsed = parse(part, data)
+            parts.append(parsed)
+            # What a stack file says is checked by who knows all of it.
+            if isinstance(parsed, Application) and data is given:
+                problems += parsed.undeclared_problems()
         except InvalidError as error:
             problems += error.details
     with mistakes(f"{kind} {name!r}: "):

@@ -88,6 +88,7 @@ class Settings(Spec):
         for kind, parts in self._applications.items():
             for name, part in parts.items():
                 yield from self._secret_problems(kind, name, part)
+                yield from self._raw_problems(kind, name, part)
         yield from self._security_problems()
         yield from self._claim_problems()
         yield from before_problems(self.jobs, [*self.services])
@@ -135,6 +136,13 @@ class Settings(Spec):
                     if owner != f"{kind}.{name}":
                         text = f"makes the claim {claim}, as {owner} does; rename one"
                         yield Problem((kind, name, "pod", "volumes", volume), text)
+
+    def _raw_problems(self, kind: str, name: str, part: Application) -> Iterator[Problem]:
+        """Yield what is added to objects that are not there; a default is for who has them."""
+        shared = self.defaults.raw if self.defaults and kind == "services" else {}
+        if part.raw != shared:
+            for problem in part.undeclared_problems(has_secrets=bool(self.secrets.get(name))):
+                yield problem.under((kind, name))
 
     def _node_port_problems(self) -> Iterator[Problem]:
         taken = dict[tuple[int, str], str]()

@@ -11,7 +11,7 @@ from kubia.manifests.names import secret_env_problems
 from kubia.manifests.pod_security import Level
 from kubia.manifests.pods import Container, Resources
 from kubia.manifests.values import Leaf
-from kubia.manifests.web_pod import Pod, pod_problems
+from kubia.manifests.web_pod import Pod, all_files, all_secret_files, pod_problems
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +63,28 @@ class Application(Process):
             image=image,
             resources=self.resources,
         )
+
+    def _optional(self) -> Mapping[str, tuple[str, object]]:
+        """Return what is made only if it is declared, by kind of object: where, and as what."""
+        secrets = {**self.secret_env, **all_secret_files(self.containers)}
+        return {
+            "configMap": ("files", all_files(self.containers)),
+            "secret": ("secretEnv or secretFiles", secrets),
+            "serviceAccount": ("pod.serviceAccount", self.pod.service_account),
+            "persistentVolumeClaim": ("a claim in pod.volumes", self.pod.claimed),
+        }
+
+    def undeclared_problems(self, *, has_secrets: bool = False) -> Iterator[Problem]:
+        """Yield what `raw` adds to objects that are not made.
+
+        They are asked for apart: only who reads the whole input knows whether secrets stand
+        elsewhere in it (`has_secrets`), and whether what is added is meant for many.
+        """
+        optional = self._optional() if self.raw else {}
+        for kind, (where, given) in optional.items():
+            if kind in self.raw and not given and not (has_secrets and kind == "secret"):
+                text = f"adds to an object that is not declared; declare {where}, or leave it out"
+                yield Problem(("raw", kind), text)
 
     @property
     def containers(self) -> list[Container]:

@@ -183,6 +183,18 @@ class WebService(Application):
             text = f"is {self.replicas}, but an autoscaler is given; leave one of them out"
             yield Problem(("replicas",), text, ("autoscaler",))
 
+    def _optional(self) -> Mapping[str, tuple[str, object]]:
+        is_monitored = self.monitor is not None and self.monitor.type == "ServiceMonitor"
+        return {
+            **super()._optional(),
+            "horizontalPodAutoscaler": ("autoscaler", self.autoscaler),
+            "httpRoute": ("route", self.route),
+            "ingress": ("ingress", self.ingress),
+            "networkPolicy": ("networkPolicy", self.network_policy),
+            "podDisruptionBudget": ("disruptionBudget", self.disruption_budget),
+            "serviceMonitor": ("monitor, of type ServiceMonitor", is_monitored),
+        }
+
     def container(self, image: Leaf, secret: Leaf | None = None) -> Container:
         """Return the web server's container; `secret` names the Secret of its `secretEnv`."""
         return replace(

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pulumi
+import pytest
+
 from tests.unit import samples
 from tests.unit.programs import Graph, Recorder
 
@@ -14,3 +17,44 @@ def test_what_is_removed_of_an_account_is_left_to_the_server(record: Recorder) -
     added = {"serviceAccount": {"automountServiceAccountToken": None}}
     account = declared(record, pod={"service_account": {}}, raw=added).one("ServiceAccount")
     assert "automountServiceAccountToken" not in account.inputs
+
+
+UNDECLARED = {
+    "configMap": "files",
+    "horizontalPodAutoscaler": "autoscaler",
+    "httpRoute": "route",
+    "ingress": "ingress",
+    "networkPolicy": "networkPolicy",
+    "persistentVolumeClaim": "a claim in pod.volumes",
+    "podDisruptionBudget": "disruptionBudget",
+    "secret": "secretEnv or secretFiles",
+    "serviceAccount": "pod.serviceAccount",
+    "serviceMonitor": "monitor, of type ServiceMonitor",
+}
+"""What declares each object that a service may be without."""
+
+
+@pytest.mark.parametrize(("kind", "field"), UNDECLARED.items())
+def test_what_is_added_to_an_object_that_is_not_declared_is_refused(
+    record: Recorder, kind: str, field: str
+) -> None:
+    with pytest.raises(pulumi.RunError) as caught:
+        declared(record, raw={kind: {"metadata": {"labels": {"team": "shop"}}}})
+    assert str(caught.value) == (
+        f"WebService 'web': raw.{kind}: adds to an object that is not declared; "
+        f"declare {field}, or leave it out"
+    )
+
+
+def test_a_monitor_by_annotations_is_no_object(record: Recorder) -> None:
+    with pytest.raises(pulumi.RunError) as caught:
+        declared(record, monitor={"type": "Annotations"}, raw={"serviceMonitor": {}})
+    assert "raw.serviceMonitor: adds to an object that is not declared" in str(caught.value)
+
+
+@pytest.mark.parametrize("declare", [samples.job, samples.cron_job])
+def test_so_it_is_of_a_task(record: Recorder, declare: Any) -> None:
+    kinds = ("serviceAccount", "secret", "persistentVolumeClaim", "configMap")
+    with pytest.raises(pulumi.RunError) as caught:
+        record.under_provider(declare(raw={kind: {} for kind in kinds}))
+    assert all(f"raw.{kind}: adds to an object that is not" in str(caught.value) for kind in kinds)

@@ -533,6 +533,40 @@ def test_a_default_of_any_field_is_as_if_the_service_gave_it(args: dict[str, Any
     assert own == by_default
 
 
+LABELS = {"metadata": {"labels": {"team": "shop"}}}
+
+
+def test_what_defaults_add_to_an_object_is_for_the_services_that_have_it() -> None:
+    config = stack_config("dev")
+    config["kubia:services"] = {"a": {"networkPolicy": {}}, "b": {}}
+    config["kubia:defaults"] = {"image": "a:v1", "raw": {"networkPolicy": LABELS}}
+    parsed = settings.parse("f", config)
+    assert parsed.defaults
+    assert {service.raw["networkPolicy"] == LABELS for service in parsed.services.values()} == {
+        True
+    }
+
+
+def test_what_a_service_adds_itself_to_an_object_that_it_has_not_is_refused() -> None:
+    config = stack_config("dev")
+    config["kubia:services"] = {"a": {"raw": {"ingress": LABELS, "secret": LABELS}}}
+    config["kubia:defaults"] = {"image": "a:v1", "raw": {"networkPolicy": LABELS}}
+    with pytest.raises(InvalidError) as caught:
+        settings.parse("f", config)
+    assert str(caught.value) == (
+        "f: kubia:services.a.raw.secret: adds to an object that is not declared; "
+        "declare secretEnv or secretFiles, or leave it out\n"
+        "f: kubia:services.a.raw.ingress: adds to an object that is not declared; "
+        "declare ingress, or leave it out"
+    )
+
+
+def test_secrets_of_a_stack_file_declare_the_object_that_is_added_to() -> None:
+    config = with_tasks()
+    config["kubia:jobs"]["migrate"]["raw"] = {"secret": LABELS}
+    assert settings.parse("f", config).jobs["migrate"].raw == {"secret": LABELS}
+
+
 def test_defaults_are_checked_once_for_all_services(record: Recorder) -> None:
     specs = checked(lambda: several(record, defaults={"strategy": {"maxSurge": 3}}))
     counts = Counter(type(spec).__name__ for spec in specs)
