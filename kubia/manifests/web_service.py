@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from kubia.errors import Problem, refuse
-from kubia.manifests import exposed, ports
+from kubia.manifests import exposed, ports, raw_ports
 from kubia.manifests import raw as raws
 from kubia.manifests.application import Application
 from kubia.manifests.exposed import ServiceType
@@ -162,6 +162,7 @@ class WebService(Application):
     def _port_problems(self) -> Iterator[Problem]:
         main = Port(port=self.port, service_port=self.service_port, node_port=self.node_port)
         yield from ports.problems(self.ports, main, self.service_type)
+        yield from raw_ports.problems(self.raw, MAIN, {ports.HTTP: main, **self.ports})
         for user in (self.ingress, self.route, self.monitor):
             if user is not None:
                 yield from ports.reference_problems(self.ports, user.references())
