@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
-from kubia.manifests import ingress, monitoring, raw, route
+from kubia.manifests import ingress, monitoring, raw, raw_route, route
 from kubia.manifests import network_policy as policies
 from kubia.manifests.exposed import Exposed
 from kubia.manifests.meta import Meta
@@ -64,7 +64,7 @@ def lead_to(
         )
     if spec.route is not None:
         manifest = route.http_route(meta, spec.route, port, canary_weight)
-        _custom(meta, raw.applied(manifest, added or {}), opts)
+        _custom(meta, raw_route.applied(manifest, added or {}), opts)
 
 
 def _after(services: Sequence[pulumi.Resource], parent: pulumi.Resource) -> pulumi.ResourceOptions:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from kubia.errors import Problem, refuse
-from kubia.manifests import exposed, ports, raw_ports
+from kubia.manifests import exposed, ports, raw_ports, raw_route
 from kubia.manifests import raw as raws
 from kubia.manifests.application import Application
 from kubia.manifests.exposed import ServiceType
@@ -129,6 +129,7 @@ class WebService(Application):
         yield from self._port_problems()
         yield from self._replicas_problems()
         yield from self._weight_problems()
+        yield from raw_route.problems(self.raw, self.strategy.canary_weight)
         yield from self._claim_problems()
 
     def _claim_problems(self) -> Iterator[Problem]:

@@ -58,3 +58,19 @@ def test_so_it_is_of_a_task(record: Recorder, declare: Any) -> None:
     with pytest.raises(pulumi.RunError) as caught:
         record.under_provider(declare(raw={kind: {} for kind in kinds}))
     assert all(f"raw.{kind}: adds to an object that is not" in str(caught.value) for kind in kinds)
+
+
+def test_a_filter_of_a_route_leaves_the_weights_of_a_canary(record: Recorder) -> None:
+    mirror = {"type": "RequestMirror", "requestMirror": {"backendRef": {"name": "log"}}}
+    graph = declared(
+        record,
+        route={"parent_refs": [{"name": "gw"}]},
+        strategy={"type": "Canary", "canary_image": "kubia:v2", "canary_weight": 10},
+        raw={"httpRoute": {"spec": {"rules": [{"filters": [mirror]}]}}},
+    )
+    (rule,) = graph.one("HTTPRoute").inputs["spec"]["rules"]
+    assert rule["filters"] == [mirror]
+    assert {each["name"]: each["weight"] for each in rule["backendRefs"]} == {
+        "web": 90,
+        "web-canary": 10,
+    }
