@@ -73,6 +73,7 @@ _TEMPLATES: Mapping[str, tuple[str, ...]] = {
 }
 """Where an object holds the template of its pods."""
 _DIRECTIVE = "$patch"
+_DELETE = "delete"
 _LEFT = "is kubia's to set, for others rely on it; leave it out"
 _NULL = "is null, and with it would go what is kubia's to set; leave it out"
 _LATER = "which would replace what is kubia's to set; write it out, with such values in it"
@@ -239,7 +240,7 @@ def _merged_items(base: Sequence[Any], patch: Sequence[Any], field: str) -> list
         key = _item_key(change, field)
         # Of one number for two protocols, which Kubernetes' key does not tell apart, the first.
         at = keys.index(key) if key in keys else len(items)
-        is_deleted = change.get(_DIRECTIVE) == "delete"
+        is_deleted = change.get(_DIRECTIVE) == _DELETE
         old = items[at] if at < len(items) else {}
         items[at : at + 1] = [] if is_deleted else [merged(old, change)]
     return items
@@ -288,19 +289,37 @@ def _metadata_problems(kind: str, patch: Mapping[str, Any]) -> Iterator[Problem]
                 yield Problem(("raw", kind, *path, "annotations", key), _LEFT)
 
 
-def _item_problems(place: Path, value: Any) -> Iterator[Problem]:
-    """Yield the items of lists that have not the key by which they are merged."""
+def _item_problems(
+    place: Path, value: Any, *, is_item: bool = False, is_merged: bool = True
+) -> Iterator[Problem]:
+    """Yield the items of lists that have not the key by which they are merged, and odd `$patch`.
+
+    `is_item`: of such a list; `is_merged`: in no list that replaces the whole one.
+    """
     if isinstance(value, Mapping):
+        yield from _directive_problems(place, value, is_item=is_item)
         for name, inner in value.items():
-            yield from _item_problems((*place, name), inner)
+            yield from _item_problems((*place, name), inner, is_merged=is_merged)
     elif isinstance(value, list | tuple):
-        keys = MERGE_KEYS.get(str(place[-1]), ())
-        # A list without a key replaces the whole one: nothing in it is merged.
-        for index, item in enumerate(value if keys else ()):
-            if not (isinstance(item, Mapping) and any(key in item for key in keys)):
+        keys = MERGE_KEYS.get(str(place[-1]), ()) if is_merged else ()
+        for index, item in enumerate(value):
+            at = (*place, index)
+            if keys and all(inside(item).get(key) is None for key in keys):
                 text = f"has no {' or '.join(keys)}, by which it is merged; give it one"
-                yield Problem((*place, index), text)
-            yield from _item_problems((*place, index), item)
+                yield Problem(at, text)
+            yield from _item_problems(at, item, is_item=bool(keys), is_merged=bool(keys))
+
+
+def _directive_problems(
+    place: Path, value: Mapping[str, Any], *, is_item: bool
+) -> Iterator[Problem]:
+    """Yield a `$patch` that has no meaning, and would stay as a field of that name."""
+    if _DIRECTIVE in value and not is_item:
+        text = "is in no item of a list that is merged by a key; leave it out, null removes a field"
+        yield Problem((*place, _DIRECTIVE), text)
+    elif value.get(_DIRECTIVE, _DELETE) != _DELETE:
+        text = f"is {value[_DIRECTIVE]!r}; must be {_DELETE}"
+        yield Problem((*place, _DIRECTIVE), text)
 
 
 def _main_problems(kind: str, patch: Mapping[str, Any], main: str) -> Iterator[Problem]:

@@ -97,6 +97,51 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
         {"service": {"metadata": {"annotations": {5: "a"}}}},
         "raw.service.metadata.annotations: has the key 5; must be a string; put it in quotes",
     ),
+    "$patch in a mapping": (
+        {"deployment": {"spec": {"template": {"$patch": "replace"}}}},
+        (
+            "raw.deployment.spec.template.$patch: is in no item of a list that is merged by a key; "
+            "leave it out, null removes a field"
+        ),
+    ),
+    "$patch among labels": (
+        {"service": {"metadata": {"labels": {"$patch": "delete"}}}},
+        (
+            "raw.service.metadata.labels.$patch: is in no item of a list that is merged by a key; "
+            "leave it out, null removes a field"
+        ),
+    ),
+    "$patch in an item of a list without a key": (
+        {"deployment": {"spec": {"template": {"spec": {"tolerations": [
+            {"key": "gpu", "$patch": "delete"}
+        ]}}}}},
+        (
+            "raw.deployment.spec.template.spec.tolerations[0].$patch: is in no item of a list that "
+            "is merged by a key; leave it out, null removes a field"
+        ),
+    ),
+    "$patch below such a list": (
+        {"networkPolicy": {"spec": {"ingress": [{"ports": [{"port": 1, "$patch": "delete"}]}]}}},
+        (
+            "raw.networkPolicy.spec.ingress[0].ports[0].$patch: is in no item of a list that is "
+            "merged by a key; leave it out, null removes a field"
+        ),
+    ),
+    "another $patch than delete": (
+        {"deployment": {"spec": {"template": {"spec": {"volumes": [
+            {"name": "tmp", "$patch": "replace"}
+        ]}}}}},
+        (
+            "raw.deployment.spec.template.spec.volumes[0].$patch: is 'replace'; must be delete"
+        ),
+    ),
+    "an item whose key is null": (
+        {"deployment": {"spec": {"template": {"spec": {"volumes": [{"name": None}]}}}}},
+        (
+            "raw.deployment.spec.template.spec.volumes[0]: has no name, by which it is merged; "
+            "give it one"
+        ),
+    ),
 }  # fmt: skip
 
 
