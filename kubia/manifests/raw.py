@@ -142,6 +142,11 @@ _BY_KIND: Mapping[str, Mapping[tuple[str, ...], str]] = {
     },
     "service": {("spec", "type"): "is for serviceType to say; leave it out"},
 }
+_FREE: Mapping[str, Collection[tuple[str, ...]]] = {
+    # Of a claim it selects the volume, on which nobody here relies.
+    "persistentVolumeClaim": [("spec", "selector")],
+}
+"""What is kubia's everywhere else."""
 _OWN_ANNOTATIONS = ("pulumi.com/", "kubia.io/", "kubernetes.io/change-cause")
 
 
@@ -162,7 +167,7 @@ def problems(raw: Mapping[str, Any], main: str, kinds: Collection[str]) -> Itera
                 if key not in KINDS[kind]:
                     text = f"is not a field that can be added; known are {', '.join(KINDS[kind])}"
                     yield Problem(("raw", kind, key), text)
-            own = {**_EVERYWHERE, **_BY_KIND.get(kind, {})}
+            own = _own(kind)
             for path, text in own.items():
                 if path[-1] in inside(patch, *path[:-1]):
                     yield Problem(("raw", kind, *path), text)
@@ -248,6 +253,12 @@ def _merged_items(base: Sequence[Any], patch: Sequence[Any], field: str) -> list
 
 def _item_key(item: Any, field: str) -> object:
     return next((item[key] for key in MERGE_KEYS[field] if key in item), None)
+
+
+def _own(kind: str) -> dict[tuple[str, ...], str]:
+    """Return the paths in an object that are not to be added to, and why."""
+    own = {**_EVERYWHERE, **_BY_KIND.get(kind, {})}
+    return {path: text for path, text in own.items() if path not in _FREE.get(kind, ())}
 
 
 def _metadata(kind: str) -> Iterator[tuple[str, ...]]:

@@ -143,6 +143,12 @@ def test_items_of_a_list_that_is_replaced_as_a_whole_need_no_key() -> None:
     assert parse(WebService, {"image": "kubia:v1", "raw": added}).raw == added
 
 
+def test_a_claim_selects_the_volume_that_it_is_bound_to() -> None:
+    selector = {"matchLabels": {"disk": "old"}}
+    added = {"persistentVolumeClaim": {"spec": {"selector": selector, "storageClassName": ""}}}
+    assert parse(WebService, {"image": "kubia:v1", "raw": added}).raw == added
+
+
 REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "an object that there is not": (
         {"statefulSet": {}},
