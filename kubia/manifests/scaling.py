@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from kubia.errors import Problem, refuse
 from kubia.manifests.meta import Meta
-from kubia.manifests.pods import Resources
+from kubia.manifests.raw import inside
 from kubia.manifests.selectors import LabelSelector
 from kubia.manifests.values import Int, Object, Spec, at_least, quantity, within, without_none
 
@@ -199,14 +199,15 @@ class Autoscaler(Spec):
         percentages = {name: it for name, it in given.items() if it is not None}
         return percentages or ({} if self.metrics else {"cpu": CPU_PERCENT})
 
-    def request_problems(self, containers: Mapping[str, Resources]) -> Iterator[Problem]:
+    def request_problems(self, containers: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
         """Yield whose request a percentage is of, but there is none: not even a limit.
 
-        The autoscaler counts no pod of which a container, by its name here, requests nothing.
+        The autoscaler counts no pod of which a container requests nothing; `containers` are their
+        resources by name, as they are sent.
         """
         for resource in self.percentages:
             for container, resources in containers.items():
-                if resource not in {*resources.requests, *resources.limits}:
+                if resource not in {*inside(resources, "requests"), *inside(resources, "limits")}:
                     text = f"is a percentage of what is requested, but {container} has no "
                     text += f"resources.requests.{resource}; set it"
                     yield Problem(("autoscaler", f"{resource}Percent"), text, ("resources", "pod"))

@@ -129,11 +129,6 @@ class Pod(Spec):
         """The names of the volumes for which claims are made."""
         return [name for name, volume in self.volumes.items() if volume.claim is not None]
 
-    @property
-    def lasting(self) -> list[Container]:
-        """The containers that run beside the main one, sidecars first."""
-        return [*(each for each in self.init_containers if each.restart_policy), *self.containers]
-
     def account(self, meta: Meta) -> Leaf | None:
         """Return the name of the pods' ServiceAccount; None: the namespace's default."""
         return meta.name if self.service_account is not None else self.service_account_name

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from kubia.errors import Problem, refuse
-from kubia.manifests import exposed, ports, raw_ports, raw_route
+from kubia.manifests import exposed, ports, raw_ports, raw_route, requested
 from kubia.manifests import raw as raws
 from kubia.manifests.application import Application
 from kubia.manifests.exposed import ServiceType
@@ -176,8 +176,8 @@ class WebService(Application):
             text = "cannot follow BlueGreen's switch; give replicas instead"
             yield Problem(("autoscaler",), text, ("strategy",))
         if self.autoscaler is not None:
-            beside = {each.name: each.resources for each in self.pod.lasting}
-            yield from self.autoscaler.request_problems({MAIN: self.resources, **beside})
+            resources = requested.resources(MAIN, self.resources, self.pod, self.raw)
+            yield from self.autoscaler.request_problems(resources)
         if self.replicas is None:
             return
         yield from at_least("replicas", self.replicas, 0)

@@ -183,6 +183,59 @@ def test_a_limit_is_a_request_too() -> None:
     assert parse(WebService, with_requests(limited, limited)).resources.limits == {"memory": "1Gi"}
 
 
+NO_CPU = {"requests": {"cpu": None}}
+OF_RAW: Mapping[str, tuple[Mapping[str, Any], str]] = {
+    "taken away": ({"containers": [{"name": "nodejs", "resources": NO_CPU}]}, "nodejs"),
+    "all taken away": ({"containers": [{"name": "nodejs", "resources": None}]}, "nodejs"),
+    "none of another container": ({"containers": [{"name": "log", "image": "log:1"}]}, "log"),
+    "none of a sidecar": (
+        {"initContainers": [{"name": "log", "image": "log:1", "restartPolicy": "Always"}]},
+        "log",
+    ),
+}
+
+
+def with_raw(pod: Mapping[str, Any]) -> WebService:
+    added = {"deployment": {"spec": {"template": {"spec": pod}}}}
+    scaled = {"image": "kubia:v1", "autoscaler": {"maxReplicas": 4}, "podSecurity": "baseline"}
+    return parse(WebService, {**scaled, "raw": added})
+
+
+@pytest.mark.parametrize(("pod", "who"), OF_RAW.values(), ids=OF_RAW)
+def test_what_is_added_by_raw_needs_them_too(pod: Mapping[str, Any], who: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        with_raw(pod)
+    assert str(caught.value) == (
+        "autoscaler.cpuPercent: is a percentage of what is requested, but "
+        f"{who} has no resources.requests.cpu; set it"
+    )
+
+
+TAKEN: Mapping[str, Mapping[str, Any]] = {
+    "with a request": {
+        "containers": [{"name": "log", "image": "log:1", "resources": {"requests": {"cpu": "1m"}}}]
+    },
+    "with a limit": {
+        "containers": [{"name": "log", "image": "log:1", "resources": {"limits": {"cpu": "1m"}}}]
+    },
+    "what ends by itself": {"initContainers": [{"name": "log", "image": "log:1"}]},
+    "another field": {"containers": [{"name": "nodejs", "tty": True}]},
+}
+
+
+@pytest.mark.parametrize("pod", TAKEN.values(), ids=TAKEN)
+def test_what_is_added_by_raw_and_can_be_counted_is_taken(pod: Mapping[str, Any]) -> None:
+    assert with_raw(pod).autoscaler
+
+
+def test_a_container_that_raw_deletes_needs_none() -> None:
+    log = {"name": "log", "image": "log:1", "resources": {"requests": {}, "limits": {}}}
+    deleted = {"containers": [{"name": "log", "$patch": "delete"}]}
+    given = {"image": "kubia:v1", "autoscaler": {"maxReplicas": 4}, "pod": {"containers": [log]}}
+    added = {"deployment": {"spec": {"template": {"spec": deleted}}}}
+    assert parse(WebService, {**given, "raw": added}).autoscaler
+
+
 SIDECAR = {"restartPolicy": "Always"}
 
 
