@@ -9,7 +9,7 @@ from kubia import console
 from kubia.actions.engine import Engine
 from kubia.actions.up import bring_up
 from kubia.observe.monitor import RolloutMonitor
-from kubia.project import edits, kept, stackfile, yamledit
+from kubia.project import edits, kept, stackfile
 from kubia.project.edits import Edit, Files
 from kubia.releases import site_files
 from kubia.releases.record import UpOptions
@@ -37,19 +37,19 @@ def carry_out(engine: Engine, change: Change, options: UpOptions, *, yes: bool) 
 
     Raises:
         InvalidError: there is nobody to ask and `yes` is not given, or the engine cannot do it.
+        ChangedError: somebody else has changed one of the files since it was read.
 
     """
     engine.check(options)
     stack = engine.session.stack
     if not yes:
         console.refuse_unasked()
-    after: Files = {**change.files}
+    edit = Edit.of(change.files)
     if change.document != stack.document:
-        after[stack.file] = yamledit.edited(stack.file, change.document).encode()
-    edit = Edit.of(after)
+        edit = edit.and_(Edit.of_document(stack.file, stack.document, change.document))
     for line in edits.summary(edit.after, edit.before, stack.project.root):
         console.out(line)
-    unsaved = change.unsaved.intersection(path.resolve() for path in after)
+    unsaved = change.unsaved.intersection(path.resolve() for path in edit.after)
     if unsaved:
         names = ", ".join(sorted(path.name for path in unsaved))
         console.err(f"neither git nor a release has these files as they are: {names}")
@@ -60,6 +60,7 @@ def carry_out(engine: Engine, change: Change, options: UpOptions, *, yes: bool) 
     edited.preview(force_conflicts=options.force_conflicts, as_json=False)
     if not yes:
         console.confirm("Go ahead?")
+    edit.check()
     if unsaved:
         console.err(f"they are kept in {kept.aside(stack.project.root, unsaved)}")
     bring_up(edited, replace(options, previewed=True), RolloutMonitor(), edit)

@@ -61,12 +61,12 @@ def _splices(file: Path, text: str, content: Mapping[str, Any]) -> Iterator[_Spl
 
 def _holds(text: str, file: Path, content: Mapping[str, Any]) -> bool:
     try:
-        return _same(stackfile.parsed(text, file), content)
+        return same(stackfile.parsed(text, file), content)
     except InvalidError:
         return False
 
 
-def _same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any) -> bool:
     """Whether the values are equal; unlike to Python, true is not 1."""
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
@@ -95,7 +95,7 @@ class _Editor:
         added = {
             key: value
             for key, value in new.items()
-            if key not in own and not (key in old and _same(old[key], value))
+            if key not in own and not (key in old and same(old[key], value))
         }
         if added:
             yield self._with(node, added)
@@ -103,7 +103,7 @@ class _Editor:
     def _entry(
         self, parent: MappingNode, key: Node, node: Node, old: Any, new: Any
     ) -> Iterator[_Splice]:
-        if _same(old, new):
+        if same(old, new):
             return
         here = node.start_mark.index >= key.end_mark.index  # and no alias
         both = isinstance(old, dict) and isinstance(new, dict) and old.keys() & new.keys()

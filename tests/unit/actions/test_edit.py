@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import typer
 import yaml
 
+from kubia.actions import strategy
 from kubia.actions.edit import Change, carry_out
 from kubia.actions.rollback import rollback
 from kubia.apply.api import Api
@@ -172,6 +174,8 @@ class Interrupting(Server):
     """Interrupts the write of a number once, before it is carried out."""
 
     left = 0
+    before: Callable[[], None] = staticmethod(lambda: None)
+    """What happens before that."""
 
     def request(self, method: str, path: str, *rest: Any, **more: Any) -> Any:
         """Answer, or not."""
@@ -179,6 +183,7 @@ class Interrupting(Server):
         if method != "GET" and "dryRun" not in query:
             self.left -= 1
             if self.left == 0:
+                self.before()
                 raise KeyboardInterrupt
         return super().request(method, path, *rest, **more)
 
@@ -378,3 +383,69 @@ def test_a_rollback_that_was_decided_on_an_older_history_is_refused(
         "run the same again."
     )
     assert shop.file.read_text() == before
+
+
+CHANGED = (
+    "Pulumi.dev.yaml was changed by somebody else since it was read, so nothing was changed: run "
+    "the same again."
+)
+
+
+def at_the_question(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
+    """Let something happen while the user is asked."""
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(typer, "confirm", lambda *_args, **_more: act())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda shop: back(shop, yes=False),
+        lambda shop: strategy.pause(shop.engine, "web", yes=False),
+    ],
+    ids=["rollback", "pause"],
+)
+def test_an_edit_of_ones_own_meanwhile_is_not_lost(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, command: Callable[[Shop], None]
+) -> None:
+    released_twice(shop)
+    at_the_question(monkeypatch, lambda: shop.edit("# the newest", "# mine"))
+    shop.server.writes.clear()
+
+    with pytest.raises(KubiaError) as caught:
+        command(shop)
+
+    assert str(caught.value) == CHANGED
+    assert "image: web:v2  # mine" in shop.file.read_text()
+    assert (shop.root / "help" / "index.html").read_text() == "help v2"
+    assert shop.server.writes == []
+    assert shop.states() == ["deployed", "deployed"]
+
+
+def test_an_edit_that_was_decided_on_what_a_file_held_once_is_refused(shop: Shop) -> None:
+    shop.up()
+    engine = shop.engine
+    shop.edit("web:v1", "web:v2")
+
+    with pytest.raises(KubiaError) as caught:
+        strategy.pause(engine, "web", yes=True)
+
+    assert str(caught.value) == CHANGED
+    assert shop.file.read_text() == STACK.replace("web:v1", "web:v2")
+
+
+def test_an_edit_of_ones_own_while_it_is_brought_up_stays(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = shop.server = Interrupting()
+    released_twice(shop)
+
+    server.before = lambda: shop.edit("# the newest", "# mine")
+    server.left = 2
+    with contextlib.suppress(KeyboardInterrupt):
+        back(shop)
+
+    assert "# mine" in shop.file.read_text()
+    assert "Pulumi.dev.yaml stays as it is: somebody else has changed it meanwhile\n" in (
+        capsys.readouterr().err
+    )

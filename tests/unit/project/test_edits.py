@@ -1,9 +1,13 @@
 """kubia.project.edits: files written, put back, and how they differ."""
 
+import stat
 from pathlib import Path
 
+import pytest
+
+from kubia.errors import InvalidError, KubiaError
 from kubia.project import edits
-from kubia.project.edits import Files
+from kubia.project.edits import ChangedError, Edit, Files
 
 
 def names(root: Path) -> list[str]:
@@ -47,3 +51,89 @@ def test_the_summary_shows_a_diff_of_yaml_and_the_names_of_all_others(tmp_path: 
         "gone.yaml is deleted",
         "x.yaml is written",
     ]
+
+
+def test_an_edit_of_what_somebody_else_has_changed_is_refused_and_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    stack, page = tmp_path / "stack.yaml", tmp_path / "page.html"
+    stack.write_text("a: 1\n")
+    edit = Edit.of({page: b"new", stack: b"a: 2\n"})
+    stack.write_text("a: 1\nb: mine\n")
+
+    with pytest.raises(ChangedError) as caught:
+        edit.carry_out()
+
+    assert str(caught.value) == (
+        "stack.yaml was changed by somebody else since it was read, so nothing was changed: run "
+        "the same again."
+    )
+    assert caught.value.exit_code == 1
+    assert stack.read_text() == "a: 1\nb: mine\n"
+    assert names(tmp_path) == ["stack.yaml"]
+
+
+def test_what_others_have_changed_since_an_edit_stays_when_it_is_taken_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack, page = tmp_path / "stack.yaml", tmp_path / "page.html"
+    stack.write_text("a: 1\n")
+    page.write_text("old")
+    edit = Edit.of({page: b"new", stack: b"a: 2\n"})
+    edit.carry_out()
+    stack.write_text("a: 2\nb: mine\n")
+
+    edit.take_back()
+
+    assert stack.read_text() == "a: 2\nb: mine\n"
+    assert page.read_text() == "old"
+    assert capsys.readouterr().err == (
+        "stack.yaml stays as it is: somebody else has changed it meanwhile\n"
+    )
+
+
+def test_a_link_stays_one_and_a_mode_the_same(tmp_path: Path) -> None:
+    real, link = tmp_path / "real" / "stack.yaml", tmp_path / "stack.yaml"
+    real.parent.mkdir()
+    real.write_text("a: 1\n")
+    real.chmod(0o600)
+    link.symlink_to(real)
+    edit = Edit.of({link: b"a: 2\n"})
+
+    edit.carry_out()
+    assert link.is_symlink()
+    assert (real.read_text(), stat.S_IMODE(real.stat().st_mode)) == ("a: 2\n", 0o600)
+
+    edit.take_back()
+    assert link.is_symlink()
+    assert (real.read_text(), stat.S_IMODE(real.stat().st_mode)) == ("a: 1\n", 0o600)
+    assert names(tmp_path) == ["real/stack.yaml", "stack.yaml"]
+
+
+def test_a_new_file_has_the_mode_that_new_files_have(tmp_path: Path) -> None:
+    (tmp_path / "usual").touch()
+
+    Edit.of({tmp_path / "new": b"new"}).carry_out()
+
+    assert (tmp_path / "new").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_what_is_read_only_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "stack.yaml"
+    file.write_text("a: 1\n")
+    file.chmod(0o444)
+
+    with pytest.raises(InvalidError) as caught:
+        Edit.of_document(file, {"a": 1}, {"a": 2})
+
+    assert str(caught.value) == (f"{file}: is read-only: make it writable (`chmod u+w {file}`).")
+    assert file.read_text() == "a: 1\n"
+
+
+def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+
+    with pytest.raises(KubiaError) as caught:
+        edits.write({tmp_path / "file" / "page": b"new"})
+
+    assert str(caught.value) == f"{tmp_path}/file/page: cannot be written: File exists."
