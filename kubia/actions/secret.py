@@ -1,5 +1,7 @@
 """`kubia secret`: a stack's secrets, sealed in its file as Pulumi's passphrase provider does it."""
 
+import contextlib
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -10,8 +12,8 @@ from typing import Any
 from kubia import console
 from kubia.config import of_no_service
 from kubia.errors import InvalidError, did_you_mean, refuse
-from kubia.project import contract, passphrase, services, stackfile, yamledit
-from kubia.project.edits import Edit
+from kubia.project import contract, edits, passphrase, services, stackfile
+from kubia.project.edits import ChangedError, Edit
 from kubia.project.passphrase import ROUNDS, Passphrase
 from kubia.project.stackfile import Project
 
@@ -48,8 +50,28 @@ class Secrets:
         )
         return contract.secrets(self.document, project).get(self.service, {})
 
+    @property
+    def salt(self) -> str | None:
+        """By what the passphrase is salted; None where nothing is sealed yet."""
+        given = self.document.get("encryptionsalt")
+        return str(given) if given else None
+
+    def again(self) -> "Secrets":
+        """Return the secrets as the file has them by now.
+
+        Raises:
+            InvalidError: as `of_service`.
+
+        """
+        return of_service(self.project.root, self.stack, self.service)
+
     def write(self, secrets: Mapping[str, Any], salt: str | None) -> None:
-        """Let the file hold these; every other line stays as it is."""
+        """Let the file hold these; every other line stays as it is.
+
+        Raises:
+            ChangedError: somebody else has changed the file since it was read.
+
+        """
         config = dict(self.document.get("config") or {})
         keys = contract.secrets_keys(self.project.name)
         key = next((key for key in config if key in keys), f"{self.project.name}:secrets")
@@ -57,7 +79,7 @@ class Secrets:
         after = {**self.document, "config": {**config, key: every}}
         if salt:
             after["encryptionsalt"] = salt
-        Edit.of({self.file: yamledit.edited(self.file, after).encode()}).carry_out()
+        Edit.of_document(self.file, self.document, after).carry_out()
 
     @property
     def place(self) -> str:
@@ -93,19 +115,23 @@ def put(secrets: Secrets, name: str, value: Callable[[], str], *, rounds: int = 
             "the value is read from standard input, or asked for."
         )
         raise InvalidError([problem])
-    provider = secrets.document.get("secretsprovider", "passphrase")
-    path = f"{secrets.project.name}:secrets.{secrets.service}.{name}"
-    if provider != "passphrase":
-        problem = (
-            f"{secrets.place}: the secrets provider is {provider}: set it by `pulumi config set "
-            f"--secret --path '{path}' --stack {secrets.stack}`."
-        )
-        raise InvalidError([problem])
-    before = secrets.sealed
-    phrase = passphrase.from_environment()
-    salt = secrets.document.get("encryptionsalt") or passphrase.new_salt(phrase, rounds=rounds)
-    seal = Passphrase(phrase, str(salt), rounds=rounds).encrypt
-    secrets.write({**before, name: {"secure": seal(value())}}, salt)
+
+    @functools.cache
+    def sealer(salt: str | None) -> tuple[str, Passphrase]:
+        phrase = passphrase.from_environment()
+        own = salt or passphrase.new_salt(phrase, rounds=rounds)
+        return own, Passphrase(phrase, own, rounds=rounds)
+
+    _settable(secrets, name)
+    sealer(secrets.salt)
+    text = value()
+
+    def change(now: Secrets) -> None:
+        before = _settable(now, name)
+        salt, seal = sealer(now.salt)
+        now.write({**before, name: {"secure": seal.encrypt(text)}}, salt)
+
+    _change(secrets, change)
     console.out(
         f"{name} of {secrets.service} is set in {secrets.place}: "
         f"bring it up by `kubia up -s {secrets.stack}`"
@@ -119,16 +145,48 @@ def remove(secrets: Secrets, name: str) -> None:
         InvalidError: there is none.
 
     """
-    before = secrets.sealed
-    if name not in before:
-        hint = did_you_mean(name, before)
-        known = f"{secrets.service} has {', '.join(before) or 'none'}"
-        raise InvalidError([f"there is no secret {name!r}: {known}{f'; {hint}' if hint else '.'}"])
-    secrets.write({key: value for key, value in before.items() if key != name}, None)
+
+    def change(now: Secrets) -> None:
+        before = now.sealed
+        if name not in before:
+            hint = did_you_mean(name, before)
+            known = f"{now.service} has {', '.join(before) or 'none'}"
+            end = f"; {hint}" if hint else "."
+            raise InvalidError([f"there is no secret {name!r}: {known}{end}"])
+        now.write({key: value for key, value in before.items() if key != name}, None)
+
+    _change(secrets, change)
     console.out(
         f"{name} of {secrets.service} is gone from {secrets.place}: "
         f"bring it up by `kubia up -s {secrets.stack}`"
     )
+
+
+def _settable(secrets: Secrets, name: str) -> dict[str, Any]:
+    """Return the secrets as they are sealed, if one of this name can be sealed beside them.
+
+    Raises:
+        InvalidError: it cannot.
+
+    """
+    provider = secrets.document.get("secretsprovider", "passphrase")
+    path = f"{secrets.project.name}:secrets.{secrets.service}.{name}"
+    if provider != "passphrase":
+        problem = (
+            f"{secrets.place}: the secrets provider is {provider}: set it by `pulumi config set "
+            f"--secret --path '{path}' --stack {secrets.stack}`."
+        )
+        raise InvalidError([problem])
+    edits.refuse_unwritable([secrets.file])
+    return secrets.sealed
+
+
+def _change(secrets: Secrets, change: Callable[[Secrets], None]) -> None:
+    """Change the secrets as the file has them by now, however often others change it meanwhile."""
+    while True:
+        with contextlib.suppress(ChangedError):
+            change(secrets.again())
+            return
 
 
 def show(secrets: Secrets, *, as_json: bool) -> None:

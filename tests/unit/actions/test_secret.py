@@ -1,6 +1,7 @@
 """kubia.actions.secret: secrets in a stack file, as Pulumi's passphrase provider seals them."""
 
 import json
+from concurrent import futures
 from pathlib import Path
 
 import pytest
@@ -172,3 +173,32 @@ def test_a_secret_of_no_service_is_refused_with_the_place_it_belongs_to(file: Pa
         "Pulumi.dev.yaml: shop:secrets.KEY: belongs to no service; secrets are by service: "
         "move it to shop:secrets.till.KEY"
     )
+
+
+def test_what_others_write_while_a_value_is_typed_stays(file: Path) -> None:
+    def typed() -> str:
+        put(file, "OTHER")
+        file.write_text(file.read_text().replace("shop:1", "shop:2"))
+        return "hunter2"
+
+    secret.put(secret.of_service(file.parent, "dev", None), "KEY", typed, rounds=ROUNDS)
+
+    assert opened(file) == {"OTHER": "hunter2", "KEY": "hunter2"}
+    assert "image: 'shop:2'" in file.read_text()
+
+
+def test_secrets_that_are_set_at_once_are_all_set(file: Path) -> None:
+    names = [f"KEY_{number}" for number in range(12)]
+    with futures.ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(lambda name: put(file, name), names))
+
+    assert sorted(opened(file)) == sorted(names)
+    assert sorted(path.name for path in file.parent.iterdir()) == [
+        "Pulumi.dev.yaml",
+        "Pulumi.yaml",
+    ]
+
+
+def test_no_value_is_asked_for_where_it_could_not_be_written(file: Path) -> None:
+    file.chmod(0o444)
+    assert refusal(file) == f"{file}: is read-only: make it writable (`chmod u+w {file}`)."
