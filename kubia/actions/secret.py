@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from kubia import console
 from kubia.config import of_no_service
@@ -102,6 +102,22 @@ def of_service(folder: Path, stack: str, name: str | None) -> Secrets:
     return Secrets(project, stack, service, file, document)
 
 
+def refuse_value(name: str) -> NoReturn:
+    """Refuse a secret's name that its value was given with, as NAME=VALUE or as another word.
+
+    Raises:
+        InvalidError: always, without the value.
+
+    """
+    given = name.partition("=")[0]
+    problem = (
+        f"{given if _NAME.fullmatch(given) else 'NAME'}: its value stands on the command line, "
+        "where others can read it: give the name alone; the value is read from standard input, or "
+        "asked for."
+    )
+    raise InvalidError([problem])
+
+
 def put(secrets: Secrets, name: str, value: Callable[[], str], *, rounds: int = ROUNDS) -> None:
     """Seal a value as the secret `name`; it is asked for once all else is known to be right.
 
@@ -109,6 +125,8 @@ def put(secrets: Secrets, name: str, value: Callable[[], str], *, rounds: int = 
         InvalidError: the name or the passphrase is wrong, or another provider seals the secrets.
 
     """
+    if "=" in name:
+        refuse_value(name)
     if not _NAME.fullmatch(name):
         problem = (
             f"{name!r} is no name for a secret: use letters, digits, '_', '-' and '.'; "
@@ -149,10 +167,11 @@ def remove(secrets: Secrets, name: str) -> None:
     def change(now: Secrets) -> None:
         before = now.sealed
         if name not in before:
-            hint = did_you_mean(name, before)
+            shown = name.partition("=")[0]  # behind it may be a value
+            hint = did_you_mean(shown, before)
             known = f"{now.service} has {', '.join(before) or 'none'}"
             end = f"; {hint}" if hint else "."
-            raise InvalidError([f"there is no secret {name!r}: {known}{end}"])
+            raise InvalidError([f"there is no secret {shown!r}: {known}{end}"])
         now.write({key: value for key, value in before.items() if key != name}, None)
 
     _change(secrets, change)

@@ -12,8 +12,9 @@ app = typer.Typer(help="Web services' secrets, sealed in a stack's file.", no_ar
 Name = Annotated[str, typer.Argument(help="The secret's name, as API_TOKEN.", metavar="NAME")]
 
 
-@app.command("set")
+@app.command("set", context_settings={"allow_extra_args": True})
 def set_(
+    ctx: typer.Context,
     name: Name,
     *,
     service: options.SecretsOf = None,
@@ -26,6 +27,8 @@ def set_(
     """
     from kubia.actions import secret
 
+    if ctx.args:  # a value, which the parser's own refusal would show
+        secret.refuse_value(name)
     secret.put(secret.of_service(cwd, stack, service), name, lambda: _value(name))
 
 

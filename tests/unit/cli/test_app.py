@@ -226,3 +226,31 @@ def test_an_interruption_is_told_whatever_the_signal(
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["API_TOKEN=hunter2"], "API_TOKEN"),
+        (["API_TOKEN", "hunter2"], "API_TOKEN"),
+        (["API_TOKEN", "hunter2", "and", "more", "--stack", "dev"], "API_TOKEN"),
+        (["https://me:hunter2@host?a=b"], "NAME"),
+    ],
+)
+def test_a_secrets_value_on_the_command_line_is_refused_and_not_shown(
+    words: list[str],
+    shown: str,
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = root / "stacks" / "Pulumi.dev.yaml"
+    file.write_text(f"{STACK}  shop:services: {{till: {{image: 'shop:1'}}}}\n")
+
+    assert kubia(monkeypatch, "secret", "set", *words) == 2
+    assert capsys.readouterr().err == (
+        f"error: {shown}: its value stands on the command line, where others can read it: give "
+        "the name alone; the value is read from standard input, or asked for.\n"
+    )
+    assert kubia(monkeypatch, "secret", "rm", "API_TOKEN=hunter2") == 2
+    assert capsys.readouterr().err == "error: there is no secret 'API_TOKEN': till has none.\n"
