@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kubia import console
-from kubia.errors import KubiaError, refuse
+from yaml import MappingNode, Node
+
+from kubia import console, yaml12
+from kubia.errors import MASK, InvalidError, KubiaError, refuse
 from kubia.project import stackfile, yamledit
 
 Files = dict[Path, bytes | None]
@@ -192,7 +194,7 @@ def summary(
 ) -> Iterator[str]:
     """Return how the files differ from `before`: a diff of YAML files, the names of all others.
 
-    Names are as seen from `root`.
+    Names are as seen from `root`. Of secrets no line is shown: it may be plain text.
     """
     for path, data in files.items():
         name = str(path.relative_to(root)) if path.is_relative_to(root) else path.name
@@ -200,5 +202,34 @@ def summary(
         if data is None or old is None or path.suffix != ".yaml":
             yield f"{name} {'is deleted' if data is None else 'is written'}"
             continue
-        texts = (old.decode().splitlines(), data.decode().splitlines())
-        yield from difflib.unified_diff(*texts, name, name, n=1, lineterm="")
+        one, other = old.decode(errors="replace"), data.decode(errors="replace")
+        masked = _masked(one) | _masked(other)
+        lines = (one.splitlines(), other.splitlines())
+        for line in difflib.unified_diff(*lines, name, name, n=1, lineterm=""):
+            yield line[0] + masked.get(line[1:], line[1:])
+
+
+def _masked(text: str) -> dict[str, str]:
+    """Return what to show of the lines of a stack file's secrets, with the comments among them."""
+    masked: dict[str, str] = {}
+    for key, node in _secrets(text):
+        start, end = node.start_mark, node.end_mark
+        below = key.end_mark.line < start.line  # and so are comments that a block begins with
+        first = key.end_mark.line + 1 if below else start.line
+        for number, line in enumerate(text.splitlines()[first : end.line + 1], first):
+            ends_before = number == end.line and not line[: end.column].strip()
+            indent = len(line) - len(line.lstrip()) if below or number > first else start.column
+            if line.strip() and not ends_before:
+                masked[line] = line[:indent] + MASK
+    return masked
+
+
+def _secrets(text: str) -> Iterator[tuple[Node, Node]]:
+    """Yield the keys and the values of a text's secrets, if it is a stack file's."""
+    with contextlib.suppress(InvalidError):
+        root = yaml12.compose(text, "")
+        for key, config in root.value if isinstance(root, MappingNode) else ():
+            if key.value == "config" and isinstance(config, MappingNode):
+                for name, node in config.value:
+                    if str(name.value).rpartition(":")[2] == "secrets":
+                        yield name, node

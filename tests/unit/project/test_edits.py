@@ -137,3 +137,66 @@ def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
         edits.write({tmp_path / "file" / "page": b"new"})
 
     assert str(caught.value) == f"{tmp_path}/file/page: cannot be written: File exists."
+
+
+PLAIN = """\
+config:
+  shop:services:
+    web:
+      strategy:
+        type: Canary
+  shop:secrets:
+    # KEY: hunter2
+    web: {TOKEN: hunter2, DOC: "hunter2
+      hunter2"}
+  # after
+  shop:namespace: shop
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "shown"),
+    [
+        (
+            PLAIN,
+            "type: Canary\n",
+            "type: Canary\n        paused: true\n",
+            ["+        paused: true", "   shop:secrets:"],
+        ),
+        (
+            PLAIN.replace("shop:secrets:", "secrets: &x"),
+            "shop: shop\n",
+            "shop: shop2\n",
+            [],
+        ),
+        (
+            PLAIN,
+            "namespace: shop\n",
+            "namespace: till\n",
+            ["   [secret]", "-  shop:namespace: shop", "+  shop:namespace: till"],
+        ),
+        (
+            PLAIN,
+            '{TOKEN: hunter2, DOC: "hunter2',
+            '{TOKEN: hunter22, DOC: "hunter2',
+            ["     [secret]", "-    [secret]", "+    [secret]", "       [secret]"],
+        ),
+        (
+            "a: 1\nconfig: {secrets: {web: {TOKEN: hunter2}}, b: 1}\n",
+            "a: 1",
+            "a: 2",
+            ["-a: 1", "+a: 2", " config: {secrets: [secret]"],
+        ),
+        ("a: [hunter1\n", "[hunter1", "[b", ["-a: [hunter1", "+a: [b"]),
+    ],
+)
+def test_no_line_of_secrets_is_shown_even_beside_what_changes(
+    text: str, old: str, new: str, shown: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "Pulumi.dev.yaml"
+    edit = Edit({file: text.replace(old, new).encode()}, {file: text.encode()})
+
+    lines = list(edits.summary(edit.after, edit.before, tmp_path))
+
+    assert "hunter2" not in "\n".join(lines)
+    assert [line for line in lines[3:] if line in shown] == shown
