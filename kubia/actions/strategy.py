@@ -32,7 +32,7 @@ def promote(engine: Engine, service: str | None, gate: Gate, *, yes: bool) -> No
     """Give the canary's image to everyone, if what is measured is good enough."""
     name = _named(engine, service)
     document, image = strategy.promoted(engine.session.stack, name)
-    measure(gate, name)
+    measure(gate, name, engine.session.stack.name)
     carry_out(engine, Change(document), UpOptions(cause=f"promote {image}"), yes=yes)
 
 
@@ -56,8 +56,10 @@ def resume(engine: Engine, service: str | None, *, yes: bool) -> None:
     carry_out(engine, Change(document), UpOptions(cause=f"resume {name}"), yes=yes)
 
 
-def measure(gate: Gate, service: str) -> None:
+def measure(gate: Gate, service: str, stack: str) -> None:
     """Ask the Service for a while, and refuse to go on above the bound.
+
+    `service` and `stack` are the names of what would be promoted.
 
     Raises:
         InvalidError: the gate cannot be measured.
@@ -75,7 +77,8 @@ def measure(gate: Gate, service: str) -> None:
         console.out(line)
     if excess := bound.excess(counted, most):
         message = (
-            f"not promoted: {excess} (--max-errors); `kubia abort {service}` takes the canary away."
+            f"not promoted: {excess} (--max-errors); `kubia abort {service} -s {stack}` takes the "
+            "canary away."
         )
         raise KubiaError(message)
 

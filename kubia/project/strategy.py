@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 from kubia.errors import InvalidError
-from kubia.project import contract
+from kubia.project import contract, stackfile
 from kubia.project.contract import Service
 from kubia.project.stackfile import Stack
 
@@ -71,7 +71,7 @@ def _refuse_nobody(stack: Stack, name: str, service: Service, image: str) -> Non
     if service["strategy"].get("paused"):
         problem = (
             f"{_place(stack, name)}.strategy.paused is true: the canary would go, and nobody run "
-            f"{image}; `kubia resume {name}` first."
+            f"{image}; `kubia resume {name} -s {stack.name}` first."
         )
         raise InvalidError([problem])
     if contract.whole_services(stack.document, stack.project.name)[name].get("replicas") == 0:
@@ -87,12 +87,23 @@ def _service(stack: Stack, name: str) -> tuple[dict[str, Any], Service]:
 
     It has a strategy of its own there: what it does not give is the default's, which is others' too
     and taken whole.
+
+    Raises:
+        InvalidError: its strategy is no map.
+
     """
     document = copy.deepcopy(dict(stack.document))
     service = contract.services(document, stack.project.name)[name]
+    place = _place(stack, name)
     if service.get("strategy") is None:
         shared = contract.defaults(document, stack.project.name)
-        service["strategy"] = copy.deepcopy(shared.get("strategy", {}))
+        service["strategy"] = copy.deepcopy(shared.get("strategy")) or {}
+        place = f"{stack.file.name}: defaults"
+    given: object = service["strategy"]
+    if not isinstance(given, dict) or stackfile.is_secure(given):
+        shown = "sealed" if isinstance(given, dict) else repr(given)
+        problem = f"{place}.strategy is {shown}: it must be a map, such as {{type: RollingUpdate}}."
+        raise InvalidError([problem])
     return document, service
 
 

@@ -1,5 +1,6 @@
 """kubia.project.strategy: edits of a web service in a stack file."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def test_a_canary_is_not_promoted_while_nobody_would_run_its_image() -> None:
         strategy.promoted(stack(canaryImage="web:v2", paused=True), "web")
     assert str(caught.value) == (
         "Pulumi.dev.yaml: services.web.strategy.paused is true: the canary would go, and nobody "
-        "run web:v2; `kubia resume web` first."
+        "run web:v2; `kubia resume web -s dev` first."
     )
     with pytest.raises(InvalidError) as caught:
         strategy.promoted(stack(canaryImage="web:v2", replicas=0), "web")
@@ -103,3 +104,31 @@ def test_what_a_service_has_by_default_becomes_its_own_before_it_is_changed() ->
     assert after["config"]["shop:defaults"] == {"strategy": shared}
     with pytest.raises(InvalidError, match=r"services\.web\.replicas is 0"):
         strategy.promoted(stack(defaults={"strategy": shared, "replicas": 0}), "web")
+
+
+BAD: list[tuple[Any, str]] = [("fast", "'fast'"), (["fast"], "['fast']"), (3, "3"), (True, "True")]
+MOVES = [strategy.promoted, strategy.aborted, strategy.paused, strategy.resumed]
+
+
+@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize(("given", "shown"), [*BAD, ({"secure": "v1:x"}, "sealed")])
+def test_a_strategy_that_is_no_map_is_refused(
+    move: Callable[[Stack, str], object], given: Any, shown: str
+) -> None:
+    own = {"config": {"shop:services": {"web": {"image": "web:v1", "strategy": given}}}}
+    shared = {"config": {"shop:services": {"web": {}}, "shop:defaults": {"strategy": given}}}
+    for document, place in ((own, "services.web"), (shared, "defaults")):
+        file = PROJECT.stacks / "Pulumi.dev.yaml"
+        with pytest.raises(InvalidError) as caught:
+            move(Stack(PROJECT, "dev", file, {}, frozenset(), document), "web")
+        assert str(caught.value) == (
+            f"Pulumi.dev.yaml: {place}.strategy is {shown}: it must be a map, such as "
+            "{type: RollingUpdate}."
+        )
+
+
+def test_a_default_strategy_of_nothing_is_none() -> None:
+    default = stack(defaults={"strategy": None})
+
+    web = strategy.paused(default, "web")["config"]["shop:services"]["web"]
+    assert web == {"image": "web:v1", "strategy": {"paused": True}}
