@@ -21,7 +21,7 @@ def drift(
     Whichever engine keeps the stack, it is compared by dry runs of the kubectl engine, with what
     that engine writes: Pulumi marks no object as a member of a set.
     """
-    asks = repair and not yes and contract.is_protected(engine.session.stack)
+    asks = contract.is_protected(engine.session.stack) and repair and not yes
     if asks:
         console.refuse_unasked()
     desired = replace(engine.desired, has_set=engines.of(engine.session).marks_members)

@@ -84,8 +84,7 @@ class Secrets:
     @property
     def place(self) -> str:
         """The file as it is called in the project."""
-        root = self.project.root
-        return str(self.file.relative_to(root) if self.file.is_relative_to(root) else self.file)
+        return stackfile.place(self.project, self.file)
 
 
 def of_service(folder: Path, stack: str, name: str | None) -> Secrets:
@@ -96,8 +95,7 @@ def of_service(folder: Path, stack: str, name: str | None) -> Secrets:
 
     """
     project = stackfile.project(folder)
-    file = stackfile.existing(project, stack)
-    document = stackfile.read(file)
+    file, document = stackfile.content(project, stack)
     service = services.chosen_owner(document, project.name, file.name, name)
     return Secrets(project, stack, service, file, document)
 

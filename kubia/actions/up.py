@@ -40,7 +40,7 @@ def up(
     """
     engine = engines.of(session)
     with console.aside() if as_json else contextlib.nullcontext():
-        if not yes and contract.is_protected(session.stack):
+        if contract.is_protected(session.stack) and not yes:
             options = _agreed(engine, options)
         with monitored(session, url, picture, most) as monitor:
             exported = bring_up(engine, options, monitor)

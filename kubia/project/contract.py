@@ -63,7 +63,7 @@ from pathlib import Path
 from typing import Any, TypedDict, cast
 
 from kubia.config import SECRET_KINDS, unsealed
-from kubia.errors import InvalidError, refuse
+from kubia.errors import MASK, InvalidError, refuse
 from kubia.project import stackfile
 from kubia.project.stackfile import Stack, is_secure
 
@@ -107,11 +107,10 @@ def stack(folder: Path, name: str) -> Stack:
 
     """
     project = stackfile.project(folder)
-    file = stackfile.existing(project, name)
-    document = stackfile.read(file)
+    file, document = stackfile.content(project, name)
     plain = plain_secrets(document, project.name)
     if len(plain) < sum(map(len, secrets(document, project.name).values())):
-        place = f"{file.relative_to(project.root)}: {project.name}:secrets"
+        place = f"{stackfile.place(project, file)}: {project.name}:secrets"
         refuse(unsealed(place, service, secret, name) for service, secret in plain)
     return stackfile.of_document(project, name, file, document)
 
@@ -120,22 +119,29 @@ def contexts(stack: Stack) -> tuple[str, ...]:
     """Return the patterns of the contexts that the stack may touch, at least one.
 
     Raises:
-        InvalidError: the stack names none.
+        InvalidError: the stack names none, or as a secret.
 
     """
     key = f"{stack.project.name}:contexts"
     given = stack.config.get(key)
-    if isinstance(given, list) and given and all(isinstance(item, str) for item in given):
+    sealed = key in stack.secret_keys  # and each would be shown wherever a context is refused
+    if not sealed and isinstance(given, list) and given and all(isinstance(i, str) for i in given):
         return tuple(given)
-    file = stack.file.relative_to(stack.project.root)
-    wrong = f"is {given!r}" if given else "is empty"
-    problem = f"{file}: {key}: {wrong}; name the kubeconfig contexts this stack may touch"
+    wrong = (
+        "is sealed, which a context cannot be"
+        if sealed
+        else f"is {given!r}"
+        if given
+        else "is empty"
+    )
+    place = stackfile.place(stack.project, stack.file)
+    problem = f"{place}: {key}: {wrong}; name the kubeconfig contexts this stack may touch"
     raise InvalidError([problem])
 
 
 def patterns(document: Mapping[str, Any], project: str) -> tuple[str, ...]:
     """Return the patterns of contexts in a stack file's content, if it has any."""
-    config = document.get("config") or {}
+    config = _config(document)
     given = config.get(f"{project}:contexts", config.get("contexts"))
     return tuple(map(str, given)) if isinstance(given, list) else ()
 
@@ -147,8 +153,21 @@ def namespace(stack: Stack) -> str | None:
 
 
 def is_protected(stack: Stack) -> bool:
-    """Return whether changes of the stack are asked about first."""
-    return stack.config.get(f"{stack.project.name}:protect") in {True, "true"}
+    """Return whether changes of the stack are asked about first.
+
+    Raises:
+        InvalidError: the stack says neither true nor false of it.
+
+    """
+    key = f"{stack.project.name}:protect"
+    given = stack.config.get(key, False)
+    if given is True or given == "true":
+        return True
+    if given is False or given == "false":
+        return False
+    shown = MASK if key in stack.secret_keys else repr(given)
+    place = stackfile.place(stack.project, stack.file)
+    raise InvalidError([f"{place}: {key}: is {shown}; must be true or false"])
 
 
 def services(document: Mapping[str, Any], project: str) -> dict[str, Service]:
@@ -225,6 +244,12 @@ def node_port_urls(outputs: Mapping[str, Any]) -> tuple[str, ...]:
 
 def section_of(document: Mapping[str, Any], project: str, key: str) -> dict[str, Any] | None:
     """Return the map below `config` that has this key, by its full or its short name."""
-    config = document.get("config") or {}
+    config = _config(document)
     full_and_short = (config.get(f"{project}:{key}"), config.get(key))
     return next((section for section in full_and_short if isinstance(section, dict)), None)
+
+
+def _config(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what stands below `config`; what is no map is refused where a stack is made of it."""
+    config = document.get("config")
+    return config if isinstance(config, dict) else {}

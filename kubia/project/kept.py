@@ -15,7 +15,8 @@ def aside(root: Path, files: Iterable[Path]) -> Path:
     now = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     folder = root / FOLDER / now
     for path in files:
-        copy = folder / path.resolve().relative_to(root.resolve())
+        real, top = path.resolve(), root.resolve()
+        copy = folder / (real.relative_to(top) if real.is_relative_to(top) else real.name)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, copy)
     (root / FOLDER / ".gitignore").write_text("*\n", encoding="utf-8")

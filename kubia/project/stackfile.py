@@ -58,8 +58,20 @@ def stack(of: Project, name: str) -> Stack:
         InvalidError: there is no such stack, its file is malformed, or a secret cannot be opened.
 
     """
+    return of_document(of, name, *content(of, name))
+
+
+def content(of: Project, name: str) -> tuple[Path, dict[str, Any]]:
+    """Return where the file of a stack is, and what it holds, secrets still sealed.
+
+    Raises:
+        InvalidError: there is no such stack, or its file is malformed.
+
+    """
     own = existing(of, name)
-    return of_document(of, name, own, read(own))
+    data = read(own)
+    _config(data, own)
+    return own, data
 
 
 def file(of: Project, name: str) -> Path:
@@ -67,17 +79,35 @@ def file(of: Project, name: str) -> Path:
     return of.stacks / f"Pulumi.{name}.yaml"
 
 
+def place(of: Project, file: Path) -> str:
+    """Return how the file is called in the project: its path there, if it is there."""
+    return str(file.relative_to(of.root) if file.is_relative_to(of.root) else file)
+
+
 def existing(of: Project, name: str) -> Path:
     """Return where the file of a stack is that there is.
 
     Raises:
-        InvalidError: there is no such stack.
+        InvalidError: there is no such stack, or what bears its name is no file.
 
     """
     own = file(of, name)
-    if not own.is_file():
-        raise InvalidError([_unknown(of, name)])
-    return own
+    try:
+        if own.is_file():
+            return own
+        is_there = own.exists()
+    except OSError as error:  # of a name that is too long, or a folder that is closed to us
+        problem = f"stack {name!r}: {own}: cannot be read: {error.strerror}."
+        raise InvalidError([problem]) from None
+    if own.is_symlink() and not is_there:
+        problem = (
+            f"stack {name!r}: {own}: is a link to {own.readlink()}, which is not there: mend it."
+        )
+        raise InvalidError([problem])
+    if is_there:
+        problem = f"stack {name!r}: {own}: is no file, as a stack's must be: put one in its place."
+        raise InvalidError([problem])
+    raise InvalidError([_unknown(of, name)])
 
 
 def of_document(of: Project, name: str, file: Path, data: Mapping[str, Any]) -> Stack:
@@ -87,10 +117,7 @@ def of_document(of: Project, name: str, file: Path, data: Mapping[str, Any]) -> 
         InvalidError: the content is malformed, or a secret cannot be opened.
 
     """
-    given = data.get("config") or {}
-    if not isinstance(given, dict):
-        problem = f"{file}: config is {given!r}: it must be a map of keys to values."
-        raise InvalidError([problem])
+    given = _config(data, file)
     twice = [key for key in given if ":" not in key and _full(of.name, key) in given]
     if twice:
         raise InvalidError(
@@ -109,6 +136,14 @@ def stack_names(of: Project) -> list[str]:
     """Return the stacks that the project has a file for, sorted."""
     files = of.stacks.glob("Pulumi.*.yaml")
     return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files)
+
+
+def _config(data: Mapping[str, Any], file: Path) -> dict[str, Any]:
+    given = data.get("config") or {}
+    if isinstance(given, dict):
+        return given
+    shown = "a list" if isinstance(given, list) else repr(given)  # which may hold secrets
+    raise InvalidError([f"{file}: config is {shown}: it must be a map of keys to values."])
 
 
 def _project(root: Path, data: Mapping[str, Any], file: Path) -> Project:

@@ -48,8 +48,8 @@ def up(shop: Shop, *, yes: bool = False, as_json: bool = False) -> None:
     action.up(shop.session, UpOptions(), None, None, 0.01, yes=yes, as_json=as_json)
 
 
-def protect(shop: Shop) -> None:
-    shop.edit("  shop:namespace", "  shop:protect: true\n  shop:namespace")
+def protect(shop: Shop, value: str = "true") -> None:
+    shop.edit("  shop:namespace", f"  shop:protect: {value}\n  shop:namespace")
 
 
 def test_a_protected_stack_is_changed_only_if_the_user_agrees(shop: Shop, answering: Ask) -> None:
@@ -79,6 +79,17 @@ def test_without_a_terminal_it_is_misuse_unless_yes_is_given(
 
     up(shop, yes=True)
     assert shop.states() == ["deployed"]
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_a_protection_that_is_neither_true_nor_false_is_misuse(shop: Shop, *, yes: bool) -> None:
+    protect(shop, "yes")
+
+    with pytest.raises(InvalidError) as caught:
+        up(shop, yes=yes)
+
+    assert str(caught.value) == ("Pulumi.dev.yaml: shop:protect: is 'yes'; must be true or false")
+    assert shop.server.writes == []
 
 
 def test_a_script_reads_json_alone(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:

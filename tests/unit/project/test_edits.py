@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kubia.errors import InvalidError, KubiaError
-from kubia.project import edits
+from kubia.project import edits, kept
 from kubia.project.edits import ChangedError, Edit, Files
 
 
@@ -200,3 +200,13 @@ def test_no_line_of_secrets_is_shown_even_beside_what_changes(
 
     assert "hunter2" not in "\n".join(lines)
     assert [line for line in lines[3:] if line in shown] == shown
+
+
+def test_a_file_from_outside_of_the_project_is_kept_aside_too(tmp_path: Path) -> None:
+    file = tmp_path / "elsewhere" / "Pulumi.dev.yaml"
+    file.parent.mkdir()
+    file.write_text("a: 1\n")
+
+    folder = kept.aside(tmp_path / "shop", [file])
+
+    assert (folder / "Pulumi.dev.yaml").read_text() == "a: 1\n"

@@ -163,3 +163,26 @@ def test_other_secrets_providers_are_left_to_pulumi(tmp_path: Path) -> None:
         f"{stacks}/Pulumi.cloud.yaml: the secrets provider is not the passphrase provider's: "
         f"{sentence}"
     )
+
+
+def test_what_bears_a_stacks_name_but_is_no_file_is_said(tmp_path: Path) -> None:
+    project = files(tmp_path, prod="")
+    file = tmp_path / "stacks" / "Pulumi.dev.yaml"
+
+    file.symlink_to("gone.yaml")
+    assert problem(project, "dev") == (
+        f"stack 'dev': {file}: is a link to gone.yaml, which is not there: mend it."
+    )
+    file.unlink()
+    file.mkdir()
+    assert problem(project, "dev") == (
+        f"stack 'dev': {file}: is no file, as a stack's must be: put one in its place."
+    )
+
+
+def test_a_stacks_name_that_no_file_can_have_is_misuse(tmp_path: Path) -> None:
+    name = "a" * 300
+
+    assert problem(files(tmp_path, prod=""), name) == (
+        f"stack '{name}': {tmp_path}/stacks/Pulumi.{name}.yaml: cannot be read: File name too long."
+    )
