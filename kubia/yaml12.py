@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 from yaml import CollectionEndEvent, CollectionStartEvent, MappingNode, Node, ScalarNode
+from yaml.reader import Reader
 
 from kubia.errors import InvalidError
 
@@ -80,7 +81,7 @@ def strings(text: str, name: str) -> Any:
     try:
         return yaml.load(text, _Strings)  # noqa: S506 - it makes nothing but text, lists and maps
     except yaml.YAMLError as error:
-        raise InvalidError([_problem(error, name)]) from None
+        raise InvalidError([_problem(error, text, name)]) from None
 
 
 def compose(text: str, name: str) -> Node | None:
@@ -99,12 +100,15 @@ def compose(text: str, name: str) -> Node | None:
                 raise InvalidError([f"{name}: is nested more than {DEEPEST} deep."])
         return yaml.compose(text, _Loader)
     except yaml.YAMLError as error:
-        raise InvalidError([_problem(error, name)]) from None
+        raise InvalidError([_problem(error, text, name)]) from None
 
 
-def _problem(error: yaml.YAMLError, name: str) -> str:
+def _problem(error: yaml.YAMLError, text: str, name: str) -> str:
     mark = getattr(error, "problem_mark", None)
-    where = f"{name}:{mark.line + 1}" if mark else name
+    # Characters that no YAML has are told without a mark: by a place in bytes or in text.
+    strange = None if mark else Reader.NON_PRINTABLE.search(text)
+    line = mark.line if mark else text.count("\n", 0, strange.start()) if strange else None
+    where = name if line is None else f"{name}:{line + 1}"
     reason = getattr(error, "problem", None) or getattr(error, "reason", None) or error
     return f"{where}: not YAML: {reason}."
 
@@ -172,7 +176,7 @@ class _Reader:
         own: dict[str, Any] = {}
         lines: dict[str, int] = {}
         for key, value in node.value:
-            if key.tag not in {f"{_TAG}str", f"{_TAG}merge"}:
+            if not isinstance(key, ScalarNode) or key.tag not in {f"{_TAG}str", f"{_TAG}merge"}:
                 shown = key.value if isinstance(key, ScalarNode) else "a list or map"
                 self._problem(key, f"has the key {shown}, which is no text: put it in quotes.")
                 continue

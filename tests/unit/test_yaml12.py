@@ -150,7 +150,12 @@ def test_merged_keys_come_after_own_ones_and_the_first_map_counts() -> None:
         ("a: b\n---\nc: d\n", "f:2: not YAML: but found another document."),
         ("<<: 3\n", "f:1: the document is merged, but no map nor a list of maps."),
         ("a: *b\n", "f:1: not YAML: found undefined alias."),
-        ("a: \x01\n", "f: not YAML: control characters are not allowed."),
+        ("a: \x01\n", "f:1: not YAML: control characters are not allowed."),
+        ("é: 1\r\nb: é\nc: \x7f\n", "f:3: not YAML: control characters are not allowed."),
+        (
+            "? !!str [a]\n: b\n",
+            "f:1: the document has the key a list or map, which is no text: put it in quotes.",
+        ),
     ],
 )
 def test_what_no_reader_can_take_is_refused(text: str, problem: str) -> None:
