@@ -28,11 +28,12 @@ class Passphrase:
             InvalidError: the salt is malformed, or the passphrase is wrong.
 
         """
-        version, salt, check = [*encryption_salt.split(":", 2), "", ""][:3]
-        if version != "v1" or not check:
+        version, text, check = [*encryption_salt.split(":", 2), "", ""][:3]
+        salt = _bytes(text)
+        if version != "v1" or salt is None or not check:
             problem = f"encryptionsalt is {encryption_salt!r}: allowed is v1:SALT:v1:NONCE:CIPHER."
             raise InvalidError([problem])
-        self._key = _key(phrase, base64.b64decode(salt), rounds)
+        self._key = _key(phrase, salt, rounds)
         if self._open(check) != _CHECK:
             problem = (
                 "the passphrase does not open this stack's secrets: "
@@ -72,9 +73,9 @@ class Passphrase:
             opened = AESGCM(self._key).decrypt(
                 base64.b64decode(nonce), base64.b64decode(cipher), None
             )
+            return opened.decode()
         except (InvalidTag, ValueError):
             return None
-        return opened.decode()
 
 
 def new_salt(phrase: str, *, rounds: int = ROUNDS) -> str:
@@ -85,7 +86,15 @@ def new_salt(phrase: str, *, rounds: int = ROUNDS) -> str:
 
 
 def _key(phrase: str, salt: bytes, rounds: int) -> bytes:
-    return hashlib.pbkdf2_hmac("sha256", phrase.encode(), salt, rounds)
+    # Pulumi takes the bytes as they are, also where they are no text.
+    return hashlib.pbkdf2_hmac("sha256", os.fsencode(phrase), salt, rounds)
+
+
+def _bytes(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text)
+    except ValueError:
+        return None
 
 
 def _sealed(key: bytes, text: str) -> str:
@@ -113,7 +122,7 @@ def from_environment() -> str:
         )
         raise InvalidError([problem])
     try:
-        return Path(file).read_text().strip()
+        return os.fsdecode(Path(file).read_bytes()).strip()
     except OSError as error:
         problem = f"{VARIABLE}_FILE is {file!r}, which cannot be read: {error.strerror}."
         raise InvalidError([problem]) from None

@@ -1,8 +1,11 @@
 """kubia.project.passphrase: what Pulumi's passphrase provider has sealed."""
 
+import base64
+import hashlib
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kubia.errors import InvalidError
 from kubia.project import passphrase
@@ -40,7 +43,7 @@ def test_a_wrong_passphrase_is_refused() -> None:
     )
 
 
-@pytest.mark.parametrize("salt", ["", "v1:c2FsdA==", "v2:c2FsdA==:v1:a:b"])
+@pytest.mark.parametrize("salt", ["", "v1:c2FsdA==", "v2:c2FsdA==:v1:a:b", "v1:abc:v1:x:y"])
 def test_a_malformed_salt_is_refused(salt: str) -> None:
     with pytest.raises(InvalidError) as caught:
         Passphrase("correct horse", salt, rounds=ROUNDS)
@@ -76,3 +79,35 @@ def test_the_passphrase_comes_from_a_variable_or_from_the_file_it_names(
     assert passphrase.from_environment() == "correct horse"
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "")
     assert passphrase.from_environment() == ""
+
+
+def test_a_passphrase_may_be_of_any_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "phrase"
+    file.write_bytes(b"\xff\xfe\n")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", str(file))
+    of_file = passphrase.from_environment()
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "\udcff\udcfe")  # as Python hands the bytes over
+
+    assert passphrase.from_environment() == of_file
+    salt = passphrase.new_salt(of_file, rounds=ROUNDS)
+    seal = Passphrase(of_file, salt, rounds=ROUNDS)
+    key = hashlib.pbkdf2_hmac("sha256", b"\xff\xfe", base64.b64decode(salt.split(":")[1]), ROUNDS)
+    nonce, cipher = map(base64.b64decode, seal.encrypt("hunter2").split(":")[1:])
+    assert AESGCM(key).decrypt(nonce, cipher, None) == b"hunter2"
+
+
+def test_a_secret_that_is_no_text_is_refused() -> None:
+    salt = passphrase.new_salt("correct horse", rounds=ROUNDS)
+    key = hashlib.pbkdf2_hmac(
+        "sha256", b"correct horse", base64.b64decode(salt.split(":")[1]), ROUNDS
+    )
+    parts = (bytes(12), AESGCM(key).encrypt(bytes(12), b"\xff", None))
+    sealed = ":".join(("v1", *(base64.b64encode(part).decode() for part in parts)))
+
+    with pytest.raises(InvalidError) as caught:
+        Passphrase("correct horse", salt, rounds=ROUNDS).decrypt(sealed)
+
+    assert str(caught.value) == (
+        "a `secure:` value cannot be opened with this stack's passphrase: set it again by "
+        "`kubia secret set`."
+    )
