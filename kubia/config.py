@@ -28,7 +28,15 @@ def unsealed(place: str, service: str, name: str, stack: str) -> str:
 
 
 def of_no_service(key: str, name: str, services: Sequence[str]) -> str:
-    """Return what is said of a secret that stands right below a key, and below no service."""
+    """Return what is said of a secret, never shown, that stands right below a key: in no service.
+
+    `name` is the secret's, or that of the service, one of `services`, whose only one it shall be.
+    """
+    if name in services:
+        return (
+            f"{key}.{name}: is no map of secrets; {name}'s stand there by name: "
+            f"write {key}.{name}.NAME"
+        )
     owner = services[0] if len(services) == 1 else "SERVICE"
     return (
         f"{key}.{name}: belongs to no service; secrets are by service: "

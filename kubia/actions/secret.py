@@ -35,16 +35,23 @@ class Secrets:
         """What the file has of them, by name.
 
         Raises:
-            InvalidError: those of all services are sealed as one, or are of none.
+            InvalidError: those of all services are sealed as one, or are of none, or no map.
 
         """
         project = self.project.name
-        given = contract.section_of(self.document, project, "secrets") or {}
+        given = contract.secrets_given(self.document, project) or {}
         if stackfile.is_secure(given):
             problem = f"{self.file}: all secrets are sealed as one: change them with Pulumi's CLI."
             raise InvalidError([problem])
+        if not isinstance(given, dict):
+            problem = (
+                f"{self.place}: {project}:secrets: is no map; secrets are by service: write "
+                f"`{project}:secrets: {{}}`, and set each by `kubia secret set`."
+            )
+            raise InvalidError([problem])
         names = contract.secret_owners(self.document, project)
-        loose = [name for name, value in given.items() if contract.is_leaf(value)]
+        some = {name: value for name, value in given.items() if value is not None}
+        loose = [name for name, value in some.items() if contract.is_leaf(value)]
         refuse(
             f"{self.place}: {of_no_service(f'{project}:secrets', name, names)}" for name in loose
         )

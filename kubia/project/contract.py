@@ -231,6 +231,12 @@ def is_leaf(value: Any) -> bool:
     return is_secure(value) or not isinstance(value, dict)
 
 
+def secrets_given(document: Mapping[str, Any], project: str) -> Any:
+    """Return what a stack file has as its secrets, whatever it is; None if it has none."""
+    config, keys = _config(document), secrets_keys(project)
+    return next((value for key, value in config.items() if key in keys), None)
+
+
 def secrets_keys(project: str) -> frozenset[str]:
     """Return the names, below `config`, of the key whose values are all secret."""
     return frozenset({f"{project}:secrets", "secrets"})

@@ -202,3 +202,41 @@ def test_secrets_that_are_set_at_once_are_all_set(file: Path) -> None:
 def test_no_value_is_asked_for_where_it_could_not_be_written(file: Path) -> None:
     file.chmod(0o444)
     assert refusal(file) == f"{file}: is read-only: make it writable (`chmod u+w {file}`)."
+
+
+@pytest.mark.parametrize("given", ["hunter2", "[hunter2]", "3"])
+def test_secrets_that_are_no_map_are_refused_by_every_command_and_not_shown(
+    file: Path, given: str
+) -> None:
+    file.write_text(STACK.replace("secrets: {}", f"secrets: {given}"))
+    problem = (
+        "Pulumi.dev.yaml: shop:secrets: is no map; secrets are by service: write "
+        "`shop:secrets: {}`, and set each by `kubia secret set`."
+    )
+    assert refusal(file) == problem
+    with pytest.raises(InvalidError) as caught:
+        secret.show(secret.of_service(file.parent, "dev", None), as_json=False)
+    assert str(caught.value) == problem
+    with pytest.raises(InvalidError) as caught:
+        secret.remove(secret.of_service(file.parent, "dev", None), "API_TOKEN")
+    assert str(caught.value) == problem
+
+
+@pytest.mark.parametrize("given", ["hunter2", "[hunter2]", "{secure: 'v1:x'}"])
+def test_a_value_in_place_of_a_services_secrets_is_told_what_to_write(
+    file: Path, given: str
+) -> None:
+    file.write_text(STACK.replace("secrets: {}", f"secrets: {{till: {given}}}"))
+
+    assert refusal(file) == (
+        "Pulumi.dev.yaml: shop:secrets.till: is no map of secrets; till's stand there by name: "
+        "write shop:secrets.till.NAME"
+    )
+
+
+def test_a_service_with_nothing_in_place_of_its_secrets_gets_the_first(file: Path) -> None:
+    file.write_text(STACK.replace("secrets: {}", "secrets: {till: }"))
+
+    put(file, "KEY")
+
+    assert opened(file) == {"KEY": "hunter2"}
