@@ -5,6 +5,7 @@ own, or, where it cannot, is left to a person.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +18,10 @@ from kubia.project import stackfile
 
 BOM = "\ufeff"
 """The byte order mark that some editors begin a file with."""
+
+
+_REST = re.compile(r"[ \t]*,?[ \t]*(?:#[^\n]*|\r)?\n")
+"""What follows an entry of a flow map in a line that no other stands in."""
 
 
 class _Splice(NamedTuple):
@@ -109,6 +114,11 @@ class _Editor:
         both = isinstance(old, dict) and isinstance(new, dict) and old.keys() & new.keys()
         if here and isinstance(node, MappingNode) and both:
             yield from self.mapping(node, old, new)
+        elif here and isinstance(node, MappingNode) and new == {} and self._has_comments(key, node):
+            if not node.flow_style:
+                colon = self._text.index(":", key.end_mark.index) + 1
+                yield _Splice(colon, colon, " {}")
+            yield from self.mapping(node, old, new)
         elif here and isinstance(node, ScalarNode) and not self._needs_block(parent, node, new):
             yield self._scalar(parent, node, new)
         elif here:
@@ -144,15 +154,22 @@ class _Editor:
     def _without(
         self, parent: MappingNode, entry: tuple[Node, Node], before: Node | None, after: Node | None
     ) -> _Splice:
-        """Remove an entry, of a block with its lines."""
+        """Remove an entry; what has lines of its own goes with them and its comment."""
         key, value = entry
-        end = self._end(value)
+        start, end, line = key.start_mark.index, self._end(value), self._line(key)
         if not parent.flow_style:
             stop = self._text.find("\n", max(end - 1, key.end_mark.index)) + 1
-            return _Splice(self._line(key), stop or len(self._text), "")
+            return _Splice(line, stop or len(self._text), "")
+        rest = _REST.match(self._text, end)
+        if rest and not self._text[line:start].strip():
+            return _Splice(line, rest.end(), "")
+        # Its comma goes too, unless there is another's comment on the way there.
         if before is not None:
-            return _Splice(self._end(before), end, "")
-        return _Splice(key.start_mark.index, after.start_mark.index if after else end, "")
+            comma = self._end(before)
+            return _Splice(start if "#" in self._text[comma:start] else comma, end, "")
+        stop = after.start_mark.index if after else end
+        own = rest.end() if rest else end
+        return _Splice(start, own if "#" in self._text[own:stop] else stop, "")
 
     def _with(self, node: MappingNode, added: Mapping[str, Any]) -> _Splice:
         """Add entries after the last."""
@@ -169,6 +186,13 @@ class _Editor:
         if stop == 0:
             return _Splice(len(self._text), len(self._text), "\n" + lines[:-1])
         return _Splice(stop, stop, lines)
+
+    def _has_comments(self, key: Node, node: MappingNode) -> bool:
+        """Whether a key's map has comments, or looks so; a block's last may be of an entry, too."""
+        end = self._end(node)
+        if not node.flow_style:
+            end = self._text.find("\n", end) % (len(self._text) + 1)
+        return "#" in self._text[key.end_mark.index : end]
 
     def _block(self, content: Mapping[str, Any], key: Node) -> str:
         """Return entries of a block, as far in as `key`."""

@@ -73,6 +73,41 @@ CASES: dict[str, tuple[str, Change, list[str]]] = {
         lambda it: it["web"]["strategy"].clear(),
         ["-  strategy:", "-    paused: true", "+  strategy: {}"],
     ),
+    "resume below a comment": (
+        "web:\n  strategy: # s\n    # why\n    paused: true # c\n    # end\n  x: 1\n",
+        lambda it: it["web"]["strategy"].clear(),
+        ["-  strategy: # s", "+  strategy: {} # s", "-    paused: true # c"],
+    ),
+    "resume with a comment of its own": (
+        "s:\r\n  paused: true # c",
+        lambda it: it["s"].clear(),
+        ["-s:\r", "-  paused: true # c", "+s: {}\r", "+"],
+    ),
+    "resume in several lines between braces": (
+        "s: {\n  type: RollingUpdate, # t\n  paused: true, # p\n}\n",
+        lambda it: it["s"].pop("paused"),
+        ["-  paused: true, # p"],
+    ),
+    "resume of all between braces": (
+        "s: {\r\n  # why\r\n  paused: true # p\r\n} # s\r\n",
+        lambda it: it["s"].clear(),
+        ["-  paused: true # p\r"],
+    ),
+    "resume before a brace": (
+        "s: {type: RollingUpdate, # t\n  paused: true}\n",
+        lambda it: it["s"].pop("paused"),
+        ["-  paused: true}", "+  }"],
+    ),
+    "resume after a brace": (
+        "s: {paused: true, # p\n  # t\n  type: RollingUpdate}\n",
+        lambda it: it["s"].pop("paused"),
+        ["-s: {paused: true, # p", "-  # t", "+s: {  # t"],
+    ),
+    "resume after a brace and before another line": (
+        "s: {paused: true, # p\n  type: RollingUpdate}\n",
+        lambda it: it["s"].pop("paused"),
+        ["-s: {paused: true, # p", "-  type: RollingUpdate}", "+s: {type: RollingUpdate}"],
+    ),
     "a text of several lines": (
         STACK,
         lambda it: it["config"].update(page="x\nz\n"),
@@ -122,6 +157,17 @@ def test_what_stands_elsewhere_too_is_left_to_a_person(change: Change, tmp_path:
     )
 
 
+def test_a_comment_that_would_go_with_a_comma_is_left_to_a_person(tmp_path: Path) -> None:
+    with pytest.raises(KubiaError) as caught:
+        edit(
+            tmp_path,
+            "s: { paused: true\n  # t\n  , type: RollingUpdate}\n",
+            lambda it: it["s"].pop("paused"),
+        )
+
+    assert str(caught.value).endswith("edit it by hand.")
+
+
 @pytest.mark.parametrize("text", ["yes", "1", "1e3", "null", "012", "2026-01-31", "a: b", "@x", ""])
 def test_text_stays_text(text: str, tmp_path: Path) -> None:
     assert edit(tmp_path, "a: b\n", lambda it: it.update(a=text)).count("\n") == 1
@@ -148,3 +194,31 @@ def test_any_content_becomes_any_other(
     file.write_bytes(yaml12.dump(old, flow=flow).replace("\n", end).encode())
 
     assert stackfile.parsed(yamledit.edited(file, new), file) == new
+
+
+@given(st.integers(1, 4), st.data(), st.booleans(), st.sampled_from(["\n", "\r\n"]))
+def test_every_comment_of_what_stays_stays(
+    tmp_path_factory: pytest.TempPathFactory,
+    count: int,
+    data: st.DataObject,
+    flow: bool,  # noqa: FBT001 - drawn
+    end: str,
+) -> None:
+    gone = data.draw(st.sets(st.integers(0, count - 1), min_size=1))
+    comma = "," if flow else ""
+    entries = "".join(f"  # above {n}\n  k{n}: {n}{comma} # of {n}\n" for n in range(count))
+    text = f"s: {{ # s\n{entries}}} # s too\n" if flow else f"s: # s\n{entries}t: 1 # t\n"
+    file = tmp_path_factory.getbasetemp() / "comments.yaml"
+    file.write_bytes(text.replace("\n", end).encode())
+    content = stackfile.read(file)
+    content["s"] = {f"k{n}": n for n in range(count) if n not in gone}
+
+    left = yamledit.edited(file, content)
+
+    kept = [n for n in range(count) if n not in gone]
+    lines = [line for line in left.split(end) if line and not line.startswith(("s:", "t:", "}"))]
+    expected = [f"  # above {n}" for n in range(count)] + [
+        f"  k{n}: {n}{comma} # of {n}" for n in kept
+    ]
+    assert sorted(lines) == sorted(expected)
+    assert left.count("# s") == (2 if flow else 1)
