@@ -176,6 +176,7 @@ class Interrupting(Server):
     left = 0
     before: Callable[[], None] = staticmethod(lambda: None)
     """What happens before that."""
+    interrupts = True
 
     def request(self, method: str, path: str, *rest: Any, **more: Any) -> Any:
         """Answer, or not."""
@@ -184,7 +185,8 @@ class Interrupting(Server):
             self.left -= 1
             if self.left == 0:
                 self.before()
-                raise KeyboardInterrupt
+                if self.interrupts:
+                    raise KeyboardInterrupt
         return super().request(method, path, *rest, **more)
 
 
@@ -449,3 +451,17 @@ def test_an_edit_of_ones_own_while_it_is_brought_up_stays(
     assert "Pulumi.dev.yaml stays as it is: somebody else has changed it meanwhile\n" in (
         capsys.readouterr().err
     )
+
+
+def test_an_edit_of_ones_own_in_the_last_moment_leaves_no_release(shop: Shop) -> None:
+    server = shop.server = Interrupting()
+    released_twice(shop)
+    server.left, server.interrupts = 2, False  # the Lease is taken, and then the release recorded
+    server.before = lambda: shop.edit("# the newest", "# mine")
+
+    with pytest.raises(KubiaError) as caught:
+        back(shop)
+
+    assert str(caught.value) == CHANGED
+    assert "image: web:v2  # mine" in shop.file.read_text()
+    assert shop.states() == ["deployed", "deployed"]
