@@ -105,6 +105,12 @@ SECRETS = (
         "move it to kubia:secrets.kubia.TOKEN",
     ),
     wrong(
+        "a secret in the place of a service's",
+        put({"kubia": "hunter2"}, "kubia:secrets"),
+        "kubia:secrets.kubia: is no map of secrets; kubia's stand there by name: "
+        "write kubia:secrets.kubia.NAME",
+    ),
+    wrong(
         "a secret of no service beside several",
         together(
             put({"image": "shop:v1"}, SERVICES, "shop"), put({"TOKEN": "hunter2"}, "kubia:secrets")

@@ -7,13 +7,14 @@ key                         what kubia does with it                     without 
 --------------------------  ------------------------------------------  ----------------------------
 contexts                    A list of patterns ("kind-*"): touches no   Refuses the stack.
                             cluster but those whose kubeconfig context
-                            matches one.
+                            matches one. None may be sealed.
 namespace                   Keeps the stack's releases, and the record  Runs the program and takes
                             of its objects, in this namespace; draws    its provider's namespace, or
                             the pods there (`up --timeline`).           the only one that it makes,
                                                                         or `default`.
 protect                     If true, `up` and `drift --repair`, too,    Asks before deletions and
-                            ask before they change anything.            edits of files alone.
+                            ask before they change anything; refuses    edits of files alone.
+                            what is neither true nor false.
 services                    A map of web services by name: edits one    Refuses these commands.
                             by `promote`, `abort`, `pause`, `resume`,
                             which change no other field than these;

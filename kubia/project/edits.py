@@ -87,12 +87,16 @@ class Edit:
 
         Raises:
             ChangedError: one does not hold what it held before; nothing was changed.
-            KubiaError: one cannot be written.
+            KubiaError: one cannot be written; they hold what they held.
 
         """
         with _locked(self.after):
             self.check()
-            write(self.after)
+            try:
+                write(self.after)
+            except BaseException:
+                self._put_back(snapshot(self.after))
+                raise
 
     def take_back(self) -> None:
         """Let the files hold what they held; what others have changed since stays, and is named.
@@ -103,10 +107,14 @@ class Edit:
         """
         with _locked(self.after):
             now = snapshot(self.after)
-            write({path: self.before[path] for path in now if now[path] == self.after[path]})
+            self._put_back(now)
         for path, data in now.items():
             if data not in {self.before[path], self.after[path]}:
                 console.err(f"{path.name} stays as it is: somebody else has changed it meanwhile")
+
+    def _put_back(self, now: Files) -> None:
+        """Let those files hold what they held that hold `now` what the edit made of them."""
+        write({path: self.before[path] for path in now if now[path] == self.after[path]})
 
 
 NOTHING = Edit()

@@ -1,5 +1,7 @@
 """kubia.project.edits: files written, put back, and how they differ."""
 
+import errno
+import os
 import stat
 from pathlib import Path
 
@@ -110,6 +112,24 @@ def test_a_link_stays_one_and_a_mode_the_same(tmp_path: Path) -> None:
     assert names(tmp_path) == ["real/stack.yaml", "stack.yaml"]
 
 
+def test_an_owner_stays_where_that_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "stack.yaml"
+    file.write_text("a: 1\n")
+    given: list[tuple[int, int]] = []
+
+    def chown(_path: Path, user: int, group: int) -> None:
+        given.append((user, group))
+        raise PermissionError
+
+    monkeypatch.setattr(os, "chown", chown)
+    Edit.of({file: b"a: 2\n"}).carry_out()
+
+    assert given == [(file.stat().st_uid, file.stat().st_gid)]
+    assert file.read_text() == "a: 2\n"
+
+
 def test_a_new_file_has_the_mode_that_new_files_have(tmp_path: Path) -> None:
     (tmp_path / "usual").touch()
 
@@ -128,6 +148,29 @@ def test_what_is_read_only_is_refused(tmp_path: Path) -> None:
 
     assert str(caught.value) == (f"{file}: is read-only: make it writable (`chmod u+w {file}`).")
     assert file.read_text() == "a: 1\n"
+
+
+def test_where_one_file_cannot_be_written_all_stay_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, stack = tmp_path / "page.html", tmp_path / "stack.yaml"
+    stack.write_text("a: 1\n")
+    page.write_text("old")
+    write_bytes = Path.write_bytes
+
+    def full(path: Path, data: bytes) -> int:
+        if "stack" in path.name:
+            write_bytes(path, data[:2])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write_bytes(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(KubiaError) as caught:
+        Edit.of({page: b"new", stack: b"a: 2\n"}).carry_out()
+
+    assert str(caught.value) == f"{stack}: cannot be written: No space left on device."
+    assert (page.read_text(), stack.read_text()) == ("old", "a: 1\n")
+    assert names(tmp_path) == ["page.html", "stack.yaml"]
 
 
 def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
