@@ -191,7 +191,7 @@ class KubectlEngine:
         if options.decided_at not in {None, *(item.number for item in before[-1:])}:
             raise KubiaError(MEANWHILE)
         digest = release.digest(planned.desired.manifests)
-        record.refuse_rejected(before, digest, options)
+        record.refuse_rejected(before, digest, options, self.session.stack.name)
         back = ledger.by_number(before, options.rollback_to)
         if back is not None and back.digest != digest and not options.keeps_secrets:
             console.err(

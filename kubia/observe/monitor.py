@@ -74,11 +74,12 @@ def check(url: str | None, picture: Path | None, most: str | None = None) -> Non
 class RolloutMonitor:
     """What is seen of a release, and where a line about it is shown."""
 
-    def __init__(self, timing: Timing = TIMING, most: float = 1.0) -> None:
-        """Begin now; a release with a share of errors above `most` has failed."""
+    def __init__(self, timing: Timing = TIMING, most: float = 1.0, stack: str = "") -> None:
+        """Begin now; a release of the stack with a share of errors above `most` has failed."""
         self.record = Record()
         self._timing = timing
         self._most = most
+        self._back = f"kubia rollback -s {stack}" if stack else "kubia rollback"
         self._start = time.monotonic()
         self._progress: Progress | None = None
         self._last_line = 0.0
@@ -147,7 +148,7 @@ class RolloutMonitor:
         excess = bound.excess(counted, self._most)
         if excess:
             summary = f"it rolled out, but users met errors: {excess} (--max-errors)."
-            raise ErrorsError(summary, "what it deployed serves; `kubia rollback` goes back.")
+            raise ErrorsError(summary, f"what it deployed serves; `{self._back}` goes back.")
 
     def sample_pods(self, api: Api, namespace: str) -> None:
         """Note which pods there are; nothing if the cluster does not answer."""
@@ -214,7 +215,7 @@ def monitored(
     `url` is asked at a constant rate, each time on a connection of its own; errors above the share
     `most` fail the release. A release that fails gets its picture, too.
     """
-    monitor = RolloutMonitor(timing, most)
+    monitor = RolloutMonitor(timing, most, session.stack.name)
     if url is None:
         yield monitor
         return

@@ -113,8 +113,10 @@ def is_settled(planned: Plan, before: Ledger, options: UpOptions) -> bool:
     )
 
 
-def refuse_rejected(before: Ledger, digest: str, options: UpOptions) -> None:
+def refuse_rejected(before: Ledger, digest: str, options: UpOptions, stack: str) -> None:
     """Refuse what was declared before and taken back, unless the options allow it.
+
+    `stack` is the stack's name.
 
     Raises:
         KubiaError: the last release with this digest was undone or rolled back from, or a rollback
@@ -127,12 +129,14 @@ def refuse_rejected(before: Ledger, digest: str, options: UpOptions) -> None:
     started = ledger.pending(before)
     if rejected.is_rejected:
         good = ledger.serving(before)
-        how = f" (`kubia rollback --to {good.number}` does)" if good else ""
+        how = f" (`kubia rollback --to {good.number} -s {stack}` does)" if good else ""
         happened = f"was {rejected.state.removeprefix('failed, ')}: change the stack file{how}"
     else:
         goal = started.back_to if started else None
-        how = f"`kubia rollback --to {goal}`" if goal else "`kubia rollback`"
-        happened = f"is being rolled back from, which was cut off: finish that by {how}"
+        how = f"rollback --to {goal}" if goal else "rollback"
+        happened = (
+            f"is being rolled back from, which was cut off: finish that by `kubia {how} -s {stack}`"
+        )
     message = (
         f"release {rejected.number} ({rejected.time}, {rejected.cause}) declared exactly this and "
         f"{happened}, or bring it up all the same by --again."

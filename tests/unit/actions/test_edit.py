@@ -76,8 +76,8 @@ def test_what_was_rolled_back_from_is_refused_in_another_checkout(shop: Shop) ->
     time = shop.history()[1].time
     assert str(caught.value) == (
         f"release 2 ({time}, web web:v1 → web:v2) declared exactly this and was rolled back to 1: "
-        "change the stack file (`kubia rollback --to 3` does), or bring it up all the same by "
-        "--again."
+        "change the stack file (`kubia rollback --to 3 -s dev` does), or bring it up all the same "
+        "by --again."
     )
 
 

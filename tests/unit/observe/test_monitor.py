@@ -74,7 +74,7 @@ def test_a_failed_release_gets_its_picture_and_fails_as_before(shop: Shop, tmp_p
 @pytest.mark.parametrize(
     ("undo", "text", "state"),
     [
-        (False, "what it deployed serves; `kubia rollback` goes back.", "failed"),
+        (False, "what it deployed serves; `kubia rollback -s dev` goes back.", "failed"),
         (True, "release 2 was undone: the cluster is at release 1 again", "undone"),
     ],
 )

@@ -99,7 +99,7 @@ def test_what_fails_is_undone_on_request_and_refused_afterwards(shop: Shop) -> N
         shop.up()
     assert str(caught.value) == (
         f"release 2 ({time}, web web:v1 → bad) declared exactly this and was undone: change the "
-        "stack file (`kubia rollback --to 1` does), or bring it up all the same by --again."
+        "stack file (`kubia rollback --to 1 -s dev` does), or bring it up all the same by --again."
     )
     shop.server.broken.clear()
     shop.up(UpOptions(allow_rejected=True))
