@@ -56,7 +56,7 @@ def meant(named: str | None) -> str | None:
 
     `named` is the context that the user gave. None if the local cluster is meant and does not run.
     """
-    given = named or os.environ.get(context.VARIABLE)
+    given = context.named(named)
     if given is None:
         return local(start=False)
     add_kubeconfig(given)

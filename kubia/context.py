@@ -10,9 +10,17 @@ from kubia.mistakes import MistakeError
 VARIABLE = "KUBIA_CONTEXT"
 
 
+def named(option: str | None = None) -> str | None:
+    """Return the context that the user names, by an option or else by $KUBIA_CONTEXT.
+
+    An empty variable names none, as one that is not set.
+    """
+    return option or os.environ.get(VARIABLE) or None
+
+
 def current() -> str | None:
     """Return the kubeconfig context in use: $KUBIA_CONTEXT, else the kubeconfig's current one."""
-    return os.environ.get(VARIABLE) or kubeconfig.current(kubeconfig.files())
+    return named() or kubeconfig.current(kubeconfig.files())
 
 
 def is_known(name: str) -> bool:

@@ -2,7 +2,6 @@
 
 import contextlib
 import gc
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -177,7 +176,7 @@ def _opened(
 ) -> Session:
     """Return the stack for the context that is meant, which it must be allowed to touch."""
     opened = contract.stack(folder, stack)
-    given = named or os.environ.get(context.VARIABLE)
+    given = context.named(named)
     allowed = context.allowed(given or cluster.LOCAL, contract.contexts(opened), stack)
     if given is None:
         return Session(opened, engine, cluster.local(start=start))

@@ -27,10 +27,26 @@ Stack = Annotated[
         autocompletion=completion.stacks,
     ),
 ]
+
+
+def _nonempty(name: str | None) -> str | None:
+    """Refuse an empty context: it is a script's variable without a value, not the local cluster.
+
+    Raises:
+        BadParameter: it is empty.
+
+    """
+    if name == "":
+        problem = "is empty; name a kubeconfig context, or leave the option out."
+        raise typer.BadParameter(problem)
+    return name
+
+
 Context = Annotated[
     str | None,
     typer.Option(
         "--context",
+        callback=_nonempty,
         help="The kubeconfig context; default: $KUBIA_CONTEXT, else the local cluster.",
         show_default=False,
     ),

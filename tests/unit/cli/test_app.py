@@ -1,9 +1,7 @@
 """The command line: exit codes, streams and words, without a cluster."""
 
 import json
-import runpy
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kubia.cli import app
+from tests.unit.cli.running import kubia
 
 PROJECT = "name: shop\nruntime: python\nstackConfigDir: stacks\n"
 STACK = "config:\n  shop:contexts: [kubia, 'kind-*']\n"
@@ -35,13 +34,6 @@ def _root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("KUBIA_STATE", "/nowhere/kubia")
     monkeypatch.setenv("KUBIA_CONTEXT", "kubia")
     return tmp_path
-
-
-def kubia(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["kubia", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        runpy.run_module("kubia.cli.main", run_name="__main__")
-    return int(ended.value.code or 0)
 
 
 @pytest.mark.parametrize("group", ["", "cluster", "engine", "operator", "secret"])
@@ -85,6 +77,17 @@ def test_the_stack_may_be_named_before_the_command_too_and_that_comes_before_the
         assert capsys.readouterr().err == "stack prod, engine kubectl, no cluster\n"
     assert kubia(monkeypatch, "--context", "nope", "preview") == 2
     assert "the context is 'nope'" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("root")
+def test_an_empty_variable_names_neither_a_context_nor_a_stack(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KUBIA_CONTEXT", "")
+    monkeypatch.setenv("KUBIA_STACK", "")
+
+    assert kubia(monkeypatch, "preview") == 0
+    assert capsys.readouterr().err == "stack dev, engine kubectl, no cluster\n"
 
 
 def test_a_shell_completes_stacks_and_what_the_program_declares(root: Path) -> None:
