@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,11 +15,15 @@ from pathlib import Path
 import typer
 
 from kubia import console
+from kubia.context import VARIABLE
 from kubia.errors import InvalidError, KubiaError, did_you_mean
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PATIENCE = 120.0
 """Seconds until what a README says is seen: a restart, or the next minute of a CronJob."""
+PATHS = ("KUBECONFIG", "KUBIA_STATE", "KUBIA_CACHE", "PATH", "PYTHONPATH")
+"""Variables that hold paths, which may be relative to the user's folder."""
+DOWN = "kubia down --yes --delete-namespace"
 _CONSOLE = re.compile(r"^```console\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"\s+# (.*)$")
 _READS = re.compile(r"kubectl (get|logs|describe|exec)\b")
@@ -111,12 +116,14 @@ def show() -> None:
         console.out(f"{example.name:<26}{example.title}")
 
 
-def play(name: str) -> None:
+def play(name: str, context: str | None) -> None:
     """Say and do what an example's README says, on a copy of it; take it down in the end.
+
+    `context` is the one that the user gave.
 
     Raises:
         InvalidError: there is no such example.
-        KubiaError: it did not go as the README says.
+        KubiaError: it did not go as the README says, or could not be taken down.
 
     """
     every = examples()
@@ -125,15 +132,48 @@ def play(name: str) -> None:
         hint = did_you_mean(name, [each.name for each in every])
         advice = " ".join(filter(None, (hint, "`kubia tour` lists them.")))
         raise InvalidError([f"no example {name!r}: {advice}"])
-    with tempfile.TemporaryDirectory(prefix="kubia-tour-") as place:
-        folder = Path(shutil.copytree(example.folder, Path(place, example.name)))
-        try:
-            _play(example, folder)
-        finally:
-            run("kubia down --yes --delete-namespace", folder, {})
+    place = Path(tempfile.mkdtemp(prefix="kubia-tour-"), example.name)
+    folder = Path(shutil.copytree(example.folder, place))
+    environment = _environment(context)
+    try:
+        _play(example, folder, environment)
+    except BaseException:
+        if left := _take_down(folder, environment):
+            console.err(left)
+        raise
+    if left := _take_down(folder, environment):
+        raise KubiaError(left)
 
 
-def _play(example: Example, folder: Path) -> None:
+def _environment(context: str | None) -> dict[str, str]:
+    """Return the variables that mean in an example's folder what the user's mean here.
+
+    An example has a stack of its own, whatever the user's variable says.
+    """
+    absolute = {
+        name: os.pathsep.join(str(Path(path).absolute()) for path in given.split(os.pathsep))
+        for name in PATHS
+        if (given := os.environ.get(name))
+    }
+    chosen = {VARIABLE: context} if context else {}
+    return {**absolute, **chosen, "KUBIA_STACK": "dev"}
+
+
+def _take_down(folder: Path, environment: Mapping[str, str]) -> str:
+    """Take an example down and remove its folder; return what is left if that fails, or ""."""
+    done = run(DOWN, folder, environment)
+    if done.returncode == 0:
+        shutil.rmtree(folder.parent, ignore_errors=True)
+        return ""
+    console.err(done.stdout.rstrip())
+    context = f" --context {shlex.quote(environment[VARIABLE])}" if VARIABLE in environment else ""
+    return (
+        f"what the example made may still be in the cluster, for `{DOWN}` ended with "
+        f"{done.returncode}: mend that, then `{DOWN}{context} -C {folder}` deletes it."
+    )
+
+
+def _play(example: Example, folder: Path, environment: Mapping[str, str]) -> None:
     for part in example.parts:
         if isinstance(part, str):
             console.out(f"\n{part}\n" if part else "")
@@ -141,7 +181,7 @@ def _play(example: Example, folder: Path) -> None:
         console.out(f"$ {part.command}")
         if sys.stdin.isatty():
             typer.prompt("Enter runs it", default="", show_default=False, err=True)
-        attempt = try_(part, folder, {})
+        attempt = try_(part, folder, environment)
         console.out(attempt.output.rstrip())
         if attempt.problem:
             raise KubiaError(attempt.problem)
@@ -167,11 +207,12 @@ def run(
     command: str, folder: Path, environment: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of a README, whose `kubia` is this one; its output is all that it prints."""
-    own = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+    variables = {**os.environ, **environment}
+    own = os.pathsep.join((str(Path(sys.executable).parent), variables.get("PATH", "")))
     return subprocess.run(
         ["/bin/sh", "-c", command],
         cwd=folder,
-        env={**os.environ, **environment, "PATH": own},
+        env={**variables, "PATH": own},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

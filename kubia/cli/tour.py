@@ -4,12 +4,16 @@ from typing import Annotated
 
 import typer
 
+from kubia.cli import options
+
 
 def tour(
     name: Annotated[
         str | None,
         typer.Argument(help="The example to run: its name, or number.", show_default=False),
     ] = None,
+    *,
+    context: options.Context = None,
 ) -> None:
     """List the examples, or run one by its README.
 
@@ -20,4 +24,4 @@ def tour(
     if name is None:
         action.show()
     else:
-        action.play(name)
+        action.play(name, context)

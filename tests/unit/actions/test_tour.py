@@ -1,5 +1,6 @@
 """kubia.actions.tour: what READMEs say to type, and each of the examples."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from kubia.actions import tour
 from kubia.actions.tour import Example, Step
 from kubia.cli.app import app
 from kubia.errors import InvalidError, KubiaError
+from tests.unit.cli.running import kubia
 from tests.unit.objects import schema_problems
 from tests.unit.test_readme import ANYTHING, command
 
@@ -117,10 +119,65 @@ def test_the_examples_are_listed_by_name_and_title(capsys: pytest.CaptureFixture
 
 def test_an_unknown_example_and_a_missing_folder_are_told_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(InvalidError) as unknown:
-        tour.play("05-livenes")
+        tour.play("05-livenes", None)
     with pytest.raises(KubiaError) as missing:
         tour.examples(tmp_path)
 
     assert "no example '05-livenes'" in str(unknown.value)
     assert "`kubia tour` lists them" in str(unknown.value)
     assert "they are in kubia's repository" in str(missing.value)
+
+
+def played(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str, down: str, *words: str
+) -> int:
+    """Run the tour of one example, of one command; the exit code."""
+    example = Example(tmp_path / "01-own", f"# Own\n\n```console\n$ {command}\n```\n")
+    example.folder.mkdir()
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setattr(tour, "examples", lambda: [example])
+    monkeypatch.setattr(tour, "DOWN", down)
+    return kubia(monkeypatch, *words, "tour", "own")
+
+
+@pytest.mark.parametrize(
+    ("command", "last"),
+    [
+        ("true", ""),
+        ("exit 5", "error: `exit 5` ended with 5\n"),
+    ],
+)
+def test_what_is_left_of_an_example_is_told(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    last: str,
+) -> None:
+    down = "echo no answer; exit 3"
+
+    assert played(monkeypatch, tmp_path, command, down, "--context", "kind-x") == 1
+    (folder,) = tmp_path.glob("temporary/kubia-tour-*/01-own")
+    assert capsys.readouterr().err == (
+        "no answer\n"
+        f"{'' if last else 'error: '}what the example made may still be in the cluster, "
+        f"for `{down}` ended with 3: mend that, then `{down} --context kind-x -C {folder}` "
+        f"deletes it.\n{last}"
+    )
+
+
+def test_an_example_means_the_cluster_that_is_meant_from_its_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KUBIA_CONTEXT", "prod")
+    monkeypatch.setenv("KUBIA_STACK", "prod")
+    monkeypatch.setenv("KUBECONFIG", "own:/other")
+    monkeypatch.setenv("KUBIA_STATE", "state")
+    said = "echo $KUBIA_CONTEXT $KUBIA_STACK $KUBECONFIG $KUBIA_STATE"
+
+    assert played(monkeypatch, tmp_path, said, "true", "--context", "kind-x") == 0
+    shown = f"kind-x dev {tmp_path}/own:/other {tmp_path}/state"
+    assert shown in capsys.readouterr().out.splitlines()
+    assert list((tmp_path / "temporary").iterdir()) == []
