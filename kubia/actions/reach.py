@@ -1,8 +1,9 @@
 """`kubia logs` and `open`: what runs in a stack's namespace, reached by kubectl itself."""
 
+import itertools
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from kubia import cluster, console
@@ -22,25 +23,49 @@ SELECTING = (
 )
 """What selects pods, by group and kind: a name means the first of these that bears it."""
 HTTPS = 443
+WITHOUT_CLUSTER = frozenset({"completion", "config", "help", "kustomize", "options", "plugin"})
+"""Commands of kubectl that ask no cluster; `version --client` is another one."""
 
 
-def context(named: str | None) -> str:
-    """Return the context that is meant, for a command without a stack.
+def pass_on(named: str | None, words: Sequence[str]) -> NoReturn:
+    """Let kubectl take this process's place, for the cluster that the user or the words name.
 
     Raises:
-        KubiaError: the local cluster is meant, and does not run.
+        KubiaError: the local cluster is meant and needed, and does not run.
 
     """
-    meant = cluster.meant(named)
-    if meant is None:
+    own = list(words[: words.index("--")] if "--" in words else words)
+    meant = cluster.meant(_context(own) or named)
+    if meant is None and _needs_cluster(own):
         raise KubiaError(cluster.NOT_RUNNING)
-    return meant
+    kubectl(meant, *words)
 
 
-def kubectl(context: str, *words: str) -> NoReturn:
-    """Let kubectl take this process's place, for the cluster of a context."""
+def kubectl(context: str | None, *words: str) -> NoReturn:
+    """Let kubectl take this process's place, for the cluster of a context, or for none."""
     program = str(binary())
-    os.execv(program, [program, f"--context={context}", *words])  # noqa: S606 - no shell is wanted
+    chosen = [f"--context={context}"] if context else []
+    os.execv(program, [program, *chosen, *words])  # noqa: S606 - no shell is wanted
+
+
+def _context(words: Sequence[str]) -> str | None:
+    """Return the context that kubectl's own words name, the last of several as it has it."""
+    found = None
+    for word, following in itertools.zip_longest(words, words[1:]):
+        if word == "--context":
+            found = following
+        elif word.startswith("--context="):
+            found = word.partition("=")[2]
+    return found
+
+
+def _needs_cluster(words: Sequence[str]) -> bool:
+    if {"-h", "--help"} & set(words):
+        return False
+    command = next((word for word in words if not word.startswith("-")), "help")
+    if command == "version":
+        return not {"--client", "--client=true"} & set(words)
+    return command not in WITHOUT_CLUSTER
 
 
 def logs(session: Session, name: str, *, follow: bool) -> NoReturn:

@@ -1,6 +1,6 @@
 """The commands of `kubia`, registered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -34,6 +34,7 @@ from kubia.cli import (
     up,
 )
 from kubia.cli import open as open_command
+from kubia.errors import refuse
 
 app = typer.Typer(
     name="kubia",
@@ -76,12 +77,12 @@ def _version(requested: bool) -> None:  # noqa: FBT001 - typer's callback
 
 @app.callback()
 def _options(
-    context: typer.Context,
+    called: typer.Context,
     *,
     stack: Annotated[
         str, typer.Option("--stack", "-s", envvar="KUBIA_STACK", autocompletion=completion.stacks)
     ] = "dev",
-    cluster_context: options.Context = None,
+    context: options.Context = None,
     cwd: options.Cwd = options.HERE,
     _: Annotated[
         bool,
@@ -89,8 +90,9 @@ def _options(
     ] = False,
 ) -> None:
     # As with git and make, these may come first: they are then the defaults of the command's own.
-    given = {"stack": stack, "cwd": str(cwd), "context": cluster_context}
-    context.default_map = _defaults(context.command, given)
+    given = {"stack": stack, "cwd": str(cwd), "context": context}
+    called.default_map = _defaults(called.command, given)
+    _refuse_strangers(called, given)
 
 
 def _defaults(command: object, given: Mapping[str, object]) -> dict[str, Any]:
@@ -98,3 +100,33 @@ def _defaults(command: object, given: Mapping[str, object]) -> dict[str, Any]:
     if not isinstance(command, TyperGroup):
         return dict(given)
     return {name: _defaults(inside, given) for name, inside in command.commands.items()}
+
+
+def _refuse_strangers(called: typer.Context, names: Iterable[str]) -> None:
+    """Refuse an option that the command has not, before it as after it: it would be dropped.
+
+    Raises:
+        InvalidError: there is one.
+
+    """
+    command = called.invoked_subcommand
+    if command is None or not isinstance(called.command, TyperGroup):
+        return
+    taken = _parameters(called.command.commands[command])
+    refuse(
+        f"--{name}: `kubia {command}` does not take it; leave it out."
+        for name in names
+        if name not in taken and _is_typed(called, name)
+    )
+
+
+def _is_typed(called: typer.Context, name: str) -> bool:
+    """Whether an option stands on the command line, and not in a variable."""
+    source = called.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _parameters(command: Any) -> set[str]:
+    """Return the names of a command's parameters; of a group, those that any of it has."""
+    inside = command.commands.values() if isinstance(command, TyperGroup) else ()
+    return {param.name for param in command.params}.union(*map(_parameters, inside))

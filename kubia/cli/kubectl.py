@@ -2,6 +2,8 @@
 
 import typer
 
+from kubia.cli import options
+
 PASSED_ON = {
     "allow_extra_args": True,
     "allow_interspersed_args": False,
@@ -10,12 +12,11 @@ PASSED_ON = {
 }
 
 
-def kubectl(context: typer.Context) -> None:
+def kubectl(passed: typer.Context, *, context: options.Context = None) -> None:
     """Run kubectl on the cluster that is meant.
 
-    The local one, if none is named: `kubia --context NAME kubectl …` names another one.
+    The local one, if neither --context nor $KUBIA_CONTEXT names another one.
     """
     from kubia.actions import reach
 
-    named = (context.default_map or {}).get("context")
-    reach.kubectl(reach.context(named), *context.args)
+    reach.pass_on(context, passed.args)

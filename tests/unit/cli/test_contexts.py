@@ -1,11 +1,13 @@
 """Which cluster a command reaches, by what the user has named and where."""
 
+import os
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
 from kubia.actions import reach
+from kubia.operator.flags import parse
 from tests.unit.cli.running import kubia
 
 USERS = """
@@ -20,7 +22,7 @@ class Replaced(BaseException):
 
 @pytest.fixture(name="kubectl", autouse=True)
 def _kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Lend the words that kubectl was called with; nobody's local cluster runs."""
+    """Lend the words that a program was called with; nobody's local cluster runs."""
     called: list[str] = []
 
     def replace(_program: str, words: list[str]) -> NoReturn:
@@ -57,3 +59,63 @@ def test_an_empty_option_is_refused(
         "Error: Invalid value for '--context': is empty; name a kubeconfig context, "
         "or leave the option out."
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "passed"),
+    [
+        ("--context kind-x kubectl get ns", "--context=kind-x get ns"),
+        ("kubectl --context kind-x get ns", "--context=kind-x get ns"),
+        ("kubectl get ns --context kind-x", "--context=kind-x get ns --context kind-x"),
+        ("kubectl -n a get ns --context=kind-x", "--context=kind-x -n a get ns --context=kind-x"),
+        ("kubectl -h", "-h"),
+        ("kubectl get --help", "get --help"),
+        ("kubectl", ""),
+        ("kubectl version --client", "version --client"),
+        ("kubectl --v=5 completion bash", "--v=5 completion bash"),
+    ],
+)
+def test_kubectl_is_asked_for_the_cluster_that_is_named_or_for_none(
+    kubectl: list[str], monkeypatch: pytest.MonkeyPatch, words: str, passed: str
+) -> None:
+    with pytest.raises(Replaced):
+        kubia(monkeypatch, *words.split())
+    assert kubectl == passed.split()
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["get ns", "version", "version --client=false", "exec web -- ls --context kind-x --help"],
+)
+def test_kubectl_is_not_asked_for_a_cluster_that_nobody_named(
+    kubectl: list[str], monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    assert kubia(monkeypatch, "kubectl", *words.split()) == 1
+    assert kubectl == []
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "context"),
+    [
+        ("--context a operator run", {"KUBIA_CONTEXT": "b"}, "a"),
+        ("operator run --context a", {"KUBIA_OPERATOR_CONTEXT": "b"}, "a"),
+        ("operator run", {"KUBIA_OPERATOR_CONTEXT": "a", "KUBIA_CONTEXT": "b"}, "a"),
+        ("operator run", {"KUBIA_CONTEXT": "a"}, "a"),
+        ("operator run", {"KUBIA_CONTEXT": ""}, ""),
+    ],
+)
+def test_the_operator_keeps_the_cluster_that_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+    kubectl: list[str],
+    words: str,
+    variables: dict[str, str],
+    context: str,
+) -> None:
+    monkeypatch.setenv("KUBIA_OPERATOR_CONTEXT", "")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(Replaced):
+        kubia(monkeypatch, *words.split(), "--namespaces", "shop")
+    assert kubectl == ["-m", "kubia.operator", "--namespaces", "shop"]
+    assert parse(kubectl[2:], os.environ).context == context
