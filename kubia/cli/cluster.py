@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kubia.cli import options
-from kubia.errors import ExitCode
+from kubia.errors import ExitCode, InvalidError, did_you_mean
 
 if TYPE_CHECKING:
     from kubia.local.cluster import Status
@@ -22,13 +22,14 @@ class Nodes(enum.StrEnum):
     simulated = "simulated"
 
 
+DEFAULT = "kubia"
 Name = Annotated[str, typer.Option(help="The cluster's name, also that of its context.")]
 
 
 @app.command()
 def up(
     *,
-    name: Name = "kubia",
+    name: Name = DEFAULT,
     nodes: Annotated[
         Nodes,
         typer.Option(
@@ -63,7 +64,7 @@ def build() -> None:
 
 
 @app.command()
-def status(*, name: Name = "kubia", as_json: options.Json = False) -> None:
+def status(*, name: Name = DEFAULT, as_json: options.Json = False) -> None:
     """Say what runs; exit with 1 unless all of it does."""
     import dataclasses
     import json
@@ -125,7 +126,7 @@ def load(
         ),
     ],
     *,
-    name: Name = "kubia",
+    name: Name = DEFAULT,
 ) -> None:
     """Load an image of your own into the cluster's node."""
     from kubia.local import loading
@@ -139,10 +140,18 @@ def load(
 
 
 @app.command()
-def down(*, name: Name = "kubia") -> None:
+def down(*, name: Name = DEFAULT) -> None:
     """Remove the cluster and all that it left, but the caches."""
     from kubia.local import cluster
     from kubia.local.report import Lines
 
-    cluster.down(name, Lines())
-    typer.echo(f"cluster {name} is gone")
+    if cluster.down(name, Lines()):
+        typer.echo(f"cluster {name} is gone")
+    elif name == DEFAULT:
+        typer.echo(f"there is no cluster {name}")
+    else:
+        known = cluster.names()
+        there = f"there are {', '.join(known)}" if known else "there are none"
+        hint = did_you_mean(name, known)
+        end = f"; {hint}" if hint else "."
+        raise InvalidError([f"--name: there is no cluster {name!r}: {there}{end}"])

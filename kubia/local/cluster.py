@@ -241,12 +241,15 @@ def _quiet(layout: Layout, chosen: Settings, report: Report) -> Report:
     return Silent() if _is_ready(layout, chosen) else report
 
 
-def down(name: str = "kubia", report: Report | None = None) -> None:
-    """Stop the cluster and remove all that it has put on this machine but the caches."""
+def down(name: str = "kubia", report: Report | None = None) -> bool:
+    """Stop the cluster and remove all that it has put on this machine but the caches.
+
+    Returns whether there was anything of it.
+    """
     layout = paths.layout(name)
     report = report or Silent()
     if not layout.root.exists():
-        return
+        return False
     with files.locked(layout.lock), report.step(f"removing the cluster {name}"):
         chosen = settings.read(layout)
         processes.kill(layout.processes, processes.names(layout.processes))
@@ -257,3 +260,4 @@ def down(name: str = "kubia", report: Report | None = None) -> None:
         with contextlib.suppress(OSError):  # Other clusters may be there.
             layout.root.parent.rmdir()
             paths.state().rmdir()
+    return True
