@@ -1,6 +1,7 @@
 """What the user sees: results on standard output, everything else on standard error."""
 
 import contextlib
+import io
 import os
 import shutil
 import sys
@@ -42,6 +43,12 @@ def err(text: str) -> None:
 def error(text: str) -> None:
     """Print the error that ends the command."""
     typer.echo(f"{typer.style('error:', fg='red', bold=True)} {text}", err=True, color=_colour())
+
+
+def as_utf8() -> None:
+    """Print results in UTF-8 from here on, as JSON and YAML are read, whatever the terminal has."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
 
 
 @contextlib.contextmanager

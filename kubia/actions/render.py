@@ -20,6 +20,7 @@ def render(session: Session, folder: Path | None, *, show_secrets: bool) -> None
     if not show_secrets and any(is_secret(manifest) for manifest in manifests):
         console.err("secrets are masked: --show-secrets prints them in plain text")
     if folder is None:
+        console.as_utf8()
         console.out(text(manifests, show_secrets=show_secrets), end="")
         return
     count = write(folder, manifests, show_secrets=show_secrets)

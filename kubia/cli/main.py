@@ -1,9 +1,13 @@
 """The command `kubia`: turns errors into words on standard error and exit codes."""
 
 import contextlib
+import errno
+import io
+import os
 import signal
 import sys
 import time
+from pathlib import Path
 from types import FrameType
 
 from kubia.errors import ExitCode, InvalidError, KubiaError
@@ -12,6 +16,8 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """The signals that end a command, all of them as Ctrl-C does: what it began is put in order."""
 INTERRUPTED = 128 + signal.SIGINT
 """The exit code after Ctrl-C, as shells have it."""
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""What a write fails with where there is no room; Python does not say to which file it was."""
 ONCE = 1.0
 """Seconds within which further signals mean the same: a terminal that is closed sends several."""
 
@@ -21,6 +27,7 @@ def run() -> None:
 
     These are 130 for SIGINT (Ctrl-C), 143 for SIGTERM and 129 for SIGHUP, as shells have it.
     """
+    _open_streams()
     signals = _Signals()
     before = {number: signal.getsignal(number) for number in ENDING}
     for number, handler in before.items():
@@ -31,6 +38,22 @@ def run() -> None:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _open_streams() -> None:
+    """Let nobody stumble over a stream that is closed, as a daemon's, or that lacks a character.
+
+    What is read from a closed one is nothing; a character that the terminal has not is a `?`.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - to the end
+            # It has the closed one's number, the lowest that is free, which is for children too.
+            os.set_inheritable(stream.fileno(), True)  # noqa: FBT003 - it takes no names
+            setattr(sys, name, stream)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 class _Signals:
@@ -71,9 +94,8 @@ def _run(signals: _Signals) -> None:
             signals.end()
         sys.exit(error.exit_code)
     except OSError as error:
-        if error.filename is None:
-            raise
-        _print(f"{error.filename}: {error.strerror}: make it usable, or name another place.")
+        _print(_sentence(error))
+        _give_up_output()
         sys.exit(ExitCode.FAILED)
     except KeyboardInterrupt:
         signals.end()
@@ -82,6 +104,33 @@ def _run(signals: _Signals) -> None:
         if signals.first or end.code == INTERRUPTED:
             signals.end()
         raise
+
+
+def _sentence(error: OSError) -> str:
+    """Return what is wrong with a place, and what to do.
+
+    Raises:
+        OSError: no place is to blame.
+
+    """
+    if error.filename is not None:
+        return f"{error.filename}: {error.strerror}: make it usable, or name another place."
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return "the current folder has been deleted: go to another one, or name one by -C."
+    if error.errno not in FULL:
+        raise error
+    return f"what was printed or written: {error.strerror}: make room, or send it elsewhere."
+
+
+def _give_up_output() -> None:
+    """Leave out what a stream could not write: Python would try it again in the end, and fail."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _print(problem: str) -> None:

@@ -96,7 +96,17 @@ SecretsOf = Annotated[
         autocompletion=completion.secret_owners,
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+def _as_utf8(is_json: bool) -> bool:  # noqa: FBT001 - typer's callback
+    if is_json:
+        from kubia import console
+
+        console.as_utf8()
+    return is_json
+
+
+Json = Annotated[bool, typer.Option("--json", callback=_as_utf8, help="Print JSON, for scripts.")]
 Force = Annotated[
     bool,
     typer.Option(

@@ -37,11 +37,11 @@ def isolated(root: Path) -> Iterator[None]:
     for name in aside:
         del sys.modules[name]
     before = {*map(_top, sys.modules)}
-    rest = path[1:] if path[:1] == [str(Path.cwd())] else path  # `python -m` puts it there
+    rest = path[1:] if path[:1] == [_here()] else path  # `python -m` puts it there
     sys.path[:] = [str(root), *rest]
     sys.argv[:] = [str(root / "__main__.py")]
     try:
-        with contextlib.chdir(root):
+        with _working_in(root):
             yield
     finally:
         _forget({*map(_top, sys.modules)} - before, _installed(path))
@@ -50,6 +50,26 @@ def isolated(root: Path) -> Iterator[None]:
         sys.path[:], sys.argv[:] = path, argv
         os.environ.clear()
         os.environ.update(environment)
+
+
+def _here() -> str:
+    """Return the working directory; "" if it has been deleted."""
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:
+        return ""
+
+
+@contextlib.contextmanager
+def _working_in(folder: Path) -> Iterator[None]:
+    """Work in a folder, and then again in the one before, which may have been deleted."""
+    before = os.open(".", getattr(os, "O_PATH", os.O_RDONLY))  # it need not be readable on Linux
+    try:
+        os.chdir(folder)
+        yield
+    finally:
+        os.fchdir(before)
+        os.close(before)
 
 
 def _hidden(root: Path) -> Collection[str]:
