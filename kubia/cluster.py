@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +62,16 @@ def meant(named: str | None) -> str | None:
         return local(start=False)
     add_kubeconfig(given)
     return given
+
+
+def option(name: str) -> str:
+    """Return the option that leads a command to a context from any shell, with a space before it.
+
+    The local cluster needs none, unless this shell means another one.
+    """
+    if name == LOCAL and context.named() in {None, LOCAL}:
+        return ""
+    return f" --context {shlex.quote(name)}"
 
 
 @contextlib.contextmanager

@@ -8,6 +8,11 @@ from kubia import kubeconfig
 from kubia.mistakes import MistakeError
 
 VARIABLE = "KUBIA_CONTEXT"
+MEND = (
+    f"name another one by ${VARIABLE} or `kubectl config use-context`, "
+    "or add it to `contexts` in the stack's file"
+)
+"""What to do about a refused context where Pulumi runs the program."""
 
 
 def named(option: str | None = None) -> str | None:
@@ -28,8 +33,8 @@ def is_known(name: str) -> bool:
     return name in kubeconfig.contexts(kubeconfig.files())
 
 
-def allowed(context: str | None, contexts: Sequence[str], stack: str) -> str:
-    """Return `context` if one of the patterns in `contexts` matches it.
+def allowed(context: str | None, contexts: Sequence[str], stack: str, mend: str = MEND) -> str:
+    """Return `context` if one of the patterns in `contexts` matches it; `mend` says what to do.
 
     Raises:
         MistakeError: none does, or there is no context.
@@ -38,9 +43,5 @@ def allowed(context: str | None, contexts: Sequence[str], stack: str) -> str:
     if context is not None and any(fnmatchcase(context, pattern) for pattern in contexts):
         return context
     given = "there is no current context" if context is None else f"the context is {context!r}"
-    msg = (
-        f"stack {stack!r}: {given}, but this stack may only touch {', '.join(contexts)}; "
-        f"switch by `kubectl config use-context` or ${VARIABLE}, or add it to "
-        f"kubia:contexts in stacks/Pulumi.{stack}.yaml"
-    )
+    msg = f"stack {stack!r}: {given}, but this stack may only touch {', '.join(contexts)}; {mend}"
     raise MistakeError([msg])

@@ -6,13 +6,13 @@ https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeco
 import base64
 import binascii
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kubia import yaml12
-from kubia.errors import KubiaError
+from kubia.errors import KubiaError, did_you_mean
 
 Section = Mapping[str, Any]
 Content = tuple[Path, Section]
@@ -91,6 +91,16 @@ def contexts(paths: Sequence[Path]) -> tuple[str, ...]:
     return tuple(_entries(_read(paths), "context"))
 
 
+def refuse_unknown(paths: Sequence[Path], context: str) -> None:
+    """Refuse a context that there is not.
+
+    Raises:
+        KubiaError: there is none of this name, or a file cannot be read.
+
+    """
+    _refuse_unknown(context, contexts(paths), paths)
+
+
 def servers(paths: Sequence[Path]) -> tuple[str, ...]:
     """Return the addresses of all clusters.
 
@@ -110,17 +120,14 @@ def access(paths: Sequence[Path], context: str | None = None) -> Access:
         KubiaError: there is no such context, or something of it cannot be used.
 
     """
-    where = ", ".join(map(str, paths))
     contents = list(_read(paths))
     name = context or _current(contents)
     if not name:
+        where = ", ".join(map(str, paths))
         message = f"no current context in {where}: name one, or set it by kubectl config."
         raise KubiaError(message)
     every = _entries(contents, "context")
-    if name not in every:
-        known = f"; known are {', '.join(every)}" if every else ""
-        message = f"no context {name!r} in {where}{known}: name another one or set KUBECONFIG."
-        raise KubiaError(message)
+    _refuse_unknown(name, every, paths)
     file, chosen = every[name]
     cluster_file, cluster = _entry(contents, "cluster", chosen, file)
     user_file, user = _entry(contents, "user", chosen, file)
@@ -193,6 +200,17 @@ def _plugin(user: Section, file: Path) -> Plugin | None:
 def _current(contents: Iterable[Content]) -> str | None:
     named = (_text(content, "current-context") for _, content in contents)
     return next(filter(None, named), None)
+
+
+def _refuse_unknown(name: str, every: Collection[str], paths: Sequence[Path]) -> None:
+    if name in every:
+        return
+    where = ", ".join(map(str, paths))
+    known = f"; known are {', '.join(every)}" if every else ""
+    hint = did_you_mean(name, every)
+    end = f"; {hint}" if hint else "."
+    message = f"no context {name!r} in {where}{known}: name another one or set KUBECONFIG{end}"
+    raise KubiaError(message)
 
 
 def _entry(contents: Iterable[Content], kind: str, context: Section, file: Path) -> Content:

@@ -177,7 +177,12 @@ def _opened(
     """Return the stack for the context that is meant, which it must be allowed to touch."""
     opened = contract.stack(folder, stack)
     given = context.named(named)
-    allowed = context.allowed(given or cluster.LOCAL, contract.contexts(opened), stack)
+    file = opened.file.relative_to(opened.project.root)
+    mend = (
+        f"name another one by --context or ${context.VARIABLE}, "
+        f"or add it to {opened.project.name}:contexts in {file}"
+    )
+    allowed = context.allowed(given or cluster.LOCAL, contract.contexts(opened), stack, mend)
     if given is None:
         return Session(opened, engine, cluster.local(start=start))
     cluster.add_kubeconfig(allowed)

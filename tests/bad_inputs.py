@@ -398,7 +398,7 @@ FLAGS = (
         argv=("up", "--stack", "prod", "--context", "kind-kind"),
         text=(
             "stack 'prod': the context is 'kind-kind', but this stack may only touch "
-            "kubia, kubia-*, prod; switch by `kubectl config use-context` or $KUBIA_CONTEXT, "
+            "kubia, kubia-*, prod; name another one by --context or $KUBIA_CONTEXT, "
             "or add it to kubia:contexts in stacks/Pulumi.prod.yaml"
         ),
     ),

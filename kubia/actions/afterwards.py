@@ -1,10 +1,13 @@
 """What a user does next with a stack that is up: where it answers, and the commands for more."""
 
+import os
+import shlex
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from kubia import console
+from kubia import cluster, console
 from kubia.actions.status import SIMULATED
 from kubia.local.cluster import is_simulated
 from kubia.observe import probe
@@ -29,11 +32,23 @@ def show_where_it_answers(session: Session, outputs: Mapping[str, Any]) -> None:
 
 def show_commands(session: Session) -> None:
     """Print the commands that show what runs."""
-    own, stack = console.command(), session.stack.name
-    chosen = "" if stack == "dev" else f" -s {stack}"
-    commands = (f"{own}{chosen} {words}" for words in ("status", "logs NAME", "open NAME"))
+    own = f"{console.command()}{cluster.option(session.cluster)}"
+    chosen = f"{own}{_chosen(session.stack)}"
+    commands = (f"{chosen} {words}" for words in ("status", "logs NAME", "open NAME"))
     pods = f"{own} kubectl get pods -n {session.namespace}"
     console.out(f"what runs: {', '.join(commands)}, {pods}")
+
+
+def _chosen(stack: Stack) -> str:
+    """Return the options that name the stack and its project's folder, where they are not meant."""
+    usual = os.environ.get("KUBIA_STACK") or "dev"
+    named = "" if stack.name == usual == "dev" else f" -s {stack.name}"
+    root = stack.project.root
+    try:
+        is_here = Path.cwd().is_relative_to(root)
+    except FileNotFoundError:  # it was deleted
+        is_here = False
+    return named if is_here else f"{named} -C {shlex.quote(str(root))}"
 
 
 def _answering(session: Session, outputs: Mapping[str, Any]) -> Iterator[str]:

@@ -87,7 +87,8 @@ def _stack(
             yield rights(api, declared, session.namespace)
             yield images(api, declared)
     except KubiaError as error:
-        remedy = "`kubia kubectl cluster-info` asks the same server"
+        chosen = cluster.option(session.context)
+        remedy = f"`kubia{chosen} kubectl cluster-info` asks the same server"
         yield Check("cluster", "fails", f"context {session.context}: {error}", remedy)
 
 

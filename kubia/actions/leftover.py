@@ -34,7 +34,8 @@ class Leftover:
 
     def show(self, number: int | None, *, as_json: bool) -> None:
         """Print the stack's releases, and how to delete what it left."""
-        console.err(f"{self._text}; `kubia down --stack {self.stack.stack}` deletes it")
+        chosen = f"--stack {self.stack.stack}{cluster.option(self.context)}"
+        console.err(f"{self._text}; `kubia down {chosen}` deletes it")
         history.show(self.releases, number, as_json=as_json)
 
     def down(self, *, yes: bool, delete_namespace: bool = False) -> list[str]:
@@ -47,7 +48,8 @@ class Leftover:
         last = next((item.document for item in reversed(self.releases) if item.document), None)
         patterns = contract.patterns(last or {}, self.stack.project)
         if patterns:
-            context.allowed(self.context, patterns, self.stack.stack)
+            another = f"name another one by --context or ${context.VARIABLE}"
+            context.allowed(self.context, patterns, self.stack.stack, another)
         console.err(self._text)
         with self.connect(self.context) as connection:
             api = Api(connection)
@@ -104,10 +106,11 @@ def refuse(folder: Path, stack: str, named: str | None) -> None:
     asking.start()
     asking.join(PATIENCE)
     for one in found:
+        chosen = f"--stack {stack}{cluster.option(one.context)}"
         problem = (
             f"stack {stack!r} has no file any more, but context {one.context} holds what it made "
-            f"({one.stack.parent.key}): delete that by `kubia down --stack {stack}`, see it by "
-            f"`kubia history --stack {stack}`, or put the file back from version control."
+            f"({one.stack.parent.key}): delete that by `kubia down {chosen}`, see it by "
+            f"`kubia history {chosen}`, or put the file back from version control."
         )
         raise InvalidError([problem])
 

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from kubia import console
+from kubia import cluster, console
 from kubia.actions.engine import Engine
 from kubia.apply import diagnosis
 from kubia.apply.api import Api, parallel, selector
@@ -89,19 +89,20 @@ def _part(api: Api, manifest: Manifest) -> Part:
         name,
         tuple(str(container.get("image")) for container in containers),
         since,
-        f"{progress.text}{_remark(live, done=done)}",
+        f"{progress.text}{_remark(live, api.connection.context, done=done)}",
         healthy=done,
         why=() if done else tuple(diagnosis.of_workload(api, live)),
     )
 
 
-def _remark(live: Mapping[str, Any], *, done: bool) -> str:
+def _remark(live: Mapping[str, Any], context: str, *, done: bool) -> str:
     """Return what explains a state that surprises: a rollout that is held, or no node for it."""
     labels = live["spec"].get("template", {}).get("spec", {}).get("nodeSelector") or {}
     status = live.get("status") or {}
     if live["kind"] == "DaemonSet" and labels and not status.get("desiredNumberScheduled"):
         wanting = " ".join(f"{name}={value}" for name, value in labels.items())
-        return f"; no node has the label: kubia kubectl label node NODE {wanting}"
+        kubectl = f"kubia{cluster.option(context)} kubectl"
+        return f"; no node has the label: {kubectl} label node NODE {wanting}"
     held = rollout.skipped(live)
     return f"; {held}" if held and not done else ""
 

@@ -281,6 +281,7 @@ def _await(proxy: subprocess.Popen[bytes], path: Path, words: Words, context: st
     while not path.exists():
         if proxy.poll() is not None:
             reason = words.all().removeprefix("error: ")
+            kubeconfig.refuse_unknown(kubeconfig.files(), context)
             if reason == "EOF":  # it has asked for a name and a password
                 reason = "its user has no credentials; add some to the kubeconfig."
             message = f"kubectl cannot use the context {context!r}: {reason}"

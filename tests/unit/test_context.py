@@ -72,6 +72,6 @@ def test_any_other_is_refused_with_both_shown(name: str | None, given: str) -> N
         context.allowed(name, ["kubia", "kind-*"], "dev")
     assert str(caught.value) == (
         f"stack 'dev': {given}, but this stack may only touch kubia, kind-*; "
-        "switch by `kubectl config use-context` or $KUBIA_CONTEXT, "
-        "or add it to kubia:contexts in stacks/Pulumi.dev.yaml"
+        "name another one by $KUBIA_CONTEXT or `kubectl config use-context`, "
+        "or add it to `contexts` in the stack's file"
     )

@@ -1,6 +1,7 @@
 """kubia.actions.afterwards: what is said at the end of an `up`."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +88,47 @@ def test_the_commands_for_more_name_the_stack_and_its_namespace(
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setattr("sys.argv", [".venv/bin/kubia", "up"])
-    afterwards.show_commands(shop.session)
+    monkeypatch.chdir(shop.root)
+    afterwards.show_commands(replace(shop.session, context="kubia"))
 
     assert capsys.readouterr().out == (
         "what runs: .venv/bin/kubia status, .venv/bin/kubia logs NAME, .venv/bin/kubia open NAME, "
         ".venv/bin/kubia kubectl get pods -n shop\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("context", "variables", "folder", "own", "chosen"),
+    [
+        ("fake", {"KUBIA_CONTEXT": "fake"}, "shop", " --context fake", ""),
+        ("a b", {}, "shop/help", " --context 'a b'", ""),
+        ("kubia", {"KUBIA_CONTEXT": "fake"}, "shop", " --context kubia", ""),
+        ("kubia", {"KUBIA_CONTEXT": "", "KUBIA_STACK": ""}, "shop", "", ""),
+        ("kubia", {"KUBIA_STACK": "prod"}, "shop", "", " -s dev"),
+        ("kubia", {}, ".", "", " -C {root}"),
+    ],
+)
+def test_the_commands_for_more_name_what_another_shell_does_not_mean(  # noqa: PLR0913 - the table
+    shop: Shop,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    context: str,
+    variables: dict[str, str],
+    folder: str,
+    own: str,
+    chosen: str,
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr("sys.argv", ["kubia", "up"])
+    monkeypatch.chdir(shop.root.parent / folder)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    afterwards.show_commands(replace(shop.session, context=context))
+
+    each = f"kubia{own}{chosen.format(root=shop.root)}"
+    assert capsys.readouterr().out == (
+        f"what runs: {each} status, {each} logs NAME, {each} open NAME, "
+        f"kubia{own} kubectl get pods -n shop\n"
     )

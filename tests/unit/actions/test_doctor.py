@@ -1,7 +1,9 @@
 """kubia.actions.doctor: what is looked at in a cluster, and what is said of it."""
 
+import contextlib
 import json
 import socket
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from kubia.actions import doctor
 from kubia.actions.doctor import doctor as look
 from kubia.apply.api import Api
-from kubia.errors import InvalidError
+from kubia.errors import InvalidError, KubiaError
 from kubia.session import Session
 from tests.unit import releasing
 from tests.unit.apiserver import Server
@@ -70,6 +72,23 @@ def test_what_fails_is_named_with_a_remedy(
     assert "update it to 1.30 or later" in text
     assert "60 s from the cluster's" in text
     assert "this user may not patch: Deployment in shop" in text
+
+
+def test_what_asks_the_same_server_names_its_context(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @contextlib.contextmanager
+    def unreachable(_context: str) -> Iterator[Any]:
+        message = "no answer."
+        raise KubiaError(message)
+        yield
+
+    assert not look(lambda: shop.session, as_json=False, connect=unreachable)
+    lines = capsys.readouterr().out.splitlines()
+    assert [" ".join(line.split()) for line in lines[-2:]] == [
+        "! cluster context fake: no answer.",
+        "→ `kubia --context fake kubectl cluster-info` asks the same server",
+    ]
 
 
 def test_a_stack_that_cannot_be_read_fails_in_its_own_words(

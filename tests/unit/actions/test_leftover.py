@@ -50,7 +50,7 @@ def test_what_was_left_is_shown_and_deleted_without_the_file(
     assert said.out.splitlines()[1].endswith("first release")
     assert said.err == (
         "stack dev has no file any more: what it left in context fake is known from "
-        "ConfigMap shop/shop-dev; `kubia down --stack dev` deletes it\n"
+        "ConfigMap shop/shop-dev; `kubia down --stack dev --context fake` deletes it\n"
     )
 
     one.down(yes=True)

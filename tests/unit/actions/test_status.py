@@ -63,3 +63,24 @@ def test_what_does_not_come_up_is_marked_and_makes_the_whole_unhealthy(
     assert [part["images"] for part in summary["parts"]] == [["web:v2"]]
     status(shop.engine, as_json=False, connect=shop.connect)
     assert "  ! Deployment  web" in capsys.readouterr().out
+
+
+def test_a_label_that_no_node_has_is_set_in_the_same_cluster(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = {"name": "disk", "namespace": "shop"}
+    spec = {
+        "selector": {"matchLabels": {"app": "disk"}},
+        "template": {"spec": {"nodeSelector": {"disk": "ssd"}}},
+    }
+    with (shop.root / "__main__.py").open("a") as program:
+        program.write(f'k8s.apps.v1.DaemonSet("disk", metadata={own}, spec={spec}, opts=opts)\n')
+    path = "/apis/apps/v1/namespaces/shop/daemonsets/disk"
+    shop.server.put("apps/v1", "DaemonSet", path, own, spec=spec)
+
+    _, summary = told(shop, capsys)
+
+    (state,) = (part["state"] for part in summary["parts"] if part["name"] == "disk")
+    assert state.endswith(
+        "; no node has the label: kubia --context fake kubectl label node NODE disk=ssd"
+    )

@@ -157,8 +157,10 @@ def test_a_context_that_the_stack_may_not_touch_is_misuse(
 
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith(
-        "error: stack 'dev': the context is 'prod', but this stack may only touch kubia, kind-*"
+    assert said.err == (
+        "error: stack 'dev': the context is 'prod', but this stack may only touch kubia, kind-*; "
+        "name another one by --context or $KUBIA_CONTEXT, "
+        "or add it to shop:contexts in stacks/Pulumi.dev.yaml\n"
     )
 
 
@@ -169,7 +171,22 @@ def test_a_context_that_kubectl_does_not_know_fails(
     assert kubia(monkeypatch, "up", "--context", "kind-none") == 1
     assert capsys.readouterr().err == (
         "stack dev, engine kubectl, context kind-none\n"
-        "error: kubectl cannot use the context 'kind-none': context \"kind-none\" does not exist\n"
+        f"error: no context 'kind-none' in {Path.home()}/.kube/config: "
+        "name another one or set KUBECONFIG.\n"
+    )
+
+
+def test_a_context_that_is_mistyped_fails_with_those_that_there_are(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = root / "config"
+    config.write_text("contexts: [{name: kind-kind, context: {}}, {name: prod, context: {}}]")
+    monkeypatch.setenv("KUBECONFIG", str(config))
+
+    assert kubia(monkeypatch, "status", "--context", "kind-knid") == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"error: no context 'kind-knid' in {config}; known are kind-kind, prod: "
+        "name another one or set KUBECONFIG; did you mean 'kind-kind'?"
     )
 
 
