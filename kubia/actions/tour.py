@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -14,8 +13,7 @@ from pathlib import Path
 
 import typer
 
-from kubia import console
-from kubia.context import VARIABLE
+from kubia import cluster, console, context
 from kubia.errors import InvalidError, KubiaError, did_you_mean
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -116,10 +114,10 @@ def show() -> None:
         console.out(f"{example.name:<26}{example.title}")
 
 
-def play(name: str, context: str | None) -> None:
+def play(name: str, named: str | None) -> None:
     """Say and do what an example's README says, on a copy of it; take it down in the end.
 
-    `context` is the one that the user gave.
+    `named` is the context that the user gave.
 
     Raises:
         InvalidError: there is no such example.
@@ -134,7 +132,7 @@ def play(name: str, context: str | None) -> None:
         raise InvalidError([f"no example {name!r}: {advice}"])
     place = Path(tempfile.mkdtemp(prefix="kubia-tour-"), example.name)
     folder = Path(shutil.copytree(example.folder, place))
-    environment = _environment(context)
+    environment = _environment(named)
     try:
         _play(example, folder, environment)
     except BaseException:
@@ -145,17 +143,19 @@ def play(name: str, context: str | None) -> None:
         raise KubiaError(left)
 
 
-def _environment(context: str | None) -> dict[str, str]:
+def _environment(named: str | None) -> dict[str, str]:
     """Return the variables that mean in an example's folder what the user's mean here.
 
     An example has a stack of its own, whatever the user's variable says.
     """
     absolute = {
-        name: os.pathsep.join(str(Path(path).absolute()) for path in given.split(os.pathsep))
+        name: os.pathsep.join(
+            str(Path(path).absolute()) for path in given.split(os.pathsep) if path
+        )
         for name in PATHS
         if (given := os.environ.get(name))
     }
-    chosen = {VARIABLE: context} if context else {}
+    chosen = {context.VARIABLE: named} if named else {}
     return {**absolute, **chosen, "KUBIA_STACK": "dev"}
 
 
@@ -166,10 +166,10 @@ def _take_down(folder: Path, environment: Mapping[str, str]) -> str:
         shutil.rmtree(folder.parent, ignore_errors=True)
         return ""
     console.err(done.stdout.rstrip())
-    context = f" --context {shlex.quote(environment[VARIABLE])}" if VARIABLE in environment else ""
+    chosen = cluster.option(context.named(environment.get(context.VARIABLE)) or cluster.LOCAL)
     return (
         f"what the example made may still be in the cluster, for `{DOWN}` ended with "
-        f"{done.returncode}: mend that, then `{DOWN}{context} -C {folder}` deletes it."
+        f"{done.returncode}: mend that, then `{DOWN}{chosen} -C {folder}` deletes it."
     )
 
 

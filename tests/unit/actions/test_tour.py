@@ -142,22 +142,26 @@ def played(
 
 
 @pytest.mark.parametrize(
-    ("command", "last"),
+    ("command", "words", "variable", "last"),
     [
-        ("true", ""),
-        ("exit 5", "error: `exit 5` ended with 5\n"),
+        ("true", ("--context", "kind-x"), "", ""),
+        ("exit 5", (), "kind-x", "error: `exit 5` ended with 5\n"),
     ],
 )
 def test_what_is_left_of_an_example_is_told(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    *,
     command: str,
+    words: tuple[str, ...],
+    variable: str,
     last: str,
 ) -> None:
     down = "echo no answer; exit 3"
+    monkeypatch.setenv("KUBIA_CONTEXT", variable)
 
-    assert played(monkeypatch, tmp_path, command, down, "--context", "kind-x") == 1
+    assert played(monkeypatch, tmp_path, command, down, *words) == 1
     (folder,) = tmp_path.glob("temporary/kubia-tour-*/01-own")
     assert capsys.readouterr().err == (
         "no answer\n"
@@ -173,7 +177,7 @@ def test_an_example_means_the_cluster_that_is_meant_from_its_own_folder(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KUBIA_CONTEXT", "prod")
     monkeypatch.setenv("KUBIA_STACK", "prod")
-    monkeypatch.setenv("KUBECONFIG", "own:/other")
+    monkeypatch.setenv("KUBECONFIG", "own::/other")
     monkeypatch.setenv("KUBIA_STATE", "state")
     said = "echo $KUBIA_CONTEXT $KUBIA_STACK $KUBECONFIG $KUBIA_STATE"
 
