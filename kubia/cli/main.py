@@ -119,6 +119,8 @@ def _sentence(error: OSError) -> str:
         Path.cwd()
     except FileNotFoundError:
         return "the current folder has been deleted: go to another one, or name one by -C."
+    if error.errno == errno.ENOENT:  # of `tempfile`, which has tried several places
+        return f"{error.strerror}: make room in one of them, or name another one by $TMPDIR."
     if error.errno not in FULL:
         raise error
     return f"what was printed or written: {error.strerror}: make room, or send it elsewhere."

@@ -111,6 +111,15 @@ def test_a_full_disk_is_one_sentence(root: Path, command: str, unbuffered: str) 
     assert "Traceback" not in err
 
 
+def test_a_disk_without_room_for_what_is_temporary_is_one_sentence(root: Path) -> None:
+    code, out, err = shell(f"cd {root}; ulimit -f 0; $K render", TMPDIR="")
+
+    assert (code, out) == (1, "")
+    assert err.startswith("error: No usable temporary directory found in ['/tmp', ")
+    assert err.endswith("]: make room in one of them, or name another one by $TMPDIR.\n")
+    assert err.count("\n") == 1
+
+
 def test_nobody_can_be_told_where_standard_error_is_full(root: Path) -> None:
     assert shell(f"cd {root}; $K preview 2>/dev/full") == (1, "", "")
 
