@@ -40,7 +40,8 @@ class StrategyArgs(TypedDict):
     min_ready_seconds: NotRequired[int]
     """Seconds a new pod must stay ready before it counts as available. Default: 0."""
     progress_deadline_seconds: NotRequired[int]
-    """Seconds without progress after which a release has failed. Default: 120."""
+    """Seconds without progress after which a release has failed, beside those that `startup` gives
+    a pod. Default: 120."""
     paused: NotRequired[bool]
     """Whether the rollout stands still where it is; nothing waits for it. Not with BlueGreen; of
     Canary, the stable one. Default: false."""

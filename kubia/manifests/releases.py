@@ -79,7 +79,7 @@ def deployment(
     main = spec.container(release.image, content.env)
     grace = spec.pre_stop_seconds + spec.longest_request_seconds + _STOP_SECONDS
     start = spec.startup.longest_seconds if spec.startup else 0
-    longest = spec.strategy.longest_seconds(release.most_replicas, grace + start)
+    longest = spec.strategy.longest_seconds(release.most_replicas, grace, start)
     fixed = None if release.is_autoscaled else release.replicas
     annotations: dict[str, Leaf] = workloads.await_at_most(longest, fixed)
     annotations[CONTENT] = content.names
@@ -92,7 +92,7 @@ def deployment(
     manifest = workloads.deployment(
         release.meta,
         replicas=release.replicas,
-        rollout=spec.strategy.manifest(paused=release.paused),
+        rollout=spec.strategy.manifest(paused=release.paused, start_seconds=start),
         pod=spec.pod.manifest(main, release.meta, content, grace, ports.of_container(spec.ports)),
         annotations=annotations,
         pod_labels=labelled.all_labels(),

@@ -44,7 +44,8 @@ class Strategy(Spec):
     min_ready_seconds: Int = 0
     """Seconds a new pod must stay ready before it counts as available."""
     progress_deadline_seconds: Int = 120
-    """Seconds without progress after which a release has failed; above minReadySeconds."""
+    """Seconds without progress after which a release has failed, beside those that `startup` gives
+    a pod; above minReadySeconds."""
     paused: Bool = False
     """Whether the rollout stands still where it is; nothing waits for it meanwhile. Under Canary
     it is the stable Deployment's alone; BlueGreen has none."""
@@ -135,8 +136,11 @@ class Strategy(Spec):
     def _unavailable(self) -> int | str:
         return 0 if self.max_unavailable is None else self.max_unavailable
 
-    def manifest(self, *, paused: bool = False) -> Object:
-        """Return the fields of a Deployment's spec that this strategy sets; `paused` or not."""
+    def manifest(self, *, paused: bool = False, start_seconds: int = 0) -> Object:
+        """Return the fields of a Deployment's spec that this strategy sets; `paused` or not.
+
+        A pod may take `start_seconds` to start, which is no lack of progress.
+        """
         strategy: Object = {"type": "Recreate"}
         if self.type != "Recreate":
             bounds = {
@@ -149,7 +153,7 @@ class Strategy(Spec):
                 "paused": True if paused else None,
                 "strategy": strategy,
                 "minReadySeconds": self.min_ready_seconds,
-                "progressDeadlineSeconds": self.progress_deadline_seconds,
+                "progressDeadlineSeconds": self.progress_deadline_seconds + start_seconds,
             }
         )
 
@@ -163,7 +167,8 @@ class Strategy(Spec):
         """BlueGreen: the colour that does not serve."""
         return "blue" if self.active == "green" else "green"
 
-    def longest_seconds(self, replicas: int, grace_seconds: int) -> int:
+    def longest_seconds(self, replicas: int, grace_seconds: int, start_seconds: int = 0) -> int:
         """Return how long a release that still makes progress can take, pods one by one."""
-        each = self.min_ready_seconds + grace_seconds
-        return self.progress_deadline_seconds + replicas * each + _SLACK_SECONDS
+        each = self.min_ready_seconds + grace_seconds + start_seconds
+        deadline = self.progress_deadline_seconds + start_seconds
+        return deadline + replicas * each + _SLACK_SECONDS
