@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from kubia.apply import applyset
+from kubia.apply import applyset, hashed_content
 from kubia.apply.api import CONFLICT
 from kubia.apply.connection import ApiError
 from kubia.errors import KubiaError
@@ -83,13 +83,25 @@ def refusal(key: ObjectRef, error: KubiaError) -> str:
         )
         return f"{key}: {conflicts}: leave the field out, or take it over by --force-conflicts."
     if "immutable" in str(error):
-        return f"{key}: {error}; rename it, delete it, or put it back by `kubia drift --repair`."
+        return f"{key}: {error}; {_of_immutable(key)}."
     if "already allocated" in str(error):
         return (
             f"{key}: {error}; choose another port, or, if it is this stack's own in the namespace "
             "that it leaves, `kubia down` first."
         )
     return f"{key}: {error}"
+
+
+def _of_immutable(key: ObjectRef) -> str:
+    """Say what to do about a change of what cannot change: nothing that loses data or ends pods.
+
+    A repair deletes and makes again only what is declared as a whole.
+    """
+    if key.kind in hashed_content.KINDS:
+        return "rename it, delete it, or put it back by `kubia drift --repair`"
+    if key.kind == "PersistentVolumeClaim":
+        return "undo the edit, or declare a claim of another name, which is empty at first"
+    return "undo the edit, or rename it"
 
 
 def _manager(cause: Mapping[str, str]) -> str:

@@ -64,9 +64,16 @@ def _compare(
         left.add("autoscaled")
     try:
         current, outcome = takeover.outcome(api, labelled, live, left)
-    except ImmutableError:
-        findings = tuple(fields.of_immutable(live, labelled, secrets))
-        return Drifted(key, findings, desired.applied(manifest), live, must_replace=True)
+    except ImmutableError as error:
+        return Drifted(
+            key,
+            tuple(fields.of_immutable(live, labelled, secrets)),
+            desired.applied(manifest),
+            live,
+            refusal=str(error),
+            must_replace=True,
+            is_protected=manifest.resource.options.protect or applyset.is_protected(live),
+        )
     except ApiError as error:
         raise KubiaError(errors.refusal(key, error)) from error
     findings = tuple(fields.of_outcome(current, outcome, secrets, strict=strict))

@@ -40,7 +40,8 @@ class Finding:
 class Drifted:
     """One object and the findings about it. `manifest` repairs it; `live` is the object, if any.
 
-    `must_replace`: it can only be deleted and made again, for it is immutable. What is `left` of it
+    `refusal` is why the server would not take what is declared, or "". `must_replace`: it can only
+    be deleted and made again, for it is immutable; not if it `is_protected`. What is `left` of it
     stays others'. `users` are the workloads whose pods need it, if it is content.
     """
 
@@ -48,7 +49,9 @@ class Drifted:
     findings: tuple[Finding, ...]
     manifest: Mapping[str, Any]
     live: Mapping[str, Any] | None = None
+    refusal: str = ""
     must_replace: bool = False
+    is_protected: bool = False
     left: frozenset[Left] = frozenset()
     users: tuple["Drifted", ...] = ()
 

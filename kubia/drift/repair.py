@@ -1,13 +1,23 @@
 """Puts what is declared back, and takes away what was added."""
 
-from kubia.apply import takeover, wait
+from kubia.apply import applyset, hashed_content, takeover, wait
 from kubia.apply.api import Api
 from kubia.apply.wait import TIMING, Timing
 from kubia.console import Progress
-from kubia.drift import renewal
+from kubia.drift import renewal, rights
 from kubia.drift.model import Drifted
+from kubia.errors import KubiaError
 from kubia.live.left_alone import Left
 from kubia.program.objects import ObjectRef
+
+MADE_ANEW = frozenset(
+    {
+        *(("", kind) for kind in (*hashed_content.KINDS, "Pod")),
+        *((rights.RBAC, kind) for kind in rights.BINDINGS),
+    }
+)
+"""Kinds that may be deleted and made again: all of such an object is in its declaration. Of any
+other, what cannot change would go with data (a claim), with its pods, or run once more (a Job)."""
 
 
 def repair(
@@ -25,9 +35,12 @@ def repair(
 
     Raises:
         RolloutError: new pods did not become ready in time.
-        KubiaError: pods keep content that nobody would let them read anew.
+        KubiaError: pods keep content that nobody would let them read anew, or, once all else is
+            repaired, an object could only be repaired with a loss, or not at all.
 
     """
+    left = {item.key: why for item in drifted if (why := _why_left(item))}
+    drifted = [item for item in drifted if item.key not in left]
     reparable = [item for item in drifted if item.is_reparable]
     renewal.refuse_standing(reparable)
 
@@ -45,6 +58,33 @@ def repair(
     renewal.rolled_out(api, [item.manifest for item in reparable], progress, timing)
     for item in drifted:
         _make_pods_anew(api, item, progress, timing)
+    if left:
+        problems = "; ".join(f"{key} {why}" for key, why in left.items())
+        message = f"not repaired: {problems}."
+        raise KubiaError(message)
+
+
+def _why_left(item: Drifted) -> str:
+    """Why a repair leaves the object as it is, or ""."""
+    if item.must_replace and (loss := _loss(item)):
+        return (
+            f"can only be deleted and made again, which is not done to {loss} ({item.refusal}): "
+            "declare what is live, rename it, or delete it yourself and run `kubia up`"
+        )
+    # The pods that need content refer to it by their workload, which cannot be written then.
+    users = item.users if item.is_stale else ()
+    whys = ((user, why) for user in users if (why := _why_left(user)))
+    return next((f"is needed by {user.key}, which {why}" for user, why in whys), "")
+
+
+def _loss(item: Drifted) -> str:
+    """Say of which objects it is one that none is deleted to be made again of, or ""."""
+    if item.is_protected:
+        return "what is protected"
+    if any(map(applyset.is_retained, filter(None, (item.live, item.manifest)))):
+        return "what holds data"
+    kind = item.key.kind
+    return "" if (item.key.group, kind) in MADE_ANEW else f"objects of kind {kind}"
 
 
 def _repair(api: Api, item: Drifted, progress: Progress, *, strict: bool) -> None:

@@ -13,6 +13,8 @@ from kubia.program.objects import ObjectRef
 NAMES = {"namespace": "shop", "name": "web"}
 WEB = ObjectRef.of({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": NAMES})
 
+CLAIM = "PersistentVolumeClaim"
+
 
 def conflict(*managers: str) -> ApiError:
     causes = [{"field": f".spec.{name}", "message": f"conflict with {name}"} for name in managers]
@@ -31,10 +33,7 @@ def conflict(*managers: str) -> ApiError:
         ),
         (
             ApiError(422, {"message": "spec.selector: field is immutable"}),
-            (
-                "spec.selector: field is immutable; rename it, delete it, or put it back by "
-                "`kubia drift --repair`."
-            ),
+            "spec.selector: field is immutable; undo the edit, or rename it.",
         ),
         (
             ApiError(422, {"message": "nodePort: provided port is already allocated"}),
@@ -49,6 +48,20 @@ def conflict(*managers: str) -> ApiError:
 )
 def test_a_refusal_says_how_to_go_on(error: KubiaError, text: str) -> None:
     assert errors.refusal(WEB, error) == f"Deployment shop/web: {text}"
+
+
+def test_only_what_loses_nothing_is_said_to_be_put_back_by_a_repair() -> None:
+    error = ApiError(422, {"message": "field is immutable"})
+    content, claim = (ObjectRef("", kind, "shop", "x") for kind in ("ConfigMap", CLAIM))
+
+    assert errors.refusal(content, error) == (
+        "ConfigMap shop/x: field is immutable; rename it, delete it, or put it back by "
+        "`kubia drift --repair`."
+    )
+    assert errors.refusal(claim, error) == (
+        "PersistentVolumeClaim shop/x: field is immutable; undo the edit, or declare a claim of "
+        "another name, which is empty at first."
+    )
 
 
 def test_an_object_of_the_set_is_the_stacks_own_only_if_it_labelled_it() -> None:
