@@ -3,7 +3,7 @@
 That is the object as it would be if nobody else had ever written to it: a dry run says so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +43,7 @@ def find(api: Api, desired: DesiredState, *, strict: bool = False) -> list[Drift
     def one(pair: Pair) -> Drifted:
         drifted = _compare(api, desired, pair, scalers, strict=strict)
         more = (*using.get(drifted.key, ()), *_autoscaled(drifted, scalers, manifests))
-        return replace(drifted, findings=(*drifted.findings, *more))
+        return replace(drifted, findings=(*_ending(drifted.live), *drifted.findings, *more))
 
     compared = _with_users(parallel(one, pairs))
     members = misuse.members(api, desired) if desired.has_set else ()
@@ -78,6 +78,16 @@ def _compare(
         raise KubiaError(errors.refusal(key, error)) from error
     findings = tuple(fields.of_outcome(current, outcome, secrets, strict=strict))
     return Drifted(key, findings, labelled, current, left=frozenset(left))
+
+
+def _ending(live: Mapping[str, Any] | None) -> Iterator[Finding]:
+    """Say that the object will not be there for long, and what holds it until then."""
+    since = (live or {"metadata": {}})["metadata"].get("deletionTimestamp")
+    if live and since:
+        # A namespace is held by its spec, all else by its metadata.
+        holder = live.get("spec", {}) if live["kind"] == "Namespace" else live["metadata"]
+        held = ", ".join(holder.get("finalizers") or ())
+        yield Finding(f"is being deleted (since {since}{held and f', held by {held}'})")
 
 
 def _autoscaled(drifted: Drifted, scalers: Scalers, manifests: list[Manifest]) -> Iterator[Finding]:

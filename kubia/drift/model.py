@@ -61,6 +61,11 @@ class Drifted:
         return [finding for finding in self.findings if not finding.is_warning]
 
     @property
+    def is_ending(self) -> bool:
+        """Whether the object is being deleted."""
+        return self.live is not None and "deletionTimestamp" in self.live["metadata"]
+
+    @property
     def is_stale(self) -> bool:
         """Whether pods may have other content than what is declared, even once that is put back."""
         return self.live is not None and self.key.kind in hashed_content.KINDS and self.is_reparable

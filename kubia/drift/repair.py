@@ -66,6 +66,9 @@ def repair(
 
 def _why_left(item: Drifted) -> str:
     """Why a repair leaves the object as it is, or ""."""
+    if item.is_ending:
+        # Without a stranger's finalizer it would be gone, with what it holds.
+        return "is being deleted: run it again once it is gone"
     if item.must_replace and (loss := _loss(item)):
         return (
             f"can only be deleted and made again, which is not done to {loss} ({item.refusal}): "

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from kubia.apply.applyset import PART_OF, PROTECT
 from kubia.console import Progress
 from kubia.drift import detect, text
 from kubia.drift.repair import repair
+from kubia.errors import KubiaError
 from tests.unit.apiserver import Server
 from tests.unit.applying import AT_ONCE, MAPS, SPACE, WEB, api, desired, shop, up
 
@@ -57,3 +60,26 @@ def test_what_pulumi_brought_up_has_no_drift_and_is_repaired_without_marks() -> 
     for live in server.objects.values():
         assert PART_OF not in live["metadata"].get("labels", {})
         assert PROTECT not in live["metadata"].get("annotations", {})
+
+
+@pytest.mark.parametrize("holder", ["metadata", "spec"])
+def test_what_is_being_deleted_is_drift_and_no_repair_lets_it_go(holder: str) -> None:
+    server = Server()
+    up(server, shop())
+    path = WEB if holder == "metadata" else SPACE
+    live = server.objects[path]
+    live["metadata"]["deletionTimestamp"] = "2026-01-31T12:00:00Z"
+    live.setdefault(holder, {})["finalizers"] = ["example.org/hold"]
+    server.writes.clear()
+
+    (drifted,) = detect.find(api(server), desired(shop()))
+
+    assert drifted.counted[0].text == (
+        "is being deleted (since 2026-01-31T12:00:00Z, held by example.org/hold)"
+    )
+    with pytest.raises(KubiaError) as caught:
+        repair(api(server), [drifted], Progress(None), timing=AT_ONCE)
+    assert str(caught.value) == (
+        f"not repaired: {drifted.key} is being deleted: run it again once it is gone."
+    )
+    assert server.writes == []
