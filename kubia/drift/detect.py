@@ -21,6 +21,9 @@ from kubia.live.left_alone import Left
 from kubia.live.rollout import WORKLOADS
 from kubia.program.objects import Manifest
 
+REFUSALS = frozenset({400, 403, 409, 422})
+"""Answers about one object (a policy's is 403), and not about the server."""
+
 Pair = tuple[Manifest, dict[str, Any] | None]
 
 
@@ -75,7 +78,10 @@ def _compare(
             is_protected=manifest.resource.options.protect or applyset.is_protected(live),
         )
     except ApiError as error:
-        raise KubiaError(errors.refusal(key, error)) from error
+        if error.code not in REFUSALS:
+            raise KubiaError(errors.refusal(key, error)) from error
+        finding = Finding(f"cannot be compared: {error}")
+        return Drifted(key, (finding,), labelled, live, refusal=str(error))
     findings = tuple(fields.of_outcome(current, outcome, secrets, strict=strict))
     return Drifted(key, findings, labelled, current, left=frozenset(left))
 

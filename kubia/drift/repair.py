@@ -60,7 +60,7 @@ def repair(
         _make_pods_anew(api, item, progress, timing)
     if left:
         problems = "; ".join(f"{key} {why}" for key, why in left.items())
-        message = f"not repaired: {problems}."
+        message = f"not repaired: {problems.removesuffix('.')}."
         raise KubiaError(message)
 
 
@@ -74,6 +74,8 @@ def _why_left(item: Drifted) -> str:
             f"can only be deleted and made again, which is not done to {loss} ({item.refusal}): "
             "declare what is live, rename it, or delete it yourself and run `kubia up`"
         )
+    if item.refusal and not item.must_replace:
+        return f"cannot be compared: {item.refusal}"
     # The pods that need content refer to it by their workload, which cannot be written then.
     users = item.users if item.is_stale else ()
     whys = ((user, why) for user in users if (why := _why_left(user)))

@@ -1,10 +1,12 @@
 """kubia.drift.detect: what is changed or missing is drift until it is repaired."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from kubia.apply.applyset import PART_OF, PROTECT
+from kubia.apply.connection import ApiError
 from kubia.console import Progress
 from kubia.drift import detect, text
 from kubia.drift.repair import repair
@@ -83,3 +85,43 @@ def test_what_is_being_deleted_is_drift_and_no_repair_lets_it_go(holder: str) ->
         f"not repaired: {drifted.key} is being deleted: run it again once it is gone."
     )
     assert server.writes == []
+
+
+class Choosy(Server):
+    """A server that answers to any update of the Deployment with an error."""
+
+    code = 422
+
+    def request(self, method: str, path: str, *rest: Any, **more: Any) -> Any:
+        if (method, path) == ("PUT", WEB):
+            raise ApiError(self.code, {"message": "spec is not what it should be"})
+        return super().request(method, path, *rest, **more)
+
+
+def test_an_object_that_the_server_refuses_hides_no_other() -> None:
+    server = Choosy()
+    up(server, shop())
+    server.objects[f"{MAPS}/x"]["data"] = {"a": "evil"}
+
+    drifted = detect.find(api(server), desired(shop()))
+
+    assert [finding.text for item in drifted for finding in item.counted] == [
+        "changed",
+        "cannot be compared: spec is not what it should be",
+    ]
+    with pytest.raises(KubiaError) as caught:
+        repair(api(server), drifted, Progress(None), timing=AT_ONCE)
+    assert str(caught.value) == (
+        "not repaired: Deployment shop/web cannot be compared: spec is not what it should be."
+    )
+    assert server.objects[f"{MAPS}/x"]["data"] == {"a": "b"}
+
+
+def test_a_server_that_fails_is_no_drift() -> None:
+    server = Choosy()
+    up(server, shop())
+    server.code = 500
+
+    with pytest.raises(KubiaError) as caught:
+        detect.find(api(server), desired(shop()))
+    assert str(caught.value) == "Deployment shop/web: spec is not what it should be"
