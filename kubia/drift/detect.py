@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from kubia.apply import applyset, errors, ignored, plan, scaling, takeover
-from kubia.apply.api import Api, parallel
+from kubia.apply import applyset, errors, ignored, keeper, plan, scaling, takeover
+from kubia.apply.api import Api, if_allowed, parallel
 from kubia.apply.connection import ApiError
 from kubia.apply.model import DesiredState
 from kubia.apply.scaling import Scalers
@@ -30,14 +30,14 @@ Pair = tuple[Manifest, dict[str, Any] | None]
 def find(api: Api, desired: DesiredState, *, strict: bool = False) -> list[Drifted]:
     """Return the objects about which there are findings. Writes nothing.
 
-    Where nothing that is live bears a set's label, Pulumi keeps the stack, whoever asks: none of it
-    is compared as a member. `strict` counts containers that others added. They are warnings
-    otherwise.
+    Where nothing that is live bears a set's label and there is no record of a set, Pulumi keeps the
+    stack, whoever asks: none of it is compared as a member. `strict` counts containers that others
+    added. They are warnings otherwise.
     """
     api.refuse_unknown((it.key.group, it.key.kind) for it in desired.manifests)
     manifests = [plan.scoped(api, manifest) for manifest in desired.manifests]
     lives = parallel(lambda manifest: api.get(manifest.key), manifests)
-    if {applyset.part_of(live) for live in lives if live} == {""}:
+    if {applyset.part_of(live) for live in lives if live} == {""} and not _has_record(api, desired):
         desired = replace(desired, has_set=False)
     pairs = list(zip(manifests, lives, strict=True))
     scalers = scaling.find(api, manifests)
@@ -51,6 +51,15 @@ def find(api: Api, desired: DesiredState, *, strict: bool = False) -> list[Drift
     compared = _with_users(parallel(one, pairs))
     members = misuse.members(api, desired) if desired.has_set else ()
     return [item for item in (*compared, *members) if item.findings]
+
+
+def _has_record(api: Api, desired: DesiredState) -> bool:
+    """Whether the stack has a record of the kubectl engine's, which it does not leave to Pulumi.
+
+    Not if we may not see it.
+    """
+    parents = if_allowed(lambda: plan.find_parents(api, desired), ())
+    return bool(parents) and keeper.destination(parents) != "pulumi"
 
 
 def _compare(

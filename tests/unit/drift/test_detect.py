@@ -87,6 +87,21 @@ def test_what_is_being_deleted_is_drift_and_no_repair_lets_it_go(holder: str) ->
     assert server.writes == []
 
 
+def test_that_all_objects_have_lost_the_sets_label_is_drift_and_repaired() -> None:
+    server = Server()
+    up(server, shop())
+    members = [SPACE, WEB, f"{MAPS}/x", f"{MAPS}/y"]
+    for path in members:
+        del server.objects[path]["metadata"]["labels"]
+
+    drifted = detect.find(api(server), desired(shop()))
+
+    assert [finding.text for item in drifted for finding in item.counted] == ["removed"] * 4
+    repair(api(server), drifted, Progress(None), timing=AT_ONCE)
+    assert detect.find(api(server), desired(shop())) == []
+    assert up(server, shop()).is_empty
+
+
 class Choosy(Server):
     """A server that answers to any update of the Deployment with an error."""
 
