@@ -13,7 +13,7 @@ from kubia.apply.connection import ApiError
 from kubia.apply.model import DesiredState
 from kubia.apply.scaling import Scalers
 from kubia.apply.takeover import ImmutableError
-from kubia.drift import fields, misuse
+from kubia.drift import autoscaled, fields, misuse
 from kubia.drift.model import Drifted, Finding
 from kubia.errors import KubiaError
 from kubia.live import content
@@ -45,7 +45,9 @@ def find(api: Api, desired: DesiredState, *, strict: bool = False) -> list[Drift
 
     def one(pair: Pair) -> Drifted:
         drifted = _compare(api, desired, pair, scalers, strict=strict)
-        more = (*using.get(drifted.key, ()), *_autoscaled(drifted, scalers, manifests))
+        manifest, live = pair
+        number = autoscaled.find(api, manifest, live, scalers, manifests) if live else ()
+        more = (*using.get(drifted.key, ()), *number)
         return replace(drifted, findings=(*_ending(drifted.live), *drifted.findings, *more))
 
     compared = _with_users(parallel(one, pairs))
@@ -103,14 +105,6 @@ def _ending(live: Mapping[str, Any] | None) -> Iterator[Finding]:
         holder = live.get("spec", {}) if live["kind"] == "Namespace" else live["metadata"]
         held = ", ".join(holder.get("finalizers") or ())
         yield Finding(f"is being deleted (since {since}{held and f', held by {held}'})")
-
-
-def _autoscaled(drifted: Drifted, scalers: Scalers, manifests: list[Manifest]) -> Iterator[Finding]:
-    """Say whose the replicas are, if the stack does not know."""
-    scaler = scalers.get(drifted.key)
-    if scaler and scaler not in {manifest.key for manifest in manifests}:
-        text = f"its replicas are left to {scaler}, which the stack does not declare"
-        yield Finding(text, is_warning=True)
 
 
 def _with_users(drifted: list[Drifted]) -> list[Drifted]:

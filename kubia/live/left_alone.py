@@ -79,8 +79,9 @@ ROWS = (
         lambda name: name in FINALIZERS or is_obeyed(name),
     ),
     Row(
-        "replicas of a workload that a HorizontalPodAutoscaler targets, whoever declared it",
-        "the autoscaler keeps the number",
+        "replicas of a workload that a HorizontalPodAutoscaler targets, whoever declared it, "
+        "unless they are 0",
+        "the autoscaler keeps the number; at 0 it does nothing",
         (("spec", "replicas"),),
         lambda _: True,
         "autoscaled",
