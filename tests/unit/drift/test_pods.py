@@ -58,3 +58,28 @@ def test_a_daemon_sets_pod_is_compared_with_its_revision() -> None:
     assert len(texts(pod, workload="agent")) == 1
     pod["metadata"]["labels"] = {"controller-revision-hash": "6"}
     assert texts(pod, workload="agent") == []
+
+
+def test_a_jobs_pod_is_compared_with_the_job_and_left_to_end() -> None:
+    spec: dict[str, Any] = {"template": {"spec": running("web:1")}}
+    job = {"kind": "Job", "metadata": {"name": "migrate", "uid": "migrate"}, "spec": spec}
+    index = [{"name": "JOB_COMPLETION_INDEX"}]
+    around = Neighbours(
+        [
+            owned("good", "migrate", spec=running("web:1")),
+            owned("evil", "migrate", spec=running("evil:1", env=index)),
+            owned("other", "other", spec=running("evil:1")),
+        ],
+        [],
+        [],
+        [],
+    )
+
+    findings = list(pods.find(job, around))
+
+    assert [(finding.text, finding.pod) for finding in findings] == [
+        ("pod evil runs something else in container web: image is evil:1, not web:1", None),
+        (f"pod evil runs something else in container web: env is {index}, not None", None),
+    ]
+    spec["completionMode"] = "Indexed"
+    assert len(list(pods.find(job, around))) == 1
