@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from kubia import console
 from kubia.apply import applyset
 from kubia.apply.api import FIELD_MANAGER, Api, Kind, if_allowed, parallel
 from kubia.apply.leftovers import MIRRORS
@@ -43,17 +44,25 @@ def find(
 
 
 def members(api: Api, desired: DesiredState) -> Iterator[Drifted]:
-    """Yield what bears the label of the stack's set, lies in its namespace, and is not its own."""
+    """Yield what bears the label of the stack's set, lies in its namespace, and is not its own.
+
+    Which kinds we may not list is said.
+    """
     selector = applyset.members(desired.parent.id)
 
-    def ask(kind: Kind) -> list[dict[str, Any]]:
+    def ask(kind: Kind) -> list[dict[str, Any]] | None:
         space = desired.parent.namespace
-        return if_allowed(lambda: api.list(kind, space, selector, names_only=True), [])
+        return if_allowed(lambda: api.list(kind, space, selector, names_only=True), None)
 
+    kinds = api.kinds_inside(but=LABELLED_ALIKE)
+    answers = dict(zip(kinds, parallel(ask, kinds), strict=True))
+    hidden = sorted({kind.plural for kind, items in answers.items() if items is None})
+    if hidden:
+        console.err(f"not looked at: {', '.join(hidden)} (no right to list them)")
     foreign = {
         ObjectRef.of(item): item
-        for items in parallel(ask, api.kinds_inside(but=LABELLED_ALIKE))
-        for item in items
+        for items in answers.values()
+        for item in items or ()
         if not applyset.is_ours(item)
     }
     declared = {manifest.key for manifest in desired.manifests}
