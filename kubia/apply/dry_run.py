@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kubia.apply import diff, errors, ignored, keeper, scaling, takeover
-from kubia.apply.api import CONFLICT, FIELD_MANAGER, FORBIDDEN, NOT_FOUND, Api
+from kubia.apply import applyset, diff, errors, ignored, keeper, scaling, takeover
+from kubia.apply.api import CONFLICT, FIELD_MANAGER, FORBIDDEN, NOT_FOUND, Api, if_allowed
 from kubia.apply.connection import ApiError
 from kubia.apply.model import Change, DesiredState, Refusal
 from kubia.apply.scaling import Scaling
 from kubia.live import managed_fields, rollout
 from kubia.live.left_alone import Left
-from kubia.program.objects import Manifest
+from kubia.program.objects import Manifest, ObjectRef
 
 CHECKED_IN = "kube-node-lease"
 """A namespace of every cluster in which nobody keeps objects of their own: what goes into a
@@ -82,7 +82,9 @@ class DryRun:
         except ApiError as error:
             if is_absent and error.code in {FORBIDDEN, NOT_FOUND}:
                 return Change("create", key, labelled)
-            return Refusal(errors.refusal(key, error), is_conflict=error.code == CONFLICT)
+            holder = self._leaving(labelled) if errors.is_port_taken(error) else None
+            problem = errors.refusal(key, error, holder)
+            return Refusal(problem, is_conflict=error.code == CONFLICT)
         if live is None:
             return Change("create", key, labelled)
         differing = diff.changes(live, result, manifest.resource.secrets)
@@ -90,6 +92,17 @@ class DryRun:
         if not differing and before == after:
             return Change("unchanged", key, labelled)
         return Change("update", key, labelled, live["metadata"]["uid"], differing)
+
+    def _leaving(self, wanted: Live) -> ObjectRef | None:
+        """Return the stack's own Service that has a node port which this one wants, and goes."""
+        key, ports = ObjectRef.of(wanted), _node_ports(wanted)
+        declared = {manifest.key for manifest in self.desired.manifests}
+        live = if_allowed(lambda: self.api.list(self.api.kind("", "Service"), key.namespace), [])
+        for item in live:
+            is_own = applyset.part_of(item) in self.ids and applyset.is_ours(item)
+            if is_own and ObjectRef.of(item) not in declared and ports & _node_ports(item):
+                return ObjectRef.of(item)
+        return None
 
     def _taken_over(self, manifest: Manifest, labelled: Live, live: Live) -> Change | Refusal:
         """Return what the object becomes once it is ours alone, and what of others' goes then."""
@@ -104,6 +117,11 @@ class DryRun:
         differing = diff.changes(current, result, manifest.resource.secrets)
         uid = live["metadata"]["uid"]
         return Change("update", key, labelled, uid, differing, takeover=frozenset(left))
+
+
+def _node_ports(service: Live) -> set[int]:
+    ports = (service.get("spec") or {}).get("ports") or ()
+    return {port["nodePort"] for port in ports if port.get("nodePort")}
 
 
 def _may_be_taken(manifest: Manifest, live: Live) -> bool:

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from kubia.apply import applyset, hashed_content
-from kubia.apply.api import CONFLICT
+from kubia.apply.api import CONFLICT, FIELD_MANAGER
 from kubia.apply.connection import ApiError
 from kubia.errors import KubiaError
+from kubia.live import managed_fields
 from kubia.program.objects import ObjectRef, order
 
 
@@ -62,6 +63,11 @@ def stranger(key: ObjectRef, live: Mapping[str, Any], ids: set[str]) -> str:
             f"{key} belongs to another stack or tool (label {applyset.PART_OF}={owner}): "
             "remove it there, or rename it here."
         )
+    if not owner and managed_fields.applied(live, FIELD_MANAGER) is not None:
+        return (
+            f"{key} was applied by kubia and has lost its label {applyset.PART_OF}: if it is this "
+            "stack's, put that back by `kubia drift --repair`; otherwise rename it here."
+        )
     if key.kind == "Namespace":
         return (
             f"{key} exists and was not made by this stack, so it is not taken over: use another "
@@ -73,8 +79,11 @@ def stranger(key: ObjectRef, live: Mapping[str, Any], ids: set[str]) -> str:
     )
 
 
-def refusal(key: ObjectRef, error: KubiaError) -> str:
-    """Return the server's refusal of one object as a sentence that says how to go on."""
+def refusal(key: ObjectRef, error: KubiaError, holder: ObjectRef | None = None) -> str:
+    """Return the server's refusal of one object as a sentence that says how to go on.
+
+    `holder` is the stack's own object, no longer declared, that has the port which this one wants.
+    """
     causes = error.causes if isinstance(error, ApiError) else []
     if isinstance(error, ApiError) and error.code == CONFLICT and causes:
         conflicts = "; ".join(
@@ -84,12 +93,23 @@ def refusal(key: ObjectRef, error: KubiaError) -> str:
         return f"{key}: {conflicts}: leave the field out, or take it over by --force-conflicts."
     if "immutable" in str(error):
         return f"{key}: {error}; {_of_immutable(key)}."
-    if "already allocated" in str(error):
+    if is_port_taken(error):
+        if holder is not None:
+            return (
+                f"{key}: {error}: {holder}, which this stack no longer declares, has it; choose "
+                f"another port, or run a `kubia up` first in which {holder.name} has another or is "
+                "gone."
+            )
         return (
             f"{key}: {error}; choose another port, or, if it is this stack's own in the namespace "
             "that it leaves, `kubia down` first."
         )
     return f"{key}: {error}"
+
+
+def is_port_taken(error: KubiaError) -> bool:
+    """Whether a Service is refused for a node port that another one has."""
+    return "already allocated" in str(error)
 
 
 def _of_immutable(key: ObjectRef) -> str:

@@ -10,9 +10,12 @@ from kubia.apply import applyset, plan, text
 from kubia.apply.api import Api
 from kubia.apply.connection import ApiError
 from kubia.apply.errors import RefusedError
+from kubia.console import Progress
+from kubia.drift import detect
+from kubia.drift.repair import repair
 from kubia.errors import InvalidError, KubiaError
 from tests.unit.apiserver import Server, labelled
-from tests.unit.applying import MAPS, SPACE, desired, shop, up, web
+from tests.unit.applying import MAPS, SPACE, Main, desired, shop, up, web
 
 
 @pytest.fixture(name="server")
@@ -44,6 +47,66 @@ def test_kinds_that_the_cluster_does_not_know_are_named_at_once_and_nothing_is_c
         "'monitoring.coreos.com': install their definitions first."
     )
     assert server.writes == []
+
+
+def test_an_object_of_ours_that_lost_its_label_is_to_be_put_back_by_a_repair(
+    server: Server,
+) -> None:
+    up(server, shop())
+    for path in (SPACE, f"{MAPS}/x"):
+        del server.objects[path]["metadata"]["labels"]
+
+    with pytest.raises(RefusedError) as caught:
+        up(server, shop())
+
+    assert str(caught.value).splitlines() == [
+        "nothing was changed:",
+        *(
+            f"  {key} was applied by kubia and has lost its label {applyset.PART_OF}: if it is "
+            "this stack's, put that back by `kubia drift --repair`; otherwise rename it here."
+            for key in ("Namespace shop", "ConfigMap shop/x")
+        ),
+    ]
+    repair(Api(server), detect.find(Api(server), desired(shop())), Progress(None))  # type: ignore[arg-type]
+    assert up(server, shop()).is_empty
+
+
+def service(name: str, port: int) -> Main:
+    """Return a program: a namespace and a Service on a node port."""
+
+    def main() -> None:
+        k8s.core.v1.Namespace("shop", metadata={"name": "shop"})
+        spec: Any = {"type": "NodePort", "ports": [{"port": 80, "nodePort": port}]}
+        k8s.core.v1.Service(name, metadata={"name": name, "namespace": "shop"}, spec=spec)
+
+    return main
+
+
+@pytest.mark.parametrize(
+    ("port", "advice"),
+    [
+        (
+            30080,
+            (
+                "Service shop/old, which this stack no longer declares, has it; choose another "
+                "port, or run a `kubia up` first in which old has another or is gone."
+            ),
+        ),
+        (30081, "already allocated; choose another port, or, if it is this stack's own in the "),
+    ],
+    ids=["our own that goes", "somebody's"],
+)
+def test_of_a_port_that_a_service_of_ours_has_is_said_how_that_is_freed(
+    server: Server, port: int, advice: str
+) -> None:
+    up(server, service("old", 30080))
+    server.taken.add(port)
+
+    with pytest.raises(RefusedError) as caught:
+        up(server, service("new", port))
+
+    assert "Service shop/new: spec.ports[0].nodePort: provided port is already" in str(caught.value)
+    assert advice in str(caught.value)
 
 
 def test_an_object_of_somebody_else_is_taken_over_on_request_only(server: Server) -> None:
