@@ -37,7 +37,8 @@ def find(api: Api, desired: DesiredState, *, strict: bool = False) -> list[Drift
     api.refuse_unknown((it.key.group, it.key.kind) for it in desired.manifests)
     manifests = [plan.scoped(api, manifest) for manifest in desired.manifests]
     lives = parallel(lambda manifest: api.get(manifest.key), manifests)
-    if {applyset.part_of(live) for live in lives if live} == {""} and not _has_record(api, desired):
+    is_unmarked = {applyset.part_of(live) for live in lives if live} == {""}
+    if desired.has_set and is_unmarked and not _has_record(api, desired):
         desired = replace(desired, has_set=False)
     pairs = list(zip(manifests, lives, strict=True))
     scalers = scaling.find(api, manifests)

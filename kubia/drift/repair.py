@@ -70,10 +70,7 @@ def _why_left(item: Drifted) -> str:
         # Without a stranger's finalizer it would be gone, with what it holds.
         return "is being deleted: run it again once it is gone"
     if item.must_replace and (loss := _loss(item)):
-        return (
-            f"can only be deleted and made again, which is not done to {loss} ({item.refusal}): "
-            "declare what is live, rename it, or delete it yourself and run `kubia up`"
-        )
+        return f"can only be deleted and made again ({item.refusal}), and {loss}"
     if item.refusal and not item.must_replace:
         return f"cannot be compared: {item.refusal}"
     # The pods that need content refer to it by their workload, which cannot be written then.
@@ -83,13 +80,17 @@ def _why_left(item: Drifted) -> str:
 
 
 def _loss(item: Drifted) -> str:
-    """Say of which objects it is one that none is deleted to be made again of, or ""."""
+    """Why the object is not deleted to be made again, and what to do instead; "" if it may be."""
+    both = filter(None, (item.live, item.manifest))
     if item.is_protected:
-        return "what is protected"
-    if any(map(applyset.is_retained, filter(None, (item.live, item.manifest)))):
-        return "what holds data"
-    kind = item.key.kind
-    return "" if (item.key.group, kind) in MADE_ANEW else f"objects of kind {kind}"
+        return "is protected: declare what is live, or rename it"
+    if item.key.kind == "PersistentVolumeClaim" or any(map(applyset.is_retained, both)):
+        return "holds data: declare what is live, or rename it"
+    if (item.key.group, item.key.kind) in MADE_ANEW:
+        return ""
+    return (
+        "may be in use: declare what is live, rename it, or delete it yourself and run `kubia up`"
+    )
 
 
 def _repair(api: Api, item: Drifted, progress: Progress, *, strict: bool) -> None:

@@ -109,12 +109,11 @@ def test_nothing_is_deleted_to_be_made_again_that_is_more_than_its_declaration()
     said = repaired(server, kept(storage="fast", app="other"))
 
     assert said == (
-        "not repaired: PersistentVolumeClaim shop/data can only be deleted and made again, which "
-        "is not done to objects of kind PersistentVolumeClaim (spec is immutable after creation): "
-        "declare what is live, rename it, or delete it yourself and run `kubia up`; Deployment "
-        "shop/web can only be deleted and made again, which is not done to objects of kind "
-        "Deployment (spec.selector.matchLabels: field is immutable): declare what is live, rename "
-        "it, or delete it yourself and run `kubia up`."
+        "not repaired: PersistentVolumeClaim shop/data can only be deleted and made again (spec is "
+        "immutable after creation), and holds data: declare what is live, or rename it; Deployment "
+        "shop/web can only be deleted and made again (spec.selector.matchLabels: field is "
+        "immutable), and may be in use: declare what is live, rename it, or delete it yourself and "
+        "run `kubia up`."
     )
     assert server.writes == []
 
@@ -134,7 +133,7 @@ def test_all_else_is_repaired_and_bare_pods_and_content_are_made_anew() -> None:
 
 @pytest.mark.parametrize(
     ("how", "what"),
-    [({"protect": True}, "what is protected"), ({"retain": True}, "what holds data")],
+    [({"protect": True}, "is protected"), ({"retain": True}, "holds data")],
 )
 def test_what_is_protected_or_retained_is_not_even_then(how: dict[str, bool], what: str) -> None:
     server = Strict()
@@ -142,8 +141,8 @@ def test_what_is_protected_or_retained_is_not_even_then(how: dict[str, bool], wh
 
     said = repaired(server, kept(image="b", **how))  # type: ignore[arg-type]
 
-    assert (
-        f"ConfigMap shop/page can only be deleted and made again, which is not done to {what}"
-        in said
+    assert said == (
+        "not repaired: ConfigMap shop/page can only be deleted and made again (data: field is "
+        f"immutable), and {what}: declare what is live, or rename it."
     )
     assert server.objects[f"{MAPS}/page"]["data"] == {"a": "a"}
