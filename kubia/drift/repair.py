@@ -39,7 +39,8 @@ def repair(
             repaired, an object could only be repaired with a loss, or not at all.
 
     """
-    left = {item.key: why for item in drifted if (why := _why_left(item))}
+    ours = [item for item in drifted if item.manifest and item.counted]
+    left = {item.key: why for item in ours if (why := _why_left(item))}
     drifted = [item for item in drifted if item.key not in left]
     reparable = [item for item in drifted if item.is_reparable]
     renewal.refuse_standing(reparable)

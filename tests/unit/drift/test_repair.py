@@ -146,3 +146,17 @@ def test_what_is_protected_or_retained_is_not_even_then(how: dict[str, bool], wh
         f"immutable), and {what}: declare what is live, or rename it."
     )
     assert server.objects[f"{MAPS}/page"]["data"] == {"a": "a"}
+
+
+def test_of_a_strangers_object_nothing_is_said_that_no_repair_would_touch() -> None:
+    server = Server()
+    up(server, kept())
+    metadata = {"name": "fake", "namespace": "shop", "deletionTimestamp": "now"}
+    metadata["labels"] = server.objects[WEB]["metadata"]["labels"]
+    server.put("v1", "Secret", f"{SPACE}/secrets/fake", metadata)
+
+    (drifted,) = detect.find(api(server), desired(kept()))
+
+    assert drifted.key.name == "fake"
+    assert repaired(server, kept()) == ""
+    assert server.writes == []
