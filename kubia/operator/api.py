@@ -4,6 +4,7 @@ aiohttp carries the requests, at less than half the CPU time of httpx; msgspec d
 times faster than the standard library.
 """
 
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +26,9 @@ CONFLICT = 409
 UNAUTHORIZED = 401
 INVALID = 422
 _SERVER_ERROR = 500
+_OWN_FIELDS = frozenset({"spec", "data", "binaryData", "immutable"})
+_DENIED = " denied "
+"""What the server says where a policy or a webhook refuses, which may name fields, too."""
 _BUSY = 429
 _CONNECT_SECONDS = 5.0
 """How long a connection may take to be made."""
@@ -46,12 +50,22 @@ class ApiError(Exception):
         self.reason = str(body.get("reason") or status)
         self.message = str(body.get("message") or "no message")
         self.retry_after = retry_after
+        causes = (body.get("details") or {}).get("causes") or ()
+        self.fields = [str(cause.get("field") or "") for cause in causes]
+        """What the server finds wrong, as paths in the object."""
         super().__init__(f"{self.status} {self.reason}: {self.message}")
 
     @property
     def is_refusal(self) -> bool:
         """Whether the server will not do it, rather than cannot just now."""
         return self.status < _SERVER_ERROR and self.status != _BUSY
+
+    @property
+    def is_of_object(self) -> bool:
+        """Whether the object cannot become so, and one made anew could; not that it may not be."""
+        if self.status != INVALID or _DENIED in self.message:
+            return False
+        return any(re.split(r"[.\[]", field)[0] in _OWN_FIELDS for field in self.fields)
 
 
 Failure = (

@@ -18,7 +18,6 @@ from kubia.operator.api import (
     CONFLICT,
     CONTENT,
     DEPLOYMENT,
-    INVALID,
     NOT_FOUND,
     Api,
     ApiError,
@@ -79,7 +78,7 @@ class Writer:
         except ApiError as error:
             if error.status == CONFLICT:
                 await self._catch_up(child_id, source)
-            if error.status == INVALID and child is not None:
+            if error.is_of_object and child is not None:
                 await self._replace(child_id, child, source, error.message)
             raise
         if child_id not in self._store.children:
@@ -95,7 +94,7 @@ class Writer:
         try:
             return await self._api.apply(path, desired, metadata_only=resource.metadata_only)
         except ApiError as error:
-            if error.status != INVALID or child is None or resource is CONTENT:
+            if not error.is_of_object or child is None or resource is CONTENT:
                 raise
         await self._seize(child_id, child)
         return await self._api.apply(path, desired)

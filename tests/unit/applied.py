@@ -189,4 +189,6 @@ def _refuse_changes(live: Mapping[str, Any] | None, result: Mapping[str, Any]) -
         fixed += [("data",), ("binaryData",), ("immutable",)]
     for path in fixed:
         if _get(live, path) != _get(result, path):
-            raise ApiError(422, {"message": f"{'.'.join(path)}: field is immutable"})
+            field = ".".join(path)
+            causes = {"causes": [{"field": field}]}
+            raise ApiError(422, {"message": f"{field}: field is immutable", "details": causes})

@@ -30,7 +30,9 @@ class Server:
         self.writes: list[str] = []
         self.events: list[tuple[str, str]] = []
         self.refused: dict[str, int] = {}
-        """Paths that cannot be applied, each with the status."""
+        """Paths that cannot be applied, each with the status; 422 finds fault with the spec."""
+        self.denied: set[str] = set()
+        """Paths that a policy lets nobody write, with its 422."""
         self._versions = 0
 
     def put(self, path: str, live: Object) -> Object:
@@ -62,7 +64,10 @@ class Server:
             self.events.append((body["reason"], body["message"]))
             return body
         if path in self.refused:
-            raise ApiError(self.refused[path], {"reason": "Invalid", "message": "as the test asks"})
+            causes = [{"field": "spec.ports[0].name"}]
+            body = {"reason": "Invalid", "message": "as the test asks"}
+            raise ApiError(self.refused[path], {**body, "details": {"causes": causes}})
+        self._refuse_denied(path)
         live = self.objects.get(path)
         metadata = dict(body["metadata"])
         if live is not None and metadata.pop("uid", None) != live["metadata"]["uid"]:
@@ -71,13 +76,14 @@ class Server:
         try:
             result = applied.apply(live, {**body, "metadata": metadata}, MANAGED_BY, force=True)
         except connection.ApiError as error:
-            raise ApiError(error.code, {"reason": "Invalid"}) from error
+            raise ApiError(error.code, {"reason": "Invalid", **error.status}) from error
         if live is None:
             del result["metadata"]["uid"]
         self.writes.append(f"apply {path.partition(f'/{SPACE}/')[2]}")
         return self.put(path, result)
 
     async def merge(self, path: str, patch: Object) -> Object:
+        self._refuse_denied(path)
         live = self.objects[path]
         assert patch["metadata"].keys() == {"uid", "resourceVersion", "managedFields"}
         return self.put(path, {**live, "metadata": {**live["metadata"], **patch["metadata"]}})
@@ -88,6 +94,14 @@ class Server:
         assert body["preconditions"]["uid"] == live["uid"]
         self.writes.append(f"delete {path.partition(f'/{SPACE}/')[2]}")
         return self.objects.pop(path)
+
+    def _refuse_denied(self, path: str) -> None:
+        """Answer as a ValidatingAdmissionPolicy does."""
+        if path in self.denied:
+            message = f"{path} is forbidden: ValidatingAdmissionPolicy 'p' denied request: no team"
+            causes = [{"message": message}]
+            body = {"reason": "Invalid", "message": message, "details": {"causes": causes}}
+            raise ApiError(422, body)
 
 
 class Sites:

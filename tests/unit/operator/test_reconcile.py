@@ -83,6 +83,56 @@ def test_a_server_that_cannot_just_now_is_not_asked_for_more(sites: Sites, statu
     assert len(sites.server.writes) == len(PATHS) + 1
 
 
+@pytest.mark.parametrize("path", PATHS)
+def test_what_a_policy_denies_is_neither_deleted_nor_advised_to_be(sites: Sites, path: str) -> None:
+    _drift(sites, path)
+    sites.server.denied = {path}
+    sites.see()
+    before = len(sites.server.writes)
+
+    with pytest.raises(ApiError, match="no team"):
+        sites.reconcile()
+
+    assert sites.server.writes[before:] == []
+    assert path in sites.server.objects
+
+
+def _invalid(message: str, *fields: str) -> ApiError:
+    causes = [{"field": field, "message": message} for field in fields]
+    return ApiError(422, {"reason": "Invalid", "message": message, "details": {"causes": causes}})
+
+
+@pytest.mark.parametrize(
+    ("error", "is_of_object"),
+    [
+        (_invalid('Service "a" is invalid: spec.clusterIPs[0]: x', "spec.clusterIPs[0]"), True),
+        (_invalid('ConfigMap "a" is invalid: data: Forbidden: x', "data"), True),
+        (_invalid('ConfigMap "a" is invalid: x', "immutable"), True),
+        (_invalid('Service "a" is invalid: x', "metadata.labels"), False),
+        (_invalid('admission webhook "w" denied the request: x', "spec.type"), False),
+        (_invalid("services \"a\" is forbidden: policy 'p' denied request: x"), False),
+        (ApiError(422, {"details": {"causes": None}}), False),
+        (ApiError(403, {"details": {"causes": [{"field": "spec"}]}}), False),
+    ],
+)
+def test_whose_refusal_it_is(error: ApiError, *, is_of_object: bool) -> None:
+    assert error.is_of_object is is_of_object
+
+
+def test_content_of_other_data_is_made_anew(sites: Sites) -> None:
+    live = sites.server.objects[PATHS[0]]
+    labels = {**live["metadata"]["labels"], "app": "stranger"}
+    metadata = {**live["metadata"], "labels": labels}
+    sites.server.put(PATHS[0], {**live, "metadata": metadata, "data": {"index.html": "other"}})
+    sites.see()
+
+    with pytest.raises(StaleError):
+        sites.reconcile()
+
+    assert sites.reconcile() == [f"apply configmaps/{content_name('hello')}"]
+    assert sites.server.objects[PATHS[0]]["data"]["index.html"] == "hi"
+
+
 def test_a_service_without_an_address_is_made_anew(sites: Sites) -> None:
     live = sites.server.objects[PATHS[2]]
     sites.server.put(PATHS[2], {**live, "spec": {**live["spec"], "clusterIP": "None"}})
