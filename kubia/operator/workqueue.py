@@ -46,7 +46,7 @@ class WorkQueue(Generic[K]):
             self._ready.release()
 
     def add_after(self, key: K, seconds: float) -> None:
-        """Add `key` after some time, unless it is added before."""
+        """Add `key` to the backlog after some time, unless it is added before."""
         loop = asyncio.get_running_loop()
         if timer := self._timers.pop(key, None):
             timer.cancel()
@@ -96,4 +96,5 @@ class WorkQueue(Generic[K]):
 
     def _due(self, key: K) -> None:
         self._timers.pop(key, None)
-        self.add(key)
+        # What fails again and again must not go before what was never tried.
+        self.add(key, backlog=True)

@@ -72,6 +72,21 @@ def test_change_does_not_wait_for_the_retry() -> None:
     _run(test())
 
 
+def test_what_is_tried_again_does_not_come_before_what_was_never_tried() -> None:
+    async def test() -> None:
+        queue: WorkQueue[str] = WorkQueue()
+        queue.retry("a", most=0.01)
+        queue.add_after("b", 0)
+        queue.add("c", backlog=True)
+        await asyncio.sleep(0.05)
+        queue.add("d")
+        keys = [await queue.get() for _ in range(4)]
+        assert keys[:2] == ["d", "c"]
+        assert sorted(keys[2:]) == ["a", "b"]
+
+    _run(test())
+
+
 def test_delayed_key_comes_when_it_is_due() -> None:
     async def test() -> None:
         queue: WorkQueue[str] = WorkQueue()
