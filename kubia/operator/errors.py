@@ -13,7 +13,10 @@ class RefusedError(Exception):
 
 
 class StaleError(Exception):
-    """The store was behind the cluster; it has caught up, so reconcile again."""
+    """The store was behind the cluster; it has caught up, so reconcile again.
+
+    Its text is what the API server said, if it did.
+    """
 
 
 class LaterError(Exception):

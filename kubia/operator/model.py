@@ -62,6 +62,11 @@ def fingerprint(resource: Resource, source: Source) -> str:
     return f"{source.uid}/{source.content_name}" if resource is DEPLOYMENT else source.uid
 
 
+def mounts(deployment: Child, source: Source) -> bool:
+    """Return whether a Deployment's pods serve the source's content as it is now."""
+    return deployment.mounted in {source.content_name, source.former_name}
+
+
 def owner_reference(live: Object) -> Object | None:
     """Return the reference to the ConfigMap that owns an object, if one does."""
     owners = live["metadata"].get("ownerReferences") or ()

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 
-from kubia.manifests.site_source import MANAGED_BY
+from kubia.manifests.site_source import MANAGED_BY, Source
 from kubia.operator import metrics
 from kubia.operator.api import (
     CONFIG_MAP,
@@ -19,7 +19,7 @@ from kubia.operator.errors import LaterError, NotLeadingError, RefusedError, Sta
 from kubia.operator.events import Recorder
 from kubia.operator.leader_election import RENEW_SECONDS, LeaderElection
 from kubia.operator.limits import SiteLimit
-from kubia.operator.model import ChildId, SiteKey
+from kubia.operator.model import ChildId, SiteKey, fingerprint, mounts
 from kubia.operator.reconcile import Reconciler
 from kubia.operator.reflector import Reflector
 from kubia.operator.settings import Settings
@@ -36,6 +36,8 @@ _GRACE_SECONDS = 0.5
 _OUTAGE_SECONDS = 30.0
 _REFUSAL_SECONDS = 300.0
 """The longest time between two reconciles of a site: when the server fails, when it refuses."""
+_MANY, _MANY_MORE = 5, 10
+"""After how many failures in a row a Warning tells of them, and after how many more again."""
 
 
 class Operator:
@@ -61,7 +63,7 @@ class Operator:
         )
         self._leading = False
         self._stopping = False
-        self._failing: dict[SiteKey, str] = {}
+        self._refused: dict[SiteKey, str] = {}
         self.scopes = {
             namespace: self._reflectors(api, settings.selector, namespace)
             for namespace in settings.namespaces or ("",)
@@ -135,7 +137,7 @@ class Operator:
         finally:
             self._leading, self._stopping = False, True
             self.queue.clear()
-            self._failing.clear()
+            self._refused.clear()
             await asyncio.wait(workers, timeout=_GRACE_SECONDS)
             for worker in workers:
                 worker.cancel()
@@ -154,25 +156,29 @@ class Operator:
         where = {"namespace": key.namespace, "source": key.name}
         try:
             await self._reconciler.reconcile(key)
-        except StaleError:
+        except StaleError as error:
             self.queue.retry(key, _OUTAGE_SECONDS)
+            self._failed(key, "Conflict", str(error) or "its objects change all the time")
         except LaterError:
+            self.queue.forget(key)
+            self._refused.pop(key, None)
             self.queue.add_after(key, ROLL_SECONDS)
         except NotLeadingError:
             # Paused for longer than its lease lasts, it may lead on without a break.
             self.queue.add_after(key, RENEW_SECONDS)
         except RefusedError as error:
-            self._fail(key, error.reason, str(error))
+            self._refuse(key, error.reason, str(error))
             self.queue.retry(key, _REFUSAL_SECONDS)
         except Failure as error:
             self._retry(key, error)
-        except Exception:  # noqa: BLE001 - a bug in one site must not stop the others
+        except Exception as error:  # noqa: BLE001 - a bug in one site must not stop the others
             _log.exception("reconcile failed unexpectedly", extra=where)
             metrics.ERRORS.labels(metrics.BUG).inc()
             self.queue.retry(key, _REFUSAL_SECONDS)
+            self._failed(key, metrics.BUG, f"a mistake of the operator's own: {error!r}")
         else:
             self.queue.forget(key)
-            self._failing.pop(key, None)
+            self._refused.pop(key, None)
 
     def _retry(self, key: SiteKey, error: Exception) -> None:
         refusal, wait, reason = False, 0.0, type(error).__name__
@@ -180,11 +186,13 @@ class Operator:
             refusal = error.is_refusal
             wait, reason = error.retry_after or 0.0, error.reason
         if refusal:
-            self._fail(key, reason, f"the API server refuses: {error}")
+            self._refuse(key, reason, f"the API server refuses: {error}")
         else:
             metrics.ERRORS.labels(reason).inc()
         most = _REFUSAL_SECONDS if refusal else _OUTAGE_SECONDS
         seconds = self.queue.retry(key, most, wait)
+        if not refusal:
+            self._failed(key, reason, str(error) or repr(error))
         _log.warning(
             "reconcile failed, will retry",
             extra={
@@ -195,9 +203,17 @@ class Operator:
             },
         )
 
-    def _fail(self, key: SiteKey, reason: str, message: str) -> None:
+    def _failed(self, key: SiteKey, reason: str, problem: str) -> None:
+        """Note a failure that may pass by itself; tell of it once it has come again and again."""
+        self._refused.pop(key, None)
+        source = self.store.sources.get(key)
+        if source and self.queue.failures(key) % _MANY_MORE == _MANY:
+            message = f"the site cannot be made what it should be, and is tried again: {problem}"
+            self._recorder.warning(source, reason, message)
+
+    def _refuse(self, key: SiteKey, reason: str, message: str) -> None:
         metrics.ERRORS.labels(reason).inc()
-        self._failing[key] = reason
+        self._refused[key] = reason
         if source := self.store.sources.get(key):
             self._recorder.warning(source, reason, message)
 
@@ -218,12 +234,19 @@ class Operator:
             return {}
         counts = dict.fromkeys(("up", "not_up", "refused", "pending"), 0)
         for key, source in self.store.sources.items():
-            child = self.store.children.get(ChildId(DEPLOYMENT, key.namespace, source.site))
-            if key in self._failing:
-                counts["refused"] += 1
-            elif child is None:
-                counts["pending"] += 1
-            else:
-                state = "not_up" if child.trouble else "up" if child.settled else "pending"
-                counts[state] += 1
+            counts[self._state(key, source)] += 1
         return counts
+
+    def _state(self, key: SiteKey, source: Source) -> str:
+        if key in self._refused:
+            return "refused"
+        deployment, service = (
+            self.store.children.get(ChildId(resource, key.namespace, source.site))
+            for resource in (DEPLOYMENT, SERVICE)
+        )
+        if deployment and deployment.trouble:
+            return "not_up"
+        # One that waits for its turn in a rollout without new content serves what it should.
+        serves = deployment and deployment.settled and mounts(deployment, source)
+        reached = service and service.satisfies == fingerprint(SERVICE, source)
+        return "up" if serves and reached and self.queue.failures(key) < _MANY else "pending"

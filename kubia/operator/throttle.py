@@ -9,7 +9,7 @@ import asyncio
 
 from kubia.manifests.site_source import Source
 from kubia.operator.api import DEPLOYMENT
-from kubia.operator.model import ChildId, SiteKey, fingerprint
+from kubia.operator.model import ChildId, SiteKey, fingerprint, mounts
 from kubia.operator.store import Store
 
 ROLL_SECONDS = 2.0
@@ -35,8 +35,7 @@ class Throttle:
         child = self._store.children.get(child_id)
         if child is None or child.satisfies == fingerprint(DEPLOYMENT, source):
             return False
-        same_content = child.mounted in {source.content_name, source.former_name}
-        return key in self._recent or (same_content and not self._admits(child_id))
+        return key in self._recent or (mounts(child, source) and not self._admits(child_id))
 
     def record(self, key: SiteKey) -> None:
         """Note that the site's Deployment was changed."""

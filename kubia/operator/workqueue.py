@@ -64,6 +64,10 @@ class WorkQueue(Generic[K]):
         self.add_after(key, seconds)
         return seconds
 
+    def failures(self, key: K) -> int:
+        """Return how often `key` has failed in a row."""
+        return self._failures.get(key, 0)
+
     def forget(self, key: K) -> None:
         """Count failures of `key` from the beginning."""
         self._failures.pop(key, None)

@@ -77,7 +77,7 @@ class Writer:
                 self._store.update(resource, live, fingerprint(resource, source))
         except ApiError as error:
             if error.status == CONFLICT:
-                await self._catch_up(child_id, source)
+                await self._catch_up(child_id, source, error.message)
             if error.is_of_object and child is not None:
                 await self._replace(child_id, child, source, error.message)
             raise
@@ -143,7 +143,7 @@ class Writer:
             raise StaleError  # It changed again; the watch is about to say so.
         return {**content, "metadata": desired["metadata"]}
 
-    async def _catch_up(self, child_id: ChildId, source: Source) -> None:
+    async def _catch_up(self, child_id: ChildId, source: Source, conflict: str) -> None:
         """Read what a write collided with into the store; an error says what to do about it."""
         resource, namespace, name = child_id
         try:
@@ -153,14 +153,14 @@ class Writer:
                 raise
             if former := self._store.children.get(child_id):
                 self._store.remove(resource, namespace, name, former.version)
-            raise StaleError from error
+            raise StaleError(conflict) from error
         self._store.update(resource, live)
         child = self._store.children.get(child_id)
         if child is not None and not self._keeper.may_apply(child, source):
             # No watch says when a stranger goes, so it is not remembered but met again.
             self._store.remove(resource, namespace, name, child.version)
         self._refuse(child_id, child, source)
-        raise StaleError
+        raise StaleError(conflict)
 
     def _refuse(self, child_id: ChildId, child: Child | None, source: Source) -> None:
         if child is not None and not self._keeper.may_apply(child, source):
@@ -190,7 +190,7 @@ class Writer:
             if error.status == CONFLICT:
                 live = await self._api.get(resource.path(namespace, name))
                 self._store.update(resource, live)
-                raise StaleError from error
+                raise StaleError(error.message) from error
             if error.status != NOT_FOUND:
                 raise
         self._store.remove(resource, namespace, name, child.version)

@@ -5,11 +5,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from prometheus_client import REGISTRY
 
 from kubia.operator import metrics
-from kubia.operator.api import CONFIG_MAP
-from kubia.operator.model import SiteKey
+from kubia.operator.api import CONFIG_MAP, DEPLOYMENT, SERVICE, Resource
+from kubia.operator.model import ChildId, SiteKey
 from kubia.operator.operator import Operator
 from kubia.operator.settings import Settings
 from tests.unit.sites import SPACE, Server, Sites
@@ -42,7 +43,7 @@ def _measured(sites: Sites, *, leading: bool = True, failing: tuple[str, ...] = 
         operator.store = sites.store
         operator._leading = leading  # noqa: SLF001 - what an election says
         keys = [SiteKey(SPACE, name) for name in failing]
-        operator._failing = dict.fromkeys(keys, "Invalid")  # noqa: SLF001 - as reconciles leave it
+        operator._refused = dict.fromkeys(keys, "Invalid")  # noqa: SLF001 - as reconciles leave it
         operator.measure()
 
     asyncio.run(measure())
@@ -58,6 +59,18 @@ def test_each_site_is_in_exactly_one_state() -> None:
     shown = _measured(sites, failing=("b", "c", "gone"))
     assert shown == {"up": 1, "not_up": 0, "refused": 2, "pending": 1}
     assert _measured(sites) == {"up": 2, "not_up": 1, "refused": 0, "pending": 1}
+
+
+@pytest.mark.parametrize("resource", [DEPLOYMENT, SERVICE])
+def test_a_site_without_a_service_or_with_other_content_is_pending(resource: Resource) -> None:
+    sites = _sites("a", "b")
+    child_id = ChildId(resource, SPACE, "b")
+    child = sites.store.children[child_id]
+    sites.store.children[child_id] = child._replace(satisfies="", mounted="b-0123456789")
+    assert _measured(sites) == {"up": 1, "not_up": 0, "refused": 0, "pending": 3}
+
+    del sites.store.children[child_id]
+    assert _measured(sites) == {"up": 1, "not_up": 0, "refused": 0, "pending": 3}
 
 
 def test_what_is_left_of_a_site_that_is_gone_is_none() -> None:

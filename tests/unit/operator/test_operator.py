@@ -1,0 +1,129 @@
+"""What becomes of a site whose reconciles fail, on a clock that is wound forward."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import looptime
+import pytest
+
+from kubia.manifests.values import Object
+from kubia.operator.api import SERVICE, ApiError
+from kubia.operator.errors import LaterError, RefusedError, StaleError
+from kubia.operator.model import SiteKey
+from kubia.operator.operator import Operator
+from kubia.operator.settings import Settings
+from tests.unit.sites import SPACE, Server, Sites
+
+KEY = SiteKey(SPACE, "hello")
+WEBHOOK = 'failed calling webhook "w"'
+
+
+def run(test: Coroutine[Any, Any, None]) -> None:
+    """Run a test on a clock that passes in no time."""
+    with asyncio.Runner(loop_factory=lambda: looptime.new_event_loop(start=0)) as runner:
+        runner.run(test)
+
+
+class _Reconciler:
+    """Raises one outcome after the other, the last one for ever."""
+
+    def __init__(self, *outcomes: Exception) -> None:
+        self._outcomes = list(outcomes)
+
+    async def reconcile(self, _key: SiteKey) -> None:
+        raise self._outcomes.pop(0) if len(self._outcomes) > 1 else self._outcomes[0]
+
+
+async def _driven(sites: Sites, seconds: float, reconciler: Any = None) -> str:
+    """Let an operator lead for some time; return the site's state then."""
+    api: Any = sites.server
+    operator = Operator(Settings(), api, None)
+    operator.store = sites.store
+    operator._reconciler = reconciler or sites._reconciler  # noqa: SLF001 - on the same server
+    leading = asyncio.create_task(operator._lead())  # noqa: SLF001 - as an election does
+    telling = asyncio.create_task(operator._recorder.run())  # noqa: SLF001
+    await asyncio.sleep(0)
+    operator.queue.add(KEY)
+    await asyncio.sleep(seconds)
+    states = operator._states()  # noqa: SLF001 - what is measured
+    leading.cancel()
+    telling.cancel()
+    await asyncio.wait([leading, telling])
+    (state,) = (name for name, number in states.items() if number)
+    return state
+
+
+def _sites(server: Server | None = None) -> Sites:
+    sites = Sites(server)
+    sites.source("hello")
+    sites.see()
+    return sites
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "text"),
+    [
+        (
+            ApiError(500, {"reason": "InternalError", "message": WEBHOOK}),
+            "InternalError",
+            f"500 InternalError: {WEBHOOK}",
+        ),
+        (StaleError("denied: host taken"), "Conflict", "denied: host taken"),
+        (StaleError(), "Conflict", "its objects change all the time"),
+        (TimeoutError(), "TimeoutError", "TimeoutError()"),
+        (KeyError("x"), "Bug", "a mistake of the operator's own: KeyError('x')"),
+    ],
+)
+def test_what_fails_again_and_again_is_told_at_most_every_five_minutes(
+    error: Exception, reason: str, text: str
+) -> None:
+    async def test() -> None:
+        sites = _sites()
+        assert await _driven(sites, 1, _Reconciler(error)) == "pending"
+        assert sites.server.events == []
+        assert await _driven(sites, 3600, _Reconciler(error)) == "pending"
+        told = sites.server.events
+        assert {each[0] for each in told} == {reason}
+        assert all(each[1].endswith(f", and is tried again: {text}") for each in told)
+        assert 1 <= len(told) <= 12
+
+    run(test())
+
+
+def test_a_site_whose_service_cannot_be_made_is_not_up() -> None:
+    async def test() -> None:
+        sites = _sites()
+        sites.server.refused = {SERVICE.path(SPACE, "hello"): 503}
+        assert await _driven(sites, 3600) == "pending"
+        sites.server.refused.clear()
+        assert await _driven(sites, 10) == "up"
+
+    run(test())
+
+
+def test_a_webhooks_conflict_is_told_in_its_words() -> None:
+    class _Taken(Server):
+        async def apply(self, path: str, body: Object, *, metadata_only: bool = False) -> Object:
+            if "/services/" in path:
+                raise ApiError(409, {"reason": "Conflict", "message": "denied: host taken"})
+            return await super().apply(path, body, metadata_only=metadata_only)
+
+    async def test() -> None:
+        sites = _sites(_Taken())
+        assert await _driven(sites, 60) == "pending"
+        assert ("Conflict", "denied: host taken") in [
+            (reason, message.rpartition("again: ")[2]) for reason, message in sites.server.events
+        ]
+
+    run(test())
+
+
+@pytest.mark.parametrize("error", [ApiError(503, {}), StaleError(), LaterError()])
+def test_a_site_is_refused_only_as_long_as_it_is(error: Exception) -> None:
+    async def test() -> None:
+        refused = RefusedError(["x"], reason="Invalid")
+        assert await _driven(_sites(), 1, _Reconciler(refused)) == "refused"
+        assert await _driven(_sites(), 1, _Reconciler(refused, error)) == "pending"
+
+    run(test())
