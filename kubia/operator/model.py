@@ -8,6 +8,9 @@ from kubia.manifests.site_source import Source
 from kubia.manifests.values import Object
 from kubia.operator.api import CONFIG_MAP, DEPLOYMENT, Resource
 
+_CHARACTER_BYTES = 4
+"""What each character of a text takes in memory if one of them is an emoji."""
+
 
 class SiteKey(NamedTuple):
     """Names a source, and thereby its site."""
@@ -88,6 +91,7 @@ def mounted_content(deployment: Object) -> str:
 
 
 def content_size(config_map: Object) -> int:
-    """Return the characters of a ConfigMap's values: about the bytes that they take in memory."""
+    """Return the bytes that a ConfigMap's values take in memory, at most."""
     files = (config_map.get("data") or {}, config_map.get("binaryData") or {})
-    return sum(len(value) for part in files for value in part.values())
+    texts = [value for part in files for value in part.values()]
+    return sum(len(text) * (1 if text.isascii() else _CHARACTER_BYTES) for text in texts)

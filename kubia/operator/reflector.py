@@ -33,8 +33,8 @@ _BACKOFF_SECONDS = (0.2, 30.0)
 """The first and the longest pause after a failure."""
 _PAGE_SIZE = 100
 """Objects a page of a list; the whole page is in memory at once."""
-_PAGE_SIZES = {CONFIG_MAP: 50}
-"""Those of other sizes: a source may be 1 MiB."""
+_PAGE_SIZES = {CONFIG_MAP: 10}
+"""Those of other sizes: a source may be 1 MiB, and one emoji in it takes four times that."""
 
 
 class Reflector:

@@ -9,7 +9,7 @@ import looptime
 
 from kubia.manifests.site_source import SiteOptions
 from kubia.manifests.values import Object
-from kubia.operator.api import SERVICE
+from kubia.operator.api import CONFIG_MAP, SERVICE
 from kubia.operator.reflector import SILENCE_SECONDS, Reflector
 from kubia.operator.store import Store
 
@@ -22,8 +22,10 @@ class _Unreachable:
 
     def __init__(self) -> None:
         self.tries: list[float] = []
+        self.size = 0
 
-    async def pages(self, *_args: Any) -> AsyncIterator[Object]:
+    async def pages(self, *args: Any) -> AsyncIterator[Object]:
+        self.size = args[-1]
         now = asyncio.get_running_loop().time()
         self.tries.append(now)
         if now < _OUTAGE_SECONDS:
@@ -60,3 +62,27 @@ def test_fault_30_api_server_unreachable_for_five_minutes() -> None:
     pauses = [b - a for a, b in zip(server.tries, server.tries[1:], strict=False)]
     assert len(pauses) < 40  # Not in a hurry,
     assert max(pauses) < SILENCE_SECONDS  # and never so long that the probe finds it dead.
+
+
+def test_a_page_of_the_largest_sources_fits_in_memory() -> None:
+    server = _Unreachable()
+
+    async def test() -> None:
+        api: Any = server
+        reflector = Reflector(
+            api,
+            Store(SiteOptions()),
+            CONFIG_MAP,
+            namespace="web",
+            selector="a=b",
+            changed=lambda _key: None,
+        )
+        running = asyncio.create_task(reflector.run())
+        await asyncio.sleep(1)
+        running.cancel()
+
+    with asyncio.Runner(loop_factory=lambda: looptime.new_event_loop(start=0)) as runner:
+        runner.run(test())
+
+    decoded, raw, limit, at_rest = 4 * 2**20, 2**20, 192 * 2**20, 64 * 2**20
+    assert 2 * server.size * (decoded + raw) <= limit - at_rest

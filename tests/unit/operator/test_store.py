@@ -3,11 +3,13 @@
 import contextlib
 from typing import Any
 
+import pytest
+
 from kubia.manifests import site_source
 from kubia.manifests.site_source import MANAGED_BY, SiteOptions, Source
 from kubia.manifests.values import Object
 from kubia.operator.api import CONFIG_MAP, SERVICE
-from kubia.operator.model import ChildId, fingerprint
+from kubia.operator.model import ChildId, content_size, fingerprint
 from kubia.operator.store import Store
 
 ID = ChildId(SERVICE, "web", "hello")
@@ -36,6 +38,12 @@ def _service(source: Source, version: int, **spec: Any) -> Object:
     fields = {"manager": MANAGED_BY, "operation": "Apply", "fieldsV1": {}}
     metadata = {**desired["metadata"], **current, "managedFields": [fields]}
     return {**desired, "metadata": metadata, "spec": {**desired["spec"], **spec}}
+
+
+@pytest.mark.parametrize(("text", "size"), [("hello", 5), ("hell\N{GRINNING FACE}", 20)])
+def test_content_counts_as_what_it_takes_in_memory(text: str, size: int) -> None:
+    assert content_size({"data": {"a": text}, "binaryData": {"b": "aa=="}}) == size + 4
+    assert content_size({"data": None}) == 0
 
 
 def test_what_is_seen_of_the_write_itself_changes_nothing() -> None:
