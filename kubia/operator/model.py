@@ -70,10 +70,15 @@ def mounts(deployment: Child, source: Source) -> bool:
     return deployment.mounted in {source.content_name, source.former_name}
 
 
-def owner_reference(live: Object) -> Object | None:
-    """Return the reference to the ConfigMap that owns an object, if one does."""
-    owners = live["metadata"].get("ownerReferences") or ()
-    return next((each for each in owners if each["kind"] == CONFIG_MAP.kind), None)
+def owner_reference(live: Object, name: str = "") -> Object | None:
+    """Return the reference to the ConfigMap, of that name if given, that owns an object, if any.
+
+    Others may own it, too; then it is the one that controls it.
+    """
+    every = live["metadata"].get("ownerReferences") or ()
+    owners = [each for each in every if each["kind"] == CONFIG_MAP.kind]
+    named = [each for each in owners if name in {"", each["name"]}]
+    return max(named, key=lambda each: bool(each.get("controller")), default=None)
 
 
 def generation_hash(deployment: Object) -> int:

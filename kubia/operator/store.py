@@ -194,10 +194,8 @@ class Store:
         if key is None:
             return None
         metadata = live["metadata"]
-        owner = owner_reference(live)
+        owner = owner_reference(live, key.name)
         owners = metadata.get("ownerReferences") or ()
-        if owner and owner["name"] != key.name:
-            owner = None
         other = any(each.get("controller") and each is not owner for each in owners)
         source = self.sources.get(key)
         deployment = child_id.resource is DEPLOYMENT

@@ -54,6 +54,25 @@ def test_a_site_that_is_no_longer_selected_goes_and_its_config_map_is_told_once(
     assert [reason for reason, _ in sites.server.events] == ["Applied", "Removed"]
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_second_config_map_that_owns_it_too_changes_nothing(*, first: bool) -> None:
+    sites = _site()
+    group = {"apiVersion": "v1", "kind": "ConfigMap", "name": "group", "uid": "g"}
+    for path in _paths(sites.server):
+        live = sites.server.objects[path]
+        own = live["metadata"]["ownerReferences"]
+        owners = [group, *own] if first else [*own, group]
+        sites.server.put(
+            path, {**live, "metadata": {**live["metadata"], "ownerReferences": owners}}
+        )
+
+    sites.see()
+    assert all(child.applied and child.owner for child in sites.store.children.values())
+    restarted = Sites(sites.server, selector="typo=yes", prune_orphans=True)
+    restarted.see()
+    assert restarted.reconcile() == REMOVED
+
+
 def test_what_is_removed_is_logged_where_no_config_map_can_be_told(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
