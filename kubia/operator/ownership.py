@@ -46,19 +46,24 @@ class Keeper(NamedTuple):
             return f"made for {former}, and the selector is {self.selector} now; {_ADVICE}"
         return f"it does not say for which selector it was made; {_ADVICE}"
 
-
-def not_ours(child_id: ChildId, child: Child, site: str) -> str:
-    """Return what to do about an object that is in a site's way."""
-    resource, namespace, name = child_id
-    instance, _, selector = child.mark.partition(" ")
-    if not instance:
+    def not_ours(self, child_id: ChildId, child: Child, site: str) -> str:
+        """Return what to do about an object that is in a site's way."""
+        resource, namespace, name = child_id
+        if not child.mark:
+            return (
+                f"{resource.kind} {name} exists and is not the operator's; it stays untouched: "
+                "delete or rename it, or rename the ConfigMap"
+            )
+        if not self.is_foreign(child):
+            return (
+                f"{resource.kind} {name} bears the operator's mark, but somebody else has made "
+                "it anew, as from a copy, or taken it over; it stays untouched: delete it, and "
+                "the operator makes it, or rename the ConfigMap"
+            )
+        instance, _, selector = child.mark.partition(" ")
         return (
-            f"{resource.kind} {name} exists and is not the operator's; it stays untouched: "
-            "delete or rename it, or rename the ConfigMap"
+            f"{resource.kind} {name} is kept by operator {instance} for {selector}; it stays "
+            "untouched: label the ConfigMap for one operator alone or, if that one is no more, "
+            f"free its objects: kubectl annotate -n {namespace} "
+            f"-l app.kubernetes.io/instance={site} deployments,services,configmaps {KEPT_BY}-"
         )
-    return (
-        f"{resource.kind} {name} is kept by operator {instance} for {selector}; it stays "
-        "untouched: label the ConfigMap for one operator alone or, if that one is no more, free "
-        f"its objects: kubectl annotate -n {namespace} -l app.kubernetes.io/instance={site} "
-        f"deployments,services,configmaps {KEPT_BY}-"
-    )

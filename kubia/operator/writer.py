@@ -12,7 +12,7 @@ from kubia.live import managed_fields
 from kubia.manifests import site_source
 from kubia.manifests.site_source import MANAGED_BY, Source
 from kubia.manifests.values import Object
-from kubia.operator import metrics, ownership
+from kubia.operator import metrics
 from kubia.operator.api import (
     CONFIG_MAP,
     CONFLICT,
@@ -118,7 +118,7 @@ class Writer:
         """Make an object anew that cannot be made what it should be; never one with pods."""
         resource, namespace, name = child_id
         if resource is CONTENT and self._keeper.why_left(child, source):
-            raise _not_ours(child_id, child, source)
+            raise self._not_ours(child_id, child, source)
         if resource is DEPLOYMENT or self._keeper.why_left(child, source):
             kind = resource.kind
             text = (
@@ -164,7 +164,11 @@ class Writer:
 
     def _refuse(self, child_id: ChildId, child: Child | None, source: Source) -> None:
         if child is not None and not self._keeper.may_apply(child, source):
-            raise _not_ours(child_id, child, source)
+            raise self._not_ours(child_id, child, source)
+
+    def _not_ours(self, child_id: ChildId, child: Child, source: Source) -> RefusedError:
+        problem = self._keeper.not_ours(child_id, child, source.site)
+        return RefusedError([problem], reason="NotOurs")
 
     async def delete(self, child_id: ChildId, child: Child) -> bool:
         """Delete exactly what the store knows; return whether it was, as in a dry run it is not.
@@ -211,7 +215,3 @@ class Writer:
 def _is_theirs(path: managed_fields.Path) -> bool:
     """Whether others keep a field of an object whose spec is all made ours: of its metadata."""
     return path[0] == "metadata" or path[:3] == ("spec", "template", "metadata")
-
-
-def _not_ours(child_id: ChildId, child: Child, source: Source) -> RefusedError:
-    return RefusedError([ownership.not_ours(child_id, child, source.site)], reason="NotOurs")

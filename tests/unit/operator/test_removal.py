@@ -234,6 +234,36 @@ def test_a_config_map_of_two_operators_stays_with_the_one_that_has_it() -> None:
     assert sites.run() == []
 
 
+def _force_replaced(metadata: Any) -> Any:
+    return {**metadata, "managedFields": [], "ownerReferences": []}
+
+
+def _adopted(metadata: Any) -> Any:
+    owner = {"apiVersion": "x/v1", "kind": "Rollout", "name": "r", "uid": "r", "controller": True}
+    return {**metadata, "ownerReferences": [owner]}
+
+
+@pytest.mark.parametrize("change", [_force_replaced, _adopted])
+def test_the_operator_does_not_take_itself_for_another(change: Any) -> None:
+    sites = _site()
+    path = DEPLOYMENT.path(SPACE, "hello")
+    live = sites.server.objects[path]
+    sites.server.put(path, {**live, "metadata": change(live["metadata"])})
+    again = Sites(sites.server)
+    again.see()
+
+    with pytest.raises(RefusedError) as error:
+        again.reconcile()
+
+    assert str(error.value) == (
+        "Deployment hello bears the operator's mark, but somebody else has made it anew, as from "
+        "a copy, or taken it over; it stays untouched: delete it, and the operator makes it, or "
+        "rename the ConfigMap"
+    )
+    del sites.server.objects[path]
+    assert Sites(sites.server).run() == ["apply deployments/hello"]
+
+
 def test_freed_as_the_refusal_says_a_site_is_taken_over() -> None:
     sites = _site()
     for path in _paths(sites.server):
