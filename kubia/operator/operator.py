@@ -222,7 +222,8 @@ class Operator:
         now = asyncio.get_running_loop().time()
         metrics.QUEUE.set(len(self.queue))
         for scope in self.scopes.values():
-            for each in scope:
+            # Of a namespace that was never to be read, only the sources are asked for.
+            for each in (reflector for reflector in scope if reflector.started):
                 metrics.WATCH_AGE.labels(each.name).set(now - each.last_contact)
         metrics.SITES.clear()
         for state, count in self._states().items():

@@ -31,6 +31,8 @@ _WATCH_SECONDS = (240, 480)
 """The server ends a watch after a time drawn from here, so that not all end together."""
 _BACKOFF_SECONDS = (0.2, 30.0)
 """The first and the longest pause after a failure."""
+_SHORT_SECONDS = 1.0
+"""A watch that ends sooner, without an event, has failed: it must not be opened without end."""
 _PAGE_SIZE = 100
 """Objects a page of a list; the whole page is in memory at once."""
 _PAGE_SIZES = {CONFIG_MAP: 10}
@@ -123,11 +125,17 @@ class Reflector:
             "resourceVersion": self._version,
             "timeoutSeconds": str(random.randint(*_WATCH_SECONDS)),  # noqa: S311 - not for secrets
         }
+        began = asyncio.get_running_loop().time()
+        version = self._version
         async for event in self._api.watch(
             self._resource, self._namespace, params, SILENCE_SECONDS, self._record_contact
         ):
             self._record_contact()
             self._handle(event["type"], event["object"])
+        lasted = asyncio.get_running_loop().time() - began
+        if self._version == version and lasted < _SHORT_SECONDS:
+            problem = "the watch ended at once"
+            raise ConnectionError(problem)
 
     def _handle(self, event: str, live: Object) -> None:
         if event == "ERROR":

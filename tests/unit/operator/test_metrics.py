@@ -82,6 +82,18 @@ def test_what_is_left_of_a_site_that_is_gone_is_none() -> None:
     assert shown == {"up": 2, "not_up": 0, "refused": 0, "pending": 0}
 
 
+def test_a_watch_that_never_began_is_not_silent() -> None:
+    async def test() -> set[str]:
+        api: Any = Server()
+        operator = Operator(Settings(namespaces=("forbidden",)), api, None)
+        operator.scopes["forbidden"][0].started = True
+        operator.measure()
+        samples = next(iter(metrics.WATCH_AGE.collect())).samples
+        return {each.labels["stream"] for each in samples if "forbidden" in each.labels["stream"]}
+
+    assert asyncio.run(test()) == {"forbidden/configmaps kubia.io/site=true"}
+
+
 def test_only_the_leader_reports_states() -> None:
     sites = _sites("a")
 

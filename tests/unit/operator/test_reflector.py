@@ -64,6 +64,46 @@ def test_fault_30_api_server_unreachable_for_five_minutes() -> None:
     assert max(pauses) < SILENCE_SECONDS  # and never so long that the probe finds it dead.
 
 
+class _Ending(_Unreachable):
+    """An API server whose watches end at once, for five minutes."""
+
+    async def pages(self, *_args: Any) -> AsyncIterator[Object]:
+        yield {"metadata": {"resourceVersion": "1"}, "items": []}
+
+    async def watch(self, *args: Any) -> AsyncIterator[Object]:
+        now = asyncio.get_running_loop().time()
+        self.tries.append(now)
+        await asyncio.sleep(0.001)
+        args[-1]()
+        if now > _OUTAGE_SECONDS:
+            await asyncio.Event().wait()
+            yield {}
+
+
+def test_watches_that_end_at_once_are_not_opened_in_a_hurry() -> None:
+    server = _Ending()
+
+    async def test() -> None:
+        api: Any = server
+        reflector = Reflector(
+            api,
+            Store(SiteOptions()),
+            SERVICE,
+            namespace="web",
+            selector="a=b",
+            changed=lambda _key: None,
+        )
+        running = asyncio.create_task(reflector.run())
+        await asyncio.sleep(2 * _OUTAGE_SECONDS)
+        running.cancel()
+
+    with asyncio.Runner(loop_factory=lambda: looptime.new_event_loop(start=0)) as runner:
+        runner.run(test())
+
+    assert len(server.tries) < 40
+    assert server.tries[-1] <= _OUTAGE_SECONDS + _LONGEST_PAUSE
+
+
 def test_a_page_of_the_largest_sources_fits_in_memory() -> None:
     server = _Unreachable()
 
