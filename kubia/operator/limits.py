@@ -14,6 +14,9 @@ from kubia.operator.errors import RefusedError
 from kubia.operator.model import ChildId, SiteKey
 from kubia.operator.store import Store
 
+_SPARE = 100
+"""How many that no longer wait a heap may have before it is made anew, besides as many as wait."""
+
 
 class SiteLimit:
     """Gives a namespace's places to its sources."""
@@ -27,7 +30,8 @@ class SiteLimit:
         self._placed: defaultdict[str, set[SiteKey]] = defaultdict(set)
         self._waiting: defaultdict[str, list[tuple[str, SiteKey]]] = defaultdict(list)
         """A heap of each namespace, by age; what no longer waits is skipped."""
-        self._in_line: set[SiteKey] = set()
+        self._in_line: defaultdict[str, dict[SiteKey, str]] = defaultdict(dict)
+        """Who waits in each namespace, with the age by which the heap has him."""
 
     def reset(self) -> None:
         """Begin anew, as what is known has changed without reconciles."""
@@ -49,10 +53,10 @@ class SiteLimit:
         placed = self._placed[key.namespace]
         if key in placed or self._has_site(key, source) or len(placed) < self._limit:
             placed.add(key)
+            self._in_line[key.namespace].pop(key, None)
             return
-        if key not in self._in_line:
-            self._in_line.add(key)
-            heapq.heappush(self._waiting[key.namespace], (source.created, key))
+        if self._in_line[key.namespace].get(key) != source.created:
+            self._line_up(key, source.created)
         problem = (
             f"namespace {key.namespace} has {len(placed)} sites, and the operator allows "
             f"{self._limit}; remove one, or have the operator's limit raised"
@@ -65,16 +69,26 @@ class SiteLimit:
             return
         placed = self._placed[key.namespace]
         placed.discard(key)
-        self._in_line.discard(key)
-        waiting = self._waiting[key.namespace]
+        waiting, in_line = self._waiting[key.namespace], self._in_line[key.namespace]
+        in_line.pop(key, None)
         while waiting and len(placed) < self._limit:
-            _, following = heapq.heappop(waiting)
-            source = self._store.sources.get(following)
-            if following not in self._in_line or source is None or source.problems:
+            created, following = heapq.heappop(waiting)
+            if in_line.get(following) != created:
                 continue
-            self._in_line.discard(following)
-            placed.add(following)
-            self._wake(following)
+            # One that cannot have it leaves the line, and lines up again when it can.
+            del in_line[following]
+            source = self._store.sources.get(following)
+            if source is not None and not source.problems and not source.deleting:
+                placed.add(following)
+                self._wake(following)
+
+    def _line_up(self, key: SiteKey, created: str) -> None:
+        waiting, in_line = self._waiting[key.namespace], self._in_line[key.namespace]
+        in_line[key] = created
+        heapq.heappush(waiting, (created, key))
+        if len(waiting) > 2 * len(in_line) + _SPARE:
+            waiting[:] = [(age, each) for each, age in in_line.items()]
+            heapq.heapify(waiting)
 
     def _fill(self) -> None:
         self._is_filled = True

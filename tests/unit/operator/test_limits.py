@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from kubia.manifests.site_source import Source
-from kubia.operator.api import DEPLOYMENT
+from kubia.manifests.values import Object
+from kubia.operator.api import CONFIG_MAP, DEPLOYMENT
 from kubia.operator.errors import RefusedError
 from kubia.operator.limits import SiteLimit
 from kubia.operator.model import SiteKey
@@ -109,6 +110,67 @@ def test_what_waits_and_goes_is_not_woken() -> None:
     sites.reconcile("b")
 
     assert sites.woken == [SiteKey(SPACE, "d")]
+
+
+def _change(sites: Sites, name: str, metadata: Object, **more: Any) -> None:
+    path = CONFIG_MAP.path(SPACE, name)
+    live = sites.server.objects[path]
+    sites.server.put(path, {**live, "metadata": {**live["metadata"], **metadata}, **more})
+    sites.see()
+
+
+def test_what_was_invalid_when_there_was_room_lines_up_again_when_it_is_valid() -> None:
+    sites = _sites("a", "b", "c", "d")
+    _has(sites, "a", "b", "c", "d")
+    _change(sites, "c", {}, data={"x": "y" * (2**20 + 1)})
+    assert sites.store.sources[SiteKey(SPACE, "c")].problems
+
+    sites.unlabel("a")
+    sites.reconcile("a")
+    assert _has(sites, "d") == [True]
+    _change(sites, "c", {}, data={"index.html": "hi"})
+    assert _has(sites, "c") == [False]
+    sites.unlabel("b")
+    sites.reconcile("b")
+
+    assert sites.woken == [SiteKey(SPACE, "d"), SiteKey(SPACE, "c")]
+
+
+def test_what_is_being_deleted_gets_no_place() -> None:
+    sites = _sites("a", "b", "c", "d")
+    _has(sites, "a", "b", "c", "d")
+    _change(sites, "c", {"deletionTimestamp": "x", "finalizers": ["example.com/wait"]})
+
+    sites.unlabel("a")
+    sites.reconcile("a")
+
+    assert sites.woken == [SiteKey(SPACE, "d")]
+
+
+def test_what_waits_and_is_made_again_waits_by_its_new_age() -> None:
+    sites = _sites("a", "b", "c", "d")
+    _has(sites, "a", "b", "c", "d")
+    sites.unlabel("c")
+    sites.reconcile("c")
+    _change(sites, "c", {"creationTimestamp": "99999", "labels": {"kubia.io/site": "true"}})
+    assert _has(sites, "c") == [False]
+
+    sites.unlabel("a")
+    sites.reconcile("a")
+
+    assert sites.woken == [SiteKey(SPACE, "d")]
+
+
+def test_who_came_and_went_takes_no_memory() -> None:
+    sites = _sites("a")
+    limit = SiteLimit(sites.store, 1, wake=lambda _: None)
+    source = sites.store.sources[SiteKey(SPACE, "a")]
+    for number in range(1000):
+        with contextlib.suppress(RefusedError):
+            limit.refuse(SiteKey(SPACE, f"s{number}"), source)
+        limit.release(SiteKey(SPACE, f"s{number}"))
+
+    assert sum(len(heap) for heap in limit._waiting.values()) < 200  # noqa: SLF001 - its memory
 
 
 def test_a_decision_goes_through_all_sites_once_alone() -> None:
