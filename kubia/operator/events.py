@@ -24,8 +24,8 @@ _QUIET_SECONDS = 300.0
 """For so long the same Warning is not sent again: a site that is retried fills no event log."""
 _YIELD_SECONDS = 0.5
 """How long each event about what was done waits while sites wait for the API server, too."""
-_REMEMBERED = 2000
-"""How many Events keep their count."""
+_REMEMBERED = 10000
+"""How many Events keep their count, and are not sent too soon again: 5 MB at most."""
 _PENDING = {"Normal": 5000, "Warning": 10000}
 """How many events may wait before one of this type is only logged."""
 _MESSAGE_LENGTH = 1000
@@ -133,6 +133,7 @@ class Recorder:
             return None
         series = _Series(former.times + 1 if former else 1, now, former.first if former else date)
         self._series[name] = series
+        self._series.move_to_end(name)
         if len(self._series) > _REMEMBERED:
             self._series.popitem(last=False)
         return {

@@ -7,6 +7,7 @@ import pytest
 
 from kubia.manifests.site_source import Source
 from kubia.manifests.values import Object
+from kubia.operator import events
 from kubia.operator.events import Recorder
 
 _SOURCE = Source(
@@ -64,3 +65,35 @@ def test_while_sites_wait_only_what_was_done_waits_too(kind: str, *, waits: bool
 
     assert (asyncio.run(send(busy=True)) >= 1) is waits
     assert asyncio.run(send(busy=False)) < 1
+
+
+def test_a_warning_is_not_sent_again_too_soon_however_many_sites_are_refused() -> None:
+    number = 9000
+
+    async def send() -> list[str]:
+        api = _Api()
+        recorder = _recorder(api, busy=False)
+        sending = asyncio.create_task(recorder.run())
+        for _ in range(3):
+            for each in range(number):
+                recorder.warning(_SOURCE._replace(uid=f"{each}"), "Invalid", "one")
+            await asyncio.sleep(0)  # In which all of them are sent.
+        sending.cancel()
+        return [event["metadata"]["name"] for event in api.applied]
+
+    names = asyncio.run(send())
+    assert len(names) == len(set(names)) == number
+
+
+def test_what_was_sent_last_is_forgotten_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "_REMEMBERED", 2)
+
+    async def send() -> list[int]:
+        api = _Api()
+        recorder = _recorder(api, busy=False)
+        for text in ("a", "b", "a", "c", "a"):
+            recorder.normal(_SOURCE, "Applied", text)
+        await _sent(recorder, api, 5)
+        return [event["count"] for event in api.applied]
+
+    assert asyncio.run(send()) == [1, 1, 2, 1, 3]
