@@ -79,7 +79,7 @@ class Reconciler:
             child = self._store.children.get(child_id)
             desired = fingerprint(child_id.resource, source)
             satisfied = child is not None and child.satisfies == desired
-            if satisfied or (waits and child_id.resource is not SERVICE):
+            if satisfied or (waits and not self._goes_ahead(child_id, source)):
                 continue
             if failed and child is None:
                 continue  # What is there already is repaired; nothing new comes of half a site.
@@ -88,6 +88,7 @@ class Reconciler:
             except (RefusedError, ApiError) as error:
                 if isinstance(error, ApiError) and not error.is_refusal:
                     raise
+                self._give_up(child_id, source)
                 failed = failed or error
                 waits = waits or child_id.resource is CONTENT
                 continue
@@ -103,6 +104,19 @@ class Reconciler:
             raise LaterError
         self._store.forget_content(key)
         await self._remover.old_content(key, source)
+
+    def _give_up(self, child_id: ChildId, source: Source) -> None:
+        """Let another site roll if this one does not, as what failed comes before its rollout."""
+        if child_id.resource is not SERVICE:
+            self._throttle.give_up(ChildId(DEPLOYMENT, source.namespace, source.site))
+
+    def _goes_ahead(self, child_id: ChildId, source: Source) -> bool:
+        """Whether an object is made though the Deployment waits: new pods may need it meanwhile."""
+        if child_id.resource is not CONTENT:
+            return child_id.resource is SERVICE
+        deployment = self._store.children.get(ChildId(DEPLOYMENT, source.namespace, source.site))
+        mounted = deployment.mounted if deployment else ""
+        return child_id not in self._store.children and child_id.name == mounted
 
     async def _record_availability(self, key: SiteKey, source: Source) -> None:
         """Record why a site is not up, or that it is up again, when that has changed."""

@@ -27,7 +27,8 @@ class Throttle:
         """Start with none."""
         self._store = store
         self._recent: set[SiteKey] = set()
-        self._rolling: set[ChildId] = set()
+        self._rolling: dict[ChildId, asyncio.TimerHandle] = {}
+        """Deployments that roll without new content, each until its time is up."""
 
     def must_wait(self, key: SiteKey, source: Source) -> bool:
         """Return whether the site's Deployment must be changed, but not yet."""
@@ -42,15 +43,18 @@ class Throttle:
         self._recent.add(key)
         asyncio.get_running_loop().call_later(ROLL_SECONDS, self._recent.discard, key)
 
+    def give_up(self, child_id: ChildId) -> None:
+        """Let another Deployment roll in the place of this one, if it has one."""
+        if timer := self._rolling.pop(child_id, None):
+            timer.cancel()
+
     def _admits(self, child_id: ChildId) -> bool:
         """Return whether a Deployment is among the few that may roll; admit it if there is room."""
         for each in list(self._rolling):
             child = self._store.children.get(each)
             if child is None or child.trouble or (child.satisfies and child.settled):
-                self._rolling.discard(each)
+                self.give_up(each)
         if child_id not in self._rolling and len(self._rolling) < MAX_ROLLOUTS:
-            self._rolling.add(child_id)
-            asyncio.get_running_loop().call_later(
-                _MAX_ROLLOUT_SECONDS, self._rolling.discard, child_id
-            )
+            loop = asyncio.get_running_loop()
+            self._rolling[child_id] = loop.call_later(_MAX_ROLLOUT_SECONDS, self.give_up, child_id)
         return child_id in self._rolling

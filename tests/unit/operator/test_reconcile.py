@@ -1,9 +1,14 @@
 """What is done to a site whose objects others have changed."""
 
+import asyncio
+import contextlib
+
 import pytest
 
 from kubia.operator.api import CONTENT, DEPLOYMENT, SERVICE, ApiError
-from kubia.operator.errors import RefusedError, StaleError
+from kubia.operator.errors import LaterError, RefusedError, StaleError
+from kubia.operator.model import ChildId, SiteKey
+from kubia.operator.throttle import MAX_ROLLOUTS
 from tests.unit.sites import SPACE, Sites, content_name
 
 PATHS = (
@@ -81,6 +86,63 @@ def test_a_server_that_cannot_just_now_is_not_asked_for_more(sites: Sites, statu
         sites.reconcile()
 
     assert len(sites.server.writes) == len(PATHS) + 1
+
+
+def _eleven() -> tuple[Sites, Sites, list[str]]:
+    """Return eleven sites, and the operator that is to roll them ten at a time."""
+    sites = Sites()
+    names = [f"s{number:02}" for number in range(MAX_ROLLOUTS + 1)]
+    for name in names:
+        sites.source(name)
+    sites.run()
+    after = Sites(sites.server, image="new:1")
+    return sites, after, names
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "ConfigMap"])
+def test_refused_sites_hold_no_places_of_a_rollout(kind: str) -> None:
+    sites, after, names = _eleven()
+    for name in names[:-1]:
+        content, deployment = CONTENT.path(SPACE, content_name(name)), DEPLOYMENT.path(SPACE, name)
+        sites.server.refused[deployment if kind == "Deployment" else content] = 403
+        if kind == "ConfigMap":
+            del sites.server.objects[content]
+    after.see()
+
+    async def roll() -> None:
+        for name in names:
+            with contextlib.suppress(ApiError):
+                await after._reconciler.reconcile(SiteKey(SPACE, name))  # noqa: SLF001 - one loop
+
+    asyncio.run(roll())
+
+    assert sites.server.writes[-1] == f"apply deployments/{names[-1]}"
+
+
+def test_content_that_is_gone_is_made_though_its_deployment_waits() -> None:
+    sites, after, names = _eleven()
+    content = CONTENT.path(SPACE, content_name(names[-1]))
+    del sites.server.objects[content]
+    after.see()
+    for child_id, child in list(after.store.children.items()):
+        after.store.children[child_id] = child._replace(settled=False)
+    before = len(sites.server.writes)
+
+    async def roll() -> None:
+        for name in names:
+            with contextlib.suppress(LaterError):
+                await after._reconciler.reconcile(SiteKey(SPACE, name))  # noqa: SLF001 - one loop
+                path = DEPLOYMENT.path(SPACE, name)
+                sites.server.objects[path]["status"] = {}
+                child_id = ChildId(DEPLOYMENT, SPACE, name)
+                child = after.store.children[child_id]
+                after.store.children[child_id] = child._replace(settled=False)
+
+    asyncio.run(roll())
+
+    rolled = [f"apply deployments/{name}" for name in names[:-1]]
+    made = f"apply configmaps/{content_name(names[-1])}"
+    assert sites.server.writes[before:] == [*rolled, made]
 
 
 @pytest.mark.parametrize("path", PATHS)

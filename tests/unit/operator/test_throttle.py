@@ -30,6 +30,10 @@ class Sites:
             self.see(name, "")
         return self.throttle.must_wait(SiteKey("web", name), self._source(name))
 
+    def give_up(self, name: str) -> None:
+        """Have the site's Deployment refused."""
+        self.throttle.give_up(self._child(name))
+
     def see(self, name: str, satisfies: str | None = None) -> None:
         """Take in the Deployment, by default as it should be and up."""
         right = fingerprint(DEPLOYMENT, self._source(name))
@@ -108,6 +112,23 @@ def test_a_site_that_never_comes_up_stops_the_others_for_a_minute_at_most() -> N
         assert sites.waits("another")
         await asyncio.sleep(2)
         assert not sites.waits("another")
+
+    run(test())
+
+
+def test_a_site_that_cannot_roll_gives_its_place_to_the_next() -> None:
+    async def test() -> None:
+        sites = Sites(mounted=NEW)
+        assert not any(sites.waits(f"s{number}") for number in range(MAX_ROLLOUTS))
+        await asyncio.sleep(30)
+        sites.give_up("s0")
+        assert not sites.waits("another")
+        assert sites.waits("s0")
+        sites.give_up("another")
+        assert not sites.waits("s0")
+        await asyncio.sleep(40)  # Its time is counted anew; that of the others is over.
+        waiting = [sites.waits(f"t{number}") for number in range(MAX_ROLLOUTS)]
+        assert waiting == [*[False] * (MAX_ROLLOUTS - 1), True]
 
     run(test())
 
