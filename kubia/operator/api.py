@@ -173,6 +173,9 @@ class Api:
         while True:
             path = resource.path(namespace)
             page = await self._request("GET", path, params, headers=headers)
+            if not _is_page(page):
+                problem = f"the answer for {path} is no list; is it the API server that answers?"
+                raise ApiError(_SERVER_ERROR, {"message": problem})
             yield page
             if not (following := page["metadata"].get("continue")):
                 return
@@ -243,6 +246,12 @@ class Api:
                 break
             response.release()
         return await _checked(response)
+
+
+def _is_page(answer: Any) -> bool:
+    """Return whether an answer is a list; its items may be null."""
+    metadata = answer.get("metadata") if isinstance(answer, dict) else None
+    return isinstance(metadata, dict) and "resourceVersion" in metadata and "items" in answer
 
 
 async def _checked(response: aiohttp.ClientResponse) -> aiohttp.ClientResponse:

@@ -207,6 +207,7 @@ def _info(access: Access, plugin: Plugin) -> str:
 
 def _time(text: object) -> dt.datetime | None:
     try:
-        return dt.datetime.fromisoformat(str(text))
+        time = dt.datetime.fromisoformat(str(text))
     except ValueError:
         return None
+    return time if time.tzinfo else time.replace(tzinfo=dt.UTC)

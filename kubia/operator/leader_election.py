@@ -28,6 +28,8 @@ _ATTEMPT_SECONDS = 5.0
 """How long one attempt to take or renew it may last."""
 _STANDBY_SECONDS = 1.0
 """How often others try: a lease that was given up passes on in about that time."""
+_PATIENCE_SECONDS = 60.0
+"""How long attempts may fail before that is a warning: longer than an API server's restart."""
 
 
 class LeaderElection:
@@ -49,6 +51,7 @@ class LeaderElection:
         self._identity = identity
         self._clock = clock
         self._renewed = float("-inf")
+        self._failing_since: float | None = None
         self._seen: tuple[str, float] = ("", 0.0)
         """The foreign lease's version, and when it was first seen."""
 
@@ -89,8 +92,12 @@ class LeaderElection:
         try:
             held = await asyncio.wait_for(self._take(), _ATTEMPT_SECONDS)
         except Failure as error:
-            _log.info("lease not renewed", extra={"error": str(error) or repr(error)})
+            self._failing_since = began if self._failing_since is None else self._failing_since
+            is_long = began - self._failing_since >= _PATIENCE_SECONDS
+            level = logging.WARNING if is_long else logging.INFO
+            _log.log(level, "lease not renewed", extra={"error": str(error) or repr(error)})
             return self.leads()
+        self._failing_since = None
         self._renewed = began if held else float("-inf")
         return held
 

@@ -105,6 +105,14 @@ def test_a_plugin_runs_once_until_it_is_refused_or_over(tmp_path: Path) -> None:
     assert (tmp_path / "runs").read_text() == "x\n" * 5
 
 
+@pytest.mark.parametrize(("year", "runs"), [(2020, 3), (9000, 1)])
+def test_a_plugins_time_without_a_zone_is_utc(tmp_path: Path, year: int, runs: int) -> None:
+    status = {"token": "t", "expirationTimestamp": f"{year}-01-01T00:00:00"}
+    headers(access(plugin=plugin(f"echo x >> {tmp_path}/runs; " + printing(**status))), 3)
+
+    assert (tmp_path / "runs").read_text() == "x\n" * runs
+
+
 def test_a_plugin_learns_for_which_cluster_it_is(tmp_path: Path) -> None:
     script = f'printf %s "$KUBERNETES_EXEC_INFO" > {tmp_path}/info; ' + printing(token="t")
     headers(access(plugin=plugin(script), ca=b""))

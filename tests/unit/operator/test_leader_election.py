@@ -110,6 +110,24 @@ def test_leader_that_cannot_renew_stops_before_another_may_start(leases: _Leases
     assert DEADLINE_SECONDS < DURATION_SECONDS
 
 
+def test_attempts_that_fail_for_a_minute_are_a_warning(
+    leases: _Leases, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    clock = _Clock()
+    election = _election(leases, "a", clock)
+
+    levels = []
+    for broken, seconds in ((True, 0), (True, 59), (True, 1), (False, 1), (True, 1)):
+        leases.broken = broken
+        clock.now += seconds
+        caplog.clear()
+        _attempt(election)
+        levels += [r.levelname for r in caplog.records if r.message == "lease not renewed"]
+
+    assert levels == ["INFO", "INFO", "WARNING", "INFO"]
+
+
 def test_given_up_lease_is_taken_at_once(leases: _Leases) -> None:
     clock = _Clock()
     first, second = _election(leases, "a", clock), _election(leases, "b", clock)
