@@ -74,6 +74,8 @@ class Remover:
         left: dict[ChildId, str] = {}
         try:
             for child_id in objects:
+                if source is None and key in self._store.sources:
+                    break  # Its label is back; what is left of its site goes on.
                 child = self._store.children.get(child_id)
                 if child is None or child.key != key or self._keeper.is_foreign(child):
                     continue

@@ -109,6 +109,25 @@ def test_copied_yaml_is_never_removed(name: str, *, owned: bool) -> None:
     assert [line for line in writes if name in line] == []
 
 
+def test_a_label_that_is_back_while_its_site_is_removed_ends_that() -> None:
+    class _Relabelling(Server):
+        """Whose ConfigMap has its label back after the first deletion."""
+
+        async def write(self, method: str, path: str, body: Any) -> Any:
+            answer = await super().write(method, path, body)
+            sites.source("hello")
+            sites.store.update(CONFIG_MAP, self.objects[CONFIG_MAP.path(SPACE, "hello")])
+            return answer
+
+    sites = Sites(_Relabelling())
+    sites.source("hello")
+    sites.run()
+    sites.unlabel("hello")
+
+    assert sites.reconcile() == REMOVED[:1]
+    assert sites.run() == ["apply deployments/hello"]
+
+
 def test_a_copy_with_the_name_of_content_is_told_once_with_what_to_do() -> None:
     sites = _site()
     _copied(sites, "hello-0123456789")
