@@ -63,6 +63,8 @@ class Operator:
         )
         self._leading = False
         self._stopping = False
+        self._at_work: set[asyncio.Task[None] | None] = set()
+        """Workers that have a site in hand."""
         self._refused: dict[SiteKey, str] = {}
         self.scopes = {
             namespace: self._reflectors(api, settings.selector, namespace)
@@ -133,23 +135,32 @@ class Operator:
         self._queue_all()
         workers = [asyncio.create_task(self._work()) for _ in range(_WORKERS)]
         try:
-            await asyncio.gather(*workers)
+            # Unlike `gather`, this leaves them be when it is cancelled. None ends unless it breaks.
+            ended, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED)
+            for worker in ended:
+                worker.result()
         finally:
             self._leading, self._stopping = False, True
-            self.queue.clear()
-            self._refused.clear()
+            for worker in set(workers) - self._at_work:
+                worker.cancel()
             await asyncio.wait(workers, timeout=_GRACE_SECONDS)
             for worker in workers:
                 worker.cancel()
+            # Last, as those that ended may have queued theirs again.
+            self.queue.clear()
+            self._refused.clear()
 
     async def _work(self) -> None:
+        worker = asyncio.current_task()
         while not self._stopping:
             key = await self.queue.get()
+            self._at_work.add(worker)
             began = time.perf_counter()
             try:
                 await self._reconcile(key)
             finally:
                 self.queue.done(key)
+                self._at_work.discard(worker)
                 metrics.RECONCILE.observe(time.perf_counter() - began)
 
     async def _reconcile(self, key: SiteKey) -> None:

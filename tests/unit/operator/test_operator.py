@@ -9,7 +9,7 @@ import pytest
 
 from kubia.manifests.values import Object
 from kubia.operator.api import SERVICE, ApiError
-from kubia.operator.errors import LaterError, RefusedError, StaleError
+from kubia.operator.errors import LaterError, NotLeadingError, RefusedError, StaleError
 from kubia.operator.model import SiteKey
 from kubia.operator.operator import Operator
 from kubia.operator.settings import Settings
@@ -125,5 +125,79 @@ def test_a_site_is_refused_only_as_long_as_it_is(error: Exception) -> None:
         refused = RefusedError(["x"], reason="Invalid")
         assert await _driven(_sites(), 1, _Reconciler(refused)) == "refused"
         assert await _driven(_sites(), 1, _Reconciler(refused, error)) == "pending"
+
+    run(test())
+
+
+class _Slow:
+    """Takes its time, and remembers what became of it."""
+
+    def __init__(self, seconds: float, error: Exception | None = None) -> None:
+        self._seconds = seconds
+        self._error = error
+        self.ended: list[str] = []
+
+    async def reconcile(self, _key: SiteKey) -> None:
+        try:
+            await asyncio.sleep(self._seconds)
+        except asyncio.CancelledError:
+            self.ended.append("cut")
+            raise
+        self.ended.append("done")
+        if self._error:
+            raise self._error
+
+
+@pytest.mark.parametrize(
+    ("seconds", "error", "ended", "takes"),
+    [
+        (0.3, None, ["done"], 0.3),
+        (0.3, NotLeadingError(), ["done"], 0.3),
+        (9, None, ["cut"], 0.5),
+        (0, None, ["done"], 0),
+    ],
+)
+def test_a_write_under_way_may_end_when_the_operator_stops(
+    seconds: float, error: Exception | None, ended: list[str], takes: float
+) -> None:
+    async def test() -> None:
+        api: Any = Server()
+        operator = Operator(Settings(), api, None)
+        slow = _Slow(seconds, error)
+        operator._reconciler = slow  # type: ignore[assignment] # noqa: SLF001 - only that is asked
+        leading = asyncio.create_task(operator._lead())  # noqa: SLF001 - as an election does
+        await asyncio.sleep(0)
+        operator.queue.add(KEY)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        leading.cancel()
+        began = asyncio.get_running_loop().time()
+        await asyncio.wait([leading])
+        assert asyncio.get_running_loop().time() - began == pytest.approx(takes, abs=0.01)
+        assert leading.cancelled()
+        await asyncio.sleep(10)
+        assert slow.ended == ended
+        assert len(operator.queue) == 0
+
+    run(test())
+
+
+def test_a_worker_that_breaks_ends_the_lead() -> None:
+    class _Broken(BaseException):
+        """What no site may raise."""
+
+    class _Breaking:
+        async def reconcile(self, _key: SiteKey) -> None:
+            raise _Broken
+
+    async def test() -> None:
+        api: Any = Server()
+        operator = Operator(Settings(), api, None)
+        operator._reconciler = _Breaking()  # type: ignore[assignment] # noqa: SLF001
+        leading = asyncio.create_task(operator._lead())  # noqa: SLF001 - as an election does
+        await asyncio.sleep(0)
+        operator.queue.add(KEY)
+        await asyncio.wait([leading], timeout=5)
+        assert isinstance(leading.exception(), _Broken)
 
     run(test())
