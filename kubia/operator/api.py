@@ -50,8 +50,7 @@ class ApiError(Exception):
         self.reason = str(body.get("reason") or status)
         self.message = str(body.get("message") or "no message")
         self.retry_after = retry_after
-        causes = (body.get("details") or {}).get("causes") or ()
-        self.fields = [str(cause.get("field") or "") for cause in causes]
+        self.fields = _fields(body.get("details"))
         """What the server finds wrong, as paths in the object."""
         super().__init__(f"{self.status} {self.reason}: {self.message}")
 
@@ -66,6 +65,13 @@ class ApiError(Exception):
         if self.status != INVALID or _DENIED in self.message:
             return False
         return any(re.split(r"[.\[]", field)[0] in _OWN_FIELDS for field in self.fields)
+
+
+def _fields(details: Any) -> list[str]:
+    """Return the fields of a Status object's causes; whatever else a gateway answers has none."""
+    causes = details.get("causes") if isinstance(details, dict) else None
+    dicts = [each for each in causes if isinstance(each, dict)] if isinstance(causes, list) else []
+    return [str(each.get("field") or "") for each in dicts]
 
 
 Failure = (

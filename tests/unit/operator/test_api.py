@@ -49,6 +49,15 @@ def test_an_answer_that_is_no_list_is_a_failure(answer: Any) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "details",
+    [None, "text", [], {"causes": None}, {"causes": "text"}, {"causes": ["text", {"field": None}]}],
+)
+def test_a_gateways_error_is_one_whatever_it_has_in_the_place_of_details(details: Any) -> None:
+    error = ApiError(422, {"message": "no", "details": details})
+    assert (error.message, error.is_of_object) == ("no", False)
+
+
 @pytest.mark.parametrize("items", [[], None])
 def test_an_empty_list_is_one(items: Any) -> None:
     answer = {"items": items, "metadata": META}
