@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kubia.apply.api import Api, selector
-from kubia.apply.connection import ApiError
+from kubia.apply.api import Api, if_allowed, selector
 from kubia.apply.wait import Failure, Timing
 from kubia.console import Progress
 from kubia.live import endpoints, rollout
@@ -19,6 +18,13 @@ from kubia.program.objects import Manifest, ObjectRef
 
 Objects = Mapping[ObjectRef, Mapping[str, Any]]
 Pods = list[Mapping[str, Any]]
+
+SERVING = {
+    "Deployment": "readyReplicas",
+    "StatefulSet": "readyReplicas",
+    "DaemonSet": "numberReady",
+}
+"""Kinds whose pods a Service goes to, and where the status of each counts those that are ready."""
 
 
 @dataclass(frozen=True)
@@ -117,14 +123,28 @@ def until_ready(
 
 
 def ready(api: Api, service: Service, labels: Labels) -> Pods:
-    """Return the pods that a Service with this selector goes to; none if we may not see pods."""
+    """Return the pods that a Service with this selector goes to.
+
+    Whoever may not see pods gets what stands for them: as many as their workloads say are ready.
+    """
     if not labels:
         return []
-    try:
-        pods = api.list(api.kind("", "Pod"), service.key.namespace, selector(labels))
-    except ApiError:
-        return []
+    space = service.key.namespace
+    pods = if_allowed(lambda: api.list(api.kind("", "Pod"), space, selector(labels)), None)
+    if pods is None:
+        return [pod for kind in SERVING for pod in _stand_ins(api, kind, space, labels)]
     return endpoints.serving(pods)
+
+
+def _stand_ins(api: Api, kind: str, namespace: str, labels: Labels) -> Pods:
+    """Return a pod, as far as `endpoints` asks, for each that a workload counts as ready."""
+    workloads = if_allowed(lambda: api.list(api.kind("apps", kind), namespace), [])
+    return [
+        {"metadata": {"namespace": namespace, "labels": endpoints.of_pods(workload)}}
+        for workload in workloads
+        if endpoints.selects(labels, endpoints.of_pods(workload))
+        for _ in range((workload.get("status") or {}).get(SERVING[kind], 0))
+    ]
 
 
 def _paused(service: Service, live: Objects) -> Iterator[str]:

@@ -207,7 +207,8 @@ def _ready(replica_set: dict[str, Any]) -> int:
 
 
 def _done(replicas: int) -> dict[str, Any]:
-    return dict.fromkeys(("replicas", "updatedReplicas", "availableReplicas"), replicas)
+    counts = ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas")
+    return dict.fromkeys(counts, replicas)
 
 
 def _failed() -> dict[str, Any]:

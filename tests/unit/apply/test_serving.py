@@ -6,6 +6,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pytest
 
+from kubia.apply.connection import ApiError
 from kubia.apply.errors import RefusedError
 from kubia.apply.wait import RolloutError
 from tests.unit import controllers
@@ -67,6 +68,41 @@ def test_a_service_does_not_switch_to_a_colour_without_pods(server: Server) -> N
     up(server, web(replicas=2, strategy=BLUE))
 
     assert "(replicas: 0) alone" in refusal(server, web(replicas=0, strategy=GREEN))
+
+
+class NoPods(Server):
+    """Does not list pods, for the reason that the code gives."""
+
+    code = 403
+
+    def request(self, method: str, path: str, *rest: Any, **more: Any) -> Any:
+        """Refuse the lists of pods."""
+        if method == "GET" and path.endswith("/pods"):
+            raise ApiError(self.code, {"message": "no pods for you"})
+        return super().request(method, path, *rest, **more)
+
+
+def test_whoever_may_not_see_pods_is_refused_by_what_the_workloads_count() -> None:
+    server = NoPods()
+    up(server, web(replicas=2, strategy=BLUE))
+
+    assert "(replicas: 0) alone" in refusal(server, web(replicas=0, strategy=GREEN))
+
+    up(server, web(replicas=2, strategy=GREEN))
+    up(server, web(replicas=0, strategy=GREEN))
+    assert pods(server) == []
+
+
+@pytest.mark.parametrize("code", [500, 503])
+def test_pods_that_could_not_be_listed_are_not_taken_for_none(code: int) -> None:
+    server = NoPods()
+    up(server, web(replicas=2, strategy=BLUE))
+    server.code = code
+    server.writes.clear()
+
+    with pytest.raises(ApiError, match="no pods for you"):
+        up(server, web(replicas=0, strategy=GREEN))
+    assert server.writes == []
 
 
 @pytest.mark.parametrize("strategy", [{}, BLUE, {"type": "Recreate"}])
