@@ -31,11 +31,13 @@ def take_down(
         if deletions and lease.take():
             raise KubiaError(MEANWHILE)
         with console.progress() as progress:
-            execute.remove(lease.guarded, stack, deletions, progress)
+            deleted = execute.remove(
+                lease.guarded, stack, deletions, progress, delete_shared=delete_namespace
+            )
         store.forget(api, stack)
         lease.delete()
-    console.out(f"{len(deletions)} deleted" if deletions else "nothing to delete")
-    return [str(change.key) for change in deletions]
+    console.out(f"{len(deleted)} deleted" if deletions else "nothing to delete")
+    return [str(change.key) for change in deleted]
 
 
 def _deletions(api: Api, stack: DesiredState, *, delete_namespace: bool) -> list[Change]:

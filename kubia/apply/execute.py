@@ -6,10 +6,22 @@ by wave; only then what is no longer declared is deleted, and the parent forgets
 gone. Autoscalers alone, which serve nobody, go before the waves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from kubia.apply import applyset, errors, guard, keeper, namespaces, scaling, takeover, wait, waves
+from kubia import console
+from kubia.apply import (
+    applyset,
+    errors,
+    guard,
+    keeper,
+    leftovers,
+    namespaces,
+    scaling,
+    takeover,
+    wait,
+    waves,
+)
 from kubia.apply.api import Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.model import Change, DesiredState, Plan
@@ -39,11 +51,11 @@ def apply(
         _apply(api, [changes.pop(key) for key in keys], progress, force=force)
     remember(api, desired, widest(plan))
     # They would go on with the numbers of pods that are declared from now on.
-    _delete(api, filter(scaling.is_scaler, plan.of("delete")), progress)
+    _delete(api, desired, filter(scaling.is_scaler, plan.of("delete")), progress)
     _in_waves(api, plan, changes, progress, force=force, timing=timing)
-    _let_go(api, plan, progress, force=force, timing=timing)
-    _forget_others(api, plan, progress)
-    staying = [*(manifest.key for manifest in desired.manifests), *plan.staying]
+    kept = _let_go(api, plan, progress, force=force, timing=timing)
+    _forget_others(api, plan, kept, progress)
+    staying = [*(manifest.key for manifest in desired.manifests), *plan.staying, *kept]
     remember(api, desired, desired.parent.holding(staying))
 
 
@@ -93,12 +105,25 @@ def removal(api: Api, desired: DesiredState) -> list[Change]:
     return deletions(members, set())
 
 
-def remove(api: Api, desired: DesiredState, changes: list[Change], progress: Progress) -> None:
-    """Delete the stack's objects, then its namespaces, then what remembers them."""
-    _delete(api, changes, progress)
-    gone = {change.key.name for change in changes if change.key.kind == "Namespace"}
+def remove(
+    api: Api,
+    desired: DesiredState,
+    changes: list[Change],
+    progress: Progress,
+    *,
+    delete_shared: bool = False,
+) -> list[Change]:
+    """Delete the stack's objects, then its namespaces, then what remembers them.
+
+    Returns what was deleted: a namespace that others have come to use stays, unless
+    `delete_shared`.
+    """
+    kept = _delete(api, desired, changes, progress, delete_shared=delete_shared)
+    done = [change for change in changes if change.key not in kept]
+    gone = {change.key.name for change in done if change.key.kind == "Namespace"}
     left = [p for p in find_parents(api, desired) if p.namespace not in gone]
     delete_parents(api, left, progress)
+    return done
 
 
 def _first(changes: dict[ObjectRef, Change], namespace: str) -> list[list[ObjectRef]]:
@@ -136,8 +161,13 @@ def remember(api: Api, desired: DesiredState, parent: Parent) -> None:
         api.apply(manifest)
 
 
-def _let_go(api: Api, plan: Plan, progress: Progress, *, force: bool, timing: Timing) -> None:
-    """Give up what is no longer declared: what serves, only when nobody needs it any more."""
+def _let_go(
+    api: Api, plan: Plan, progress: Progress, *, force: bool, timing: Timing
+) -> Collection[ObjectRef]:
+    """Give up what is no longer declared: what serves, only when nobody needs it any more.
+
+    Returns the namespaces that stay all the same.
+    """
     gone = _still_ours(api, plan)
     late = [replace(change, first=None) for change in plan.changes if change.first is not None]
     keys = [change.key for change in gone if change.key.kind in rollout.WORKLOADS]
@@ -146,7 +176,7 @@ def _let_go(api: Api, plan: Plan, progress: Progress, *, force: bool, timing: Ti
     guard.before_leaving(api, plan, leaving, progress, timing)
     guard.before_deleting(api, plan, [change.key for change in gone], progress, timing)
     _apply(api, late, progress, force=force)
-    _delete(api, gone, progress)
+    return _delete(api, plan.desired, gone, progress)
 
 
 def _apply(api: Api, changes: list[Change], progress: Progress, *, force: bool) -> None:
@@ -175,24 +205,52 @@ def _still_ours(api: Api, plan: Plan) -> list[Change]:
     return deletions(members, declared.union(plan.staying))
 
 
-def _delete(api: Api, changes: Iterable[Change], progress: Progress) -> None:
-    """Delete what is applied last first, then namespaces, each with all that is in it."""
-    uids = {change.key: change.uid for change in changes}
-    spaces = {key: uid for key, uid in uids.items() if key.kind == "Namespace"}
-    emptied = {key.name for key in spaces}
-    alone = [key for key in uids if key not in spaces and key.namespace not in emptied]
-    for keys in reversed(by_rank(alone)):
+def _delete(
+    api: Api,
+    desired: DesiredState,
+    changes: Iterable[Change],
+    progress: Progress,
+    *,
+    delete_shared: bool = False,
+) -> Collection[ObjectRef]:
+    """Delete what is applied last first, then namespaces, each with all that is in it.
+
+    Returns the namespaces that stay: a question or a rollout may have taken long, so it is asked
+    again whether others have objects in them, unless `delete_shared`.
+    """
+    every = [*changes]
+    spaces = {change.key.name for change in every if change.key.kind == "Namespace"}
+    _delete_alone(api, [it for it in every if not _is_within(it.key, spaces)], progress)
+    shared = {} if delete_shared else leftovers.of(api, desired, every)
+    for space, names in shared.items():
+        console.err(console.coloured(f"  ! {leftovers.sentence(space, names, leftovers.KEPT)}"))
+    staying = {key.name for key in shared}
+    _delete_alone(api, [it for it in every if it.key.namespace in staying], progress)
+    uids = {it.key: it.uid for it in every if _is_within(it.key, spaces - staying)}
+    if uids:
+        ends = {key: uid for key, uid in uids.items() if key.kind == "Namespace"}
+        workloads = {key: uid for key, uid in uids.items() if key.kind in rollout.WORKLOADS}
+        namespaces.delete(api, workloads, ends, progress)
+    return shared.keys()
+
+
+def _is_within(key: ObjectRef, spaces: Collection[str]) -> bool:
+    """Whether it is one of the namespaces with these names, or in one."""
+    return (key.name if key.kind == "Namespace" else key.namespace) in spaces
+
+
+def _delete_alone(api: Api, changes: Iterable[Change], progress: Progress) -> None:
+    """Delete objects, namespaces apart, and return when they are gone."""
+    uids = {change.key: change.uid for change in changes if change.key.kind != "Namespace"}
+    for keys in reversed(by_rank(uids)):
         parallel(lambda key: api.delete(key, uids[key]), keys)
-    wait.until_gone(api, {key: uids[key] for key in alone}, progress)
-    if spaces:
-        inside = [key for key in uids if key.namespace in emptied]
-        workloads = {key: uids[key] for key in inside if key.kind in rollout.WORKLOADS}
-        namespaces.delete(api, workloads, spaces, progress)
+    wait.until_gone(api, uids, progress)
 
 
-def _forget_others(api: Api, plan: Plan, progress: Progress) -> None:
+def _forget_others(api: Api, plan: Plan, kept: Collection[ObjectRef], progress: Progress) -> None:
     """Delete the parents that remember namespaces which the stack had before."""
-    gone = {change.key.name for change in plan.of("delete") if change.key.kind == "Namespace"}
+    deleted = {change.key for change in plan.of("delete")}.difference(kept)
+    gone = {key.name for key in deleted if key.kind == "Namespace"}
     others = [p for p in plan.parents if p.key != plan.desired.parent.key]
     delete_parents(api, [p for p in others if p.namespace not in gone], progress)
 

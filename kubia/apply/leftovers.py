@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from kubia.apply import applyset
-from kubia.apply.api import Api, Kind, parallel
+from kubia.apply.api import NOT_FOUND, Api, Kind, parallel
+from kubia.apply.connection import ApiError
 from kubia.apply.model import Change, DesiredState
 from kubia.errors import KubiaError
 from kubia.program.objects import ObjectRef
@@ -49,8 +50,10 @@ def _others(
     def ask(kind: Kind) -> list[dict[str, Any]] | None:
         try:
             return api.list(kind, namespace, names_only=True)
-        except KubiaError:
-            return None
+        except KubiaError as error:
+            # Of a kind whose definition has gone meanwhile, maybe with this stack, nothing is left.
+            is_gone = isinstance(error, ApiError) and error.code == NOT_FOUND
+            return [] if is_gone else None
 
     asked = api.kinds_inside(but=DERIVED)
     answers = parallel(ask, asked)
