@@ -230,6 +230,7 @@ class KubectlEngine:
             _print_plan(planned, console.err)
             with console.progress() as progress, monitor.on(progress, "undone"):
                 self._apply(lease.guarded, planned, progress, force=True)
+            lease.check()
         except KubiaError as second:
             return f"{error.summary}\nrelease {failed.number} could not be undone: {second}"
         entry.end("undone")

@@ -34,6 +34,7 @@ def take_down(
             deleted = execute.remove(
                 lease.guarded, stack, deletions, progress, delete_shared=delete_namespace
             )
+        lease.check()
         store.forget(api, stack)
         lease.delete()
     console.out(f"{len(deleted)} deleted" if deletions else "nothing to delete")

@@ -156,7 +156,12 @@ def recorded(
     """Record the release that the block brings up: deployed, or failed if it raises.
 
     The files are edited once it is known in the cluster what is going on. If it ends before it
-    has changed anything, they and the ledger are put back as they were.
+    has changed anything, they and the ledger are put back as they were. Without the Lease, which
+    others may hold by then, nothing more is written in the ledger.
+
+    Raises:
+        KubiaError: the Lease was lost.
+
     """
     entry = _entry(lease.api, planned, stack, before, options)
     try:
@@ -168,11 +173,13 @@ def recorded(
         with contextlib.suppress(KubiaError):
             if not lease.changes:
                 edit.take_back()
+            lease.check()  # who has lost it writes nothing over what others have written since
             if lease.changes or entry.goes_on:
                 entry.end("failed")
             else:
                 entry.withdraw()
         raise
+    lease.check()
     entry.end("deployed")
 
 

@@ -2,13 +2,14 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kubia.actions.rollback import rollback
 from kubia.apply.api import Api
 from kubia.errors import KubiaError
-from kubia.releases import store
+from kubia.releases import lease, store
 from kubia.releases.record import UpOptions
 from tests.unit import releasing
 from tests.unit.releasing import DESIRED, SPACE, Shop
@@ -170,6 +171,50 @@ def test_what_declares_the_same_as_what_serves_is_not_undone(shop: Shop) -> None
     shop.server.broken.clear()
     shop.server.objects[WEB]["spec"]["replicas"] = 7
     shop.up()
+
+
+def lose_lease_at(shop: Shop, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the Lease run out, by the clock, as soon as the object at `path` is written."""
+    answer, now = shop.server.request, lease._now  # noqa: SLF001 - the clock that it goes by
+
+    def request(method: str, asked: str, query: Any = None, *rest: Any, **more: Any) -> Any:
+        if method != "GET" and asked == path and "dryRun" not in (query or {}):
+            monkeypatch.setattr(lease, "_now", lambda: now() + 1000)
+        return answer(method, asked, query, *rest, **more)
+
+    monkeypatch.setattr(shop.server, "request", request)
+
+
+@pytest.mark.parametrize("image", ["web:v2", "bad"])
+@pytest.mark.parametrize("options", [UpOptions(), UpOptions(undo_on_failure=True)])
+def test_who_has_lost_the_lease_writes_nothing_in_the_ledger(
+    image: str, options: UpOptions, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.up()
+    shop.server.broken.add("bad")
+    shop.edit("web:v1", image)
+    lose_lease_at(shop, WEB, monkeypatch)
+
+    with pytest.raises(KubiaError, match=r"could not be renewed|did not roll out"):
+        shop.up(options)
+
+    assert shop.states() == ["deployed", "pending"]
+
+
+def test_a_down_that_has_lost_the_lease_forgets_nothing(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.up()
+    record = f"{SPACE}/configmaps/shop-dev"
+    others = {"name": "theirs", "namespace": "shop"}
+    shop.server.put("v1", "ConfigMap", f"{SPACE}/configmaps/theirs", others)
+    lose_lease_at(shop, record, monkeypatch)
+
+    with pytest.raises(KubiaError, match="somebody else may be changing stack dev by now"):
+        shop.engine.down(yes=True)
+
+    assert record not in shop.server.objects
+    assert FIRST in shop.server.objects
 
 
 def test_a_release_that_is_too_large_is_told_of_before_anything_is_applied(
