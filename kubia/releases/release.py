@@ -3,9 +3,11 @@
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from types import UnionType
+from typing import Any, Literal, get_args
 
 from kubia.program.objects import Manifest
 
@@ -59,10 +61,41 @@ def encode(release: Release) -> bytes:
 
 
 def decode(data: bytes) -> Release:
-    """Return the release that `encode` made these bytes of."""
-    values = json.loads(gzip.decompress(data))
-    lists = {key: tuple(values.get(key, ())) for key in ("diff", "leaves")}
-    return Release(**{**values, **lists})
+    """Return the release that `encode` made these bytes of.
+
+    Raises:
+        ValueError: they are damaged, or somebody else's.
+
+    """
+    try:
+        values = json.loads(gzip.decompress(data))
+        lists = {key: tuple(values.get(key, ())) for key in ("diff", "leaves")}
+        release = Release(**{**values, **lists})
+    except (AttributeError, EOFError, OSError, RecursionError, TypeError, zlib.error) as error:
+        raise ValueError(str(error)) from error
+    strange = ", ".join(_strange(release))
+    if strange:
+        message = f"not what a release has: {strange}"
+        raise ValueError(message)
+    return release
+
+
+def _strange(release: Release) -> Iterator[str]:
+    """Yield the fields that are not of their type."""
+    shapes: dict[str, type[Any] | UnionType] = {
+        **dict.fromkeys(("time", "who", "cause", "digest"), str),
+        "number": int,
+        **dict.fromkeys(("back_to", "rolled_back_to"), int | None),
+        "images": Mapping,
+        **dict.fromkeys(("document", "sites"), Mapping | None),
+    }
+    yield from (name for name, it in shapes.items() if not isinstance(getattr(release, name), it))
+    if release.outcome not in get_args(Outcome):
+        yield "outcome"
+    if not all(isinstance(line, str) for line in release.diff):
+        yield "diff"
+    if not all(isinstance(number, int) for number in release.leaves):
+        yield "leaves"
 
 
 def digest(manifests: Iterable[Manifest]) -> str:

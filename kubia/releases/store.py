@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from kubia import console
 from kubia.apply import applyset
 from kubia.apply.api import CONFLICT, Api, parallel
 from kubia.apply.connection import ApiError
@@ -27,7 +28,7 @@ ALL = 10_000_000
 
 
 def load(api: Api, desired: DesiredState) -> list[Release]:
-    """Return the stack's releases, oldest first."""
+    """Return the stack's releases, oldest first; which cannot be read is said."""
     releases = [_read(secret) for secret in _listed(api, desired)]
     known = (item for item in releases if item is not None)
     return ledger.marked(sorted(known, key=lambda item: item.number))
@@ -123,11 +124,20 @@ def _listed(api: Api, desired: DesiredState) -> list[dict[str, Any]]:
 
 
 def _read(secret: Mapping[str, Any]) -> Release | None:
-    """Return the release; None for what only looks like one."""
+    """Return the release; None, which is said, for what cannot be read."""
     try:
-        return decode(base64.b64decode(secret["data"]["release"]))
-    except (KeyError, TypeError, ValueError, OSError, EOFError):
-        return None
+        release = decode(base64.b64decode((secret.get("data") or {}).get("release", "")))
+    except ValueError as error:
+        why = str(error)
+    else:
+        if release.number == _number(secret):
+            return release
+        why = f"it holds release {release.number}"
+    console.err(
+        f"release {secret['metadata']['labels'][LABEL]} cannot be read and is left out, for "
+        f"{ObjectRef.of(secret)} is damaged ({why}): put it back from a backup, or delete it."
+    )
+    return None
 
 
 def _number(secret: Mapping[str, Any]) -> int:

@@ -2,12 +2,17 @@
 
 import base64
 import dataclasses
+import gzip
+import json
 import random
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kubia.apply.api import Api
 from kubia.releases import release, store
+from tests.unit import releasing
 from tests.unit.apiserver import Server
 from tests.unit.releasing import DESIRED, SPACE
 from tests.unit.releasing import release as a_release
@@ -51,6 +56,61 @@ def test_what_only_looks_like_a_release_is_left_out(api: Api, server: Server) ->
     server.objects[f"{SPACE}/secrets/shop-dev-release-1"]["data"] = {"release": "AAAA"}
 
     assert store.load(api, DESIRED) == []
+
+
+def packed(**changes: Any) -> bytes:
+    """Return a release's bytes with other values in it."""
+    values = json.loads(gzip.decompress(release.encode(a_release(2))))
+    return gzip.compress(json.dumps({**values, **changes}).encode())
+
+
+DAMAGED = {
+    "cut": release.encode(a_release(2))[:60],
+    "flipped": release.encode(a_release(2))[:-8] + bytes(8),
+    "a list": gzip.compress(b"[]"),
+    "null": gzip.compress(b"null"),
+    "deep": gzip.compress(b"[" * 100_000),
+    "no JSON": gzip.compress(b"\xff"),
+    "a text as number": packed(number="2"),
+    "another's number": packed(number=1),
+    "an unknown outcome": packed(outcome="fine"),
+    "a number as image": packed(images=[]),
+    "a number of leaves": packed(leaves=2),
+    "texts as leaves": packed(leaves=["1"]),
+    "numbers as diff": packed(diff=[1]),
+    "an unknown field": packed(more=1),
+}
+
+
+@pytest.mark.parametrize("data", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_release_is_named_and_the_others_are_there(
+    data: bytes, api: Api, server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in (1, 2, 3):
+        store.add(api, DESIRED, a_release(number))
+    secret = server.objects[f"{SPACE}/secrets/shop-dev-release-2"]
+    secret["data"]["release"] = base64.b64encode(data).decode()
+
+    assert [item.number for item in store.load(api, DESIRED)] == [1, 3]
+    said = capsys.readouterr().err
+    assert said.startswith(
+        "release 2 cannot be read and is left out, for Secret shop/shop-dev-release-2 is damaged ("
+    )
+    assert said.endswith("): put it back from a backup, or delete it.\n")
+    assert said.count("\n") == 1
+
+
+def test_a_stack_goes_on_with_a_damaged_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = releasing.shop(tmp_path / "shop", monkeypatch)
+    shop.up()
+    shop.server.objects[f"{SPACE}/secrets/shop-dev-release-1"]["data"] = None
+
+    shop.up()
+
+    assert [(item.number, item.outcome) for item in shop.history()] == [(2, "deployed")]
+    assert shop.up() == []
 
 
 def test_the_last_twenty_are_kept_and_the_last_good_one() -> None:
