@@ -225,7 +225,14 @@ class Lease:
         """Write it as ours, if it still is as it was read."""
         start, live = _now(), self._live
         manifest = self._manifest(live)
-        self._live = self.api.create(manifest) if live is None else self.api.put(manifest)
+        try:
+            self._live = self.api.create(manifest) if live is None else self.api.put(manifest)
+        except ApiError as error:
+            # Where the answer was lost on the way, the request was tried again, and met itself.
+            written = self.api.get(self.key) if error.code == CONFLICT else None
+            if written is None or not self._is_same(written, manifest):
+                raise
+            self._live = written
         self._renewed = start
 
     def _manifest(self, live: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -256,6 +263,11 @@ class Lease:
 
     def _is_mine(self, live: Mapping[str, Any]) -> bool:
         return bool(_holder(live)) and _process(live) == self._process
+
+    def _is_same(self, live: Mapping[str, Any], manifest: Mapping[str, Any]) -> bool:
+        """Whether it is as we have just written it."""
+        time = "renewTime"
+        return self._is_mine(live) and live["spec"].get(time) == manifest["spec"][time]
 
     def _is_free(self, live: Mapping[str, Any]) -> bool:
         return not _holder(live) or self._is_mine(live) or who.is_dead(_process(live))

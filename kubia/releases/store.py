@@ -4,6 +4,7 @@ They carry labels that select them, but not the ApplySet's: they belong to no ve
 """
 
 import base64
+import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,8 @@ from kubia.releases.release import Release, decode, encode
 
 TYPE = "kubia.io/release"
 LABEL = "kubia.io/release"
+MARK = "kubia.io/write"
+"""Annotation: says of two releases with the same number which one was written."""
 KEPT = 20
 """Releases that are kept of a stack, besides the newest good one."""
 LIMIT = 1_000_000
@@ -35,14 +38,22 @@ def load(api: Api, desired: DesiredState) -> list[Release]:
 
 
 def add(api: Api, desired: DesiredState, release: Release) -> Release:
-    """Write a new release; with the next number that is free, if somebody was faster."""
+    """Write a new release; with the next number that is free, if somebody was faster.
+
+    Nobody was if it is this very one: its answer was lost on the way, and the request tried again.
+    """
+    mark = {MARK: uuid.uuid4().hex}
     while True:
         body = manifest(desired, release.number, encode(release))
+        body["metadata"]["annotations"] = mark
         try:
             api.create(body)
         except ApiError as error:
             if error.code != CONFLICT:
                 raise
+            live = api.get(ObjectRef.of(body)) or {"metadata": {}}
+            if mark.items() <= (live["metadata"].get("annotations") or {}).items():
+                return release
             release = replace(release, number=release.number + 1)
         else:
             return release

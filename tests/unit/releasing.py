@@ -1,7 +1,7 @@
 """A small project on an API server in memory, for tests of everything that releases."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +115,16 @@ def shop(root: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
 def release(number: int, outcome: Outcome = "deployed", digest: str = "") -> Release:
     """Return a release; all have the same words, but each a digest of its own if none is given."""
     return Release(number, "2026-01-31T12:00:00Z", "me", "why", outcome, digest or str(number))
+
+
+def twice(server: Server, method: str) -> Callable[..., Any]:
+    """Return how requests go if the first by this method loses its answer, and is tried again."""
+    answer = server.request
+    lost: list[Any] = []
+
+    def request(asked: str, *rest: Any, **more: Any) -> Any:
+        if asked == method and not lost:
+            lost.append(answer(asked, *rest, **more))
+        return answer(asked, *rest, **more)
+
+    return request

@@ -12,6 +12,7 @@ from kubia.apply.connection import ApiError
 from kubia.errors import KubiaError
 from kubia.releases import who
 from kubia.releases.lease import Lease, Pace
+from tests.unit import releasing
 from tests.unit.apiserver import Server
 from tests.unit.releasing import DESIRED, SPACE
 
@@ -74,6 +75,21 @@ def test_a_second_one_goes_on_as_soon_as_the_first_is_done(server: Server) -> No
         mine.wait()
         assert not mine.take()
         assert server.objects[PATH]["metadata"]["annotations"]["kubia.io/process"] == who.process()
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_whose_answer_is_lost_has_taken_it_all_the_same(
+    method: str, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if method == "PUT":
+        with lease(server) as first:
+            first.take()
+    monkeypatch.setattr(server, "request", releasing.twice(server, method))
+
+    with lease(server) as mine:
+        mine.wait()
+        assert not mine.take()
+        mine.check()
 
 
 def test_it_is_told_that_somebody_was_faster(server: Server) -> None:

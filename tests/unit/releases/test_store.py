@@ -44,6 +44,15 @@ def test_a_number_that_somebody_took_meanwhile_is_passed_over(api: Api, server: 
     assert f"{SPACE}/secrets/shop-dev-release-2" in server.objects
 
 
+def test_a_release_whose_answer_was_lost_has_no_twin(
+    api: Api, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "request", releasing.twice(server, "POST"))
+
+    assert store.add(api, DESIRED, a_release(1)) == a_release(1)
+    assert store.load(api, DESIRED) == [a_release(1)]
+
+
 def test_a_release_that_has_changed_is_written_again(api: Api) -> None:
     store.add(api, DESIRED, a_release(1))
     store.save(api, DESIRED, a_release(1, "undone"))
