@@ -152,13 +152,15 @@ def remember(api: Api, desired: DesiredState, parent: Parent) -> None:
             "kubia keeps there which kinds of objects belong to the stack."
         )
         raise InvalidError([problem])
-    annotations = manifest["metadata"]["annotations"]
     if (
         live is None
-        or not annotations.items() <= live["metadata"].get("annotations", {}).items()
+        or any(
+            not manifest["metadata"][part].items() <= live["metadata"].get(part, {}).items()
+            for part in ("labels", "annotations")
+        )
         or applyset.read(live).moving_to != parent.moving_to
     ):
-        api.apply(manifest)
+        api.apply(manifest, force=True)  # it is our own, whoever has edited it
 
 
 def _let_go(

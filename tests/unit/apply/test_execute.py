@@ -7,6 +7,7 @@ from kubia.apply import applyset, execute, text
 from kubia.apply.wait import RolloutError
 from kubia.console import Progress
 from kubia.errors import KubiaError
+from tests.unit import applied
 from tests.unit.apiserver import Server
 from tests.unit.applying import MAPS, SPACE, WEB, api, desired, shop, up
 
@@ -58,6 +59,22 @@ def test_a_kind_that_is_gone_is_forgotten(server: Server) -> None:
     up(server, shop(maps=""))
     kinds = server.objects[PARENT]["metadata"]["annotations"]
     assert kinds[applyset.GROUP_KINDS] == "Deployment.apps,Namespace"
+
+
+def test_a_record_that_somebody_has_edited_is_written_as_it_should_be(server: Server) -> None:
+    up(server, shop())
+    metadata = server.objects[PARENT]["metadata"]
+    before = applied.copied({key: metadata[key] for key in ("labels", "annotations")})
+    edited = applied.copied(server.objects[PARENT])
+    edited["metadata"]["annotations"][applyset.GROUP_KINDS] = "Deployment.apps"
+    edited["metadata"]["labels"][applyset.PROJECT] = "another"
+    server.objects[PARENT] = applied.update(server.objects[PARENT], edited, "kubectl-edit")
+
+    up(server, shop(image="b"))
+
+    after = server.objects[PARENT]["metadata"]
+    assert {key: after[key] for key in before} == before
+    assert server.objects[WEB]["spec"]["image"] == "b"
 
 
 def test_nothing_is_deleted_when_a_rollout_fails(server: Server) -> None:
