@@ -25,7 +25,7 @@ from kubia.apply import (
 from kubia.apply.api import Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.model import Change, DesiredState, Plan
-from kubia.apply.plan import deletions, find_members, find_parents, present, scoped
+from kubia.apply.plan import deletions, find_members, find_parents, present, scoped, unasked
 from kubia.apply.serving import Leaving
 from kubia.apply.wait import TIMING, Timing
 from kubia.console import Progress
@@ -56,7 +56,16 @@ def apply(
     kept = _let_go(api, plan, progress, force=force, timing=timing)
     _forget_others(api, plan, kept, progress)
     staying = [*(manifest.key for manifest in desired.manifests), *plan.staying, *kept]
-    remember(api, desired, desired.parent.holding(staying))
+    remember(api, desired, _lasting(api, plan, desired.parent.holding(staying)))
+
+
+def _lasting(api: Api, plan: Plan, parent: Parent) -> Parent:
+    """Return the set with the kinds, too, that the cluster does not know and so could not list."""
+    for other in plan.parents:
+        unknown = unasked(api, [other])
+        if unknown and other.key == parent.key:
+            parent = parent.joined(replace(other, group_kinds=unknown))
+    return parent
 
 
 def _in_waves(

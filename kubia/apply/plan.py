@@ -1,6 +1,6 @@
 """What an `up` would change, as the API server itself answers to a dry run. Writes nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -80,7 +80,7 @@ def make(api: Api, desired: DesiredState, *, force: bool = False, joining: bool 
         in_use=tuple(sorted(needed, key=order)),
         shared=tuple(shared),
         retained=tuple(sorted(retained, key=order)),
-        notes=(*kept, *scaled.notes),
+        notes=(*kept, *scaled.notes, *_not_seen(api, parents)),
     )
 
 
@@ -131,6 +131,21 @@ def find_members(api: Api, desired: DesiredState, parents: Sequence[Parent]) -> 
         for item in items:
             (ours if applyset.is_ours(item) else foreign)[ObjectRef.of(item)] = item
     return Members(ours, foreign)
+
+
+def unasked(api: Api, parents: Iterable[Parent]) -> frozenset[applyset.GroupKind]:
+    """Return the kinds of which the sets hold members and that the cluster does not know."""
+    return frozenset().union(*(parent.group_kinds for parent in parents)) - api.kinds.keys()
+
+
+def _not_seen(api: Api, parents: Iterable[Parent]) -> Iterator[str]:
+    """Yield what there may be of the stack, but cannot be looked for."""
+    for group, kind in sorted(unasked(api, parents)):
+        name = f"{kind}.{group}" if group else kind
+        yield (
+            f"objects of kind {name}, of which the stack had some, are not seen: the cluster does "
+            "not know the kind at present; they stay the stack's"
+        )
 
 
 def _unrecorded(api: Api, desired: DesiredState) -> Iterator[Parent]:

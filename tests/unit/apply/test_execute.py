@@ -1,5 +1,7 @@
 """The kubectl engine against an API server in memory: what is written, and in which order."""
 
+from typing import Any
+
 import pulumi_kubernetes as k8s
 import pytest
 
@@ -75,6 +77,35 @@ def test_a_record_that_somebody_has_edited_is_written_as_it_should_be(server: Se
     after = server.objects[PARENT]["metadata"]
     assert {key: after[key] for key in before} == before
     assert server.objects[WEB]["spec"]["image"] == "b"
+
+
+def test_a_kind_that_the_cluster_does_not_know_for_a_while_stays_in_the_record(
+    server: Server,
+) -> None:
+    up(server, shop())
+    up(server, with_cron_job)
+    known = server.kinds
+    server.kinds = tuple(kind for kind in known if kind[0] != "batch")
+
+    planned = up(server, shop(image="b"))
+
+    assert list(text.lines(planned))[-2] == (
+        "  ! objects of kind CronJob.batch, of which the stack had some, are not seen: the cluster "
+        "does not know the kind at present; they stay the stack's"
+    )
+    server.kinds = known
+    planned = up(server, shop(image="b"))
+    assert [str(change.key) for change in planned.of("delete")] == ["CronJob shop/nightly"]
+    kinds = server.objects[PARENT]["metadata"]["annotations"][applyset.GROUP_KINDS]
+    assert kinds == "ConfigMap,Deployment.apps,Namespace"
+
+
+def with_cron_job() -> None:
+    """Declare the shop and a CronJob."""
+    shop()()
+    own: Any = {"name": "nightly", "namespace": "shop"}
+    spec: Any = {"schedule": "0 3 * * *", "jobTemplate": {}}
+    k8s.batch.v1.CronJob("nightly", metadata=own, spec=spec)
 
 
 def test_nothing_is_deleted_when_a_rollout_fails(server: Server) -> None:
