@@ -175,9 +175,9 @@ class KubectlEngine:
                 if edit.after.keys() - {stack.file}:
                     planned = self._as_in_files(lease.api, entry, options)
                 self._carry_out(lease.guarded, planned, monitor, options)
-        except ReleaseError as error:
+        except KubiaError as error:
             if options.undo_on_failure:
-                raise KubiaError(self._undo(lease, entry, error, monitor)) from error
+                self._undo_failed(lease, entry, error, monitor)
             raise
         return planned
 
@@ -213,6 +213,23 @@ class KubectlEngine:
         with console.progress() as progress, monitor.on(progress):
             self._apply(api, planned, progress, force=options.force_conflicts)
 
+    def _undo_failed(
+        self, lease: Lease, entry: Entry | None, error: KubiaError, monitor: RolloutMonitor
+    ) -> None:
+        """Undo a release that failed, or say why not where it was something else that did.
+
+        Raises:
+            KubiaError: a release failed; it says what became of that.
+
+        """
+        if isinstance(error, ReleaseError):
+            raise KubiaError(self._undo(lease, entry, error, monitor)) from error
+        if entry is not None and not entry.is_withdrawn:
+            console.err(
+                "nothing was undone, for it is no rollout that failed: "
+                f"`kubia rollback -s {self.session.stack.name}` goes back."
+            )
+
     def _undo(
         self, lease: Lease, entry: Entry | None, error: ReleaseError, monitor: RolloutMonitor
     ) -> str:
@@ -234,9 +251,16 @@ class KubectlEngine:
         except KubiaError as second:
             return f"{error.summary}\nrelease {failed.number} could not be undone: {second}"
         entry.end("undone")
+        is_same = release.digest(planned.desired.manifests) == good.digest
+        where = (
+            f"the cluster is at release {good.number} again"
+            if is_same
+            else f"the cluster is at the settings of release {good.number}, but the program has "
+            "changed since: what is declared differs"
+        )
         return (
-            f"{error.summary}\nrelease {failed.number} was undone: the cluster is at release "
-            f"{good.number} again; {self.session.stack.file.name} still declares what failed."
+            f"{error.summary}\nrelease {failed.number} was undone: {where}; "
+            f"{self.session.stack.file.name} still declares what failed."
         )
 
     def _declaring_release(self, release: Release) -> Self:

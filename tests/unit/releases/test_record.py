@@ -8,6 +8,7 @@ import pytest
 
 from kubia.actions.rollback import rollback
 from kubia.apply.api import Api
+from kubia.apply.connection import ApiError
 from kubia.errors import KubiaError
 from kubia.releases import lease, store
 from kubia.releases.record import UpOptions
@@ -106,6 +107,47 @@ def test_what_fails_is_undone_on_request_and_refused_afterwards(shop: Shop) -> N
     shop.up(UpOptions(allow_rejected=True))
     assert shop.states() == ["deployed", "undone", "deployed"]
     assert shop.up() == []
+
+
+def test_an_undo_says_if_the_program_has_changed_since(shop: Shop) -> None:
+    shop.up()
+    program = shop.root / "__main__.py"
+    program.write_text(program.read_text().replace('"replicas": 1', '"replicas": 2'))
+    shop.server.broken.add("bad")
+    shop.edit("web:v1", "bad")
+
+    with pytest.raises(KubiaError) as caught:
+        shop.up(UpOptions(undo_on_failure=True))
+
+    assert str(caught.value).endswith(
+        "\nrelease 2 was undone: the cluster is at the settings of release 1, but the program has "
+        "changed since: what is declared differs; Pulumi.dev.yaml still declares what failed."
+    )
+    assert shop.server.objects[WEB]["spec"]["replicas"] == 2
+
+
+def test_what_fails_otherwise_than_by_its_rollout_is_not_undone_and_that_is_said(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.up()
+    shop.edit("web:v1", "web:v2")
+    (shop.root / "help" / "index.html").write_text("help v2")
+    answer = shop.server.request
+
+    def request(method: str, path: str, query: Any = None, *rest: Any, **more: Any) -> Any:
+        if method == "PATCH" and path == WEB and "dryRun" not in (query or {}):
+            raise ApiError(500, {"message": "a webhook does not answer"})
+        return answer(method, path, query, *rest, **more)
+
+    monkeypatch.setattr(shop.server, "request", request)
+    with pytest.raises(ApiError):
+        shop.up(UpOptions(undo_on_failure=True))
+
+    assert shop.states() == ["deployed", "failed"]
+    said = (
+        "nothing was undone, for it is no rollout that failed: `kubia rollback -s dev` goes back.\n"
+    )
+    assert capsys.readouterr().err.endswith(said)
 
 
 def test_a_first_release_cannot_be_undone(shop: Shop) -> None:
