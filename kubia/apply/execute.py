@@ -42,7 +42,8 @@ def apply(
     """Carry out the plan and wait until it has taken effect; `timing` says how.
 
     Raises:
-        RolloutError: new pods did not become ready in time; nothing was deleted then.
+        RolloutError: new pods did not become ready in time; but autoscalers, which it names,
+            nothing was deleted then.
 
     """
     desired = plan.desired
@@ -51,9 +52,14 @@ def apply(
         _apply(api, [changes.pop(key) for key in keys], progress, force=force)
     remember(api, desired, widest(plan))
     # They would go on with the numbers of pods that are declared from now on.
-    _delete(api, desired, filter(scaling.is_scaler, plan.of("delete")), progress)
-    _in_waves(api, plan, changes, progress, force=force, timing=timing)
-    kept = _let_go(api, plan, progress, force=force, timing=timing)
+    scalers = [change for change in plan.of("delete") if scaling.is_scaler(change)]
+    _delete(api, desired, scalers, progress)
+    try:
+        _in_waves(api, plan, changes, progress, force=force, timing=timing)
+        kept = _let_go(api, plan, progress, force=force, timing=timing)
+    except wait.RolloutError as error:
+        deleted = [change.key for change in scalers]
+        raise wait.RolloutError(error.failures, error.held, deleted) from error
     _forget_others(api, plan, kept, progress)
     staying = [*(manifest.key for manifest in desired.manifests), *plan.staying, *kept]
     remember(api, desired, _lasting(api, plan, desired.parent.holding(staying)))

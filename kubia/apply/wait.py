@@ -65,8 +65,15 @@ class ReleaseError(KubiaError):
 class RolloutError(ReleaseError):
     """Some rollouts failed; `summary` names each with its pods' reasons, but not how to go on."""
 
-    def __init__(self, failures: list[Failure], held: Iterable[ObjectRef] = ()) -> None:
-        """Name the failures, and the objects `held` back because they come after them."""
+    def __init__(
+        self,
+        failures: list[Failure],
+        held: Sequence[ObjectRef] = (),
+        deleted: Sequence[ObjectRef] = (),
+    ) -> None:
+        """Name the failures, what is `held` back as it comes after them, and what was `deleted`."""
+        self.failures = failures
+        self.held = held
         lines: list[str] = []
         for failure in failures:
             what = "complete" if failure.key.kind == "Job" else "roll out"
@@ -75,8 +82,9 @@ class RolloutError(ReleaseError):
         untouched = ", ".join(map(str, held))
         if untouched:
             lines.append(f"not touched, for it depends on what failed: {untouched}")
+        gone = f"nothing but {', '.join(map(str, deleted))}" if deleted else "nothing"
         super().__init__(
-            "\n".join(lines), "nothing was deleted; fix the program and run `kubia up` again."
+            "\n".join(lines), f"{gone} was deleted; fix the program and run `kubia up` again."
         )
 
 

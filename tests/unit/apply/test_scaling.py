@@ -7,6 +7,7 @@ import pytest
 from kubia.apply import plan
 from kubia.apply.api import FIELD_MANAGER
 from kubia.apply.errors import RefusedError
+from kubia.apply.wait import RolloutError
 from kubia.live import managed_fields
 from tests.unit import applied
 from tests.unit.apiserver import Server
@@ -152,3 +153,17 @@ def test_pods_that_others_manage_go_last_too_when_they_are_taken_over(server: Se
     live = server.objects[path]
     assert (live["spec"]["replicas"], "paused" in live["spec"]) == (1, False)
     assert [entry["manager"] for entry in live["metadata"]["managedFields"]] == [FIELD_MANAGER]
+
+
+def test_a_failed_rollout_names_the_autoscaler_that_went_before_it() -> None:
+    server = Server()
+    up(server, web(autoscaler={"minReplicas": 2, "maxReplicas": 5}))
+    server.broken.add("kubia:v2")
+
+    with pytest.raises(RolloutError) as caught:
+        up(server, web(image="kubia:v2", replicas=2))
+
+    assert str(caught.value).endswith(
+        "\nnothing but HorizontalPodAutoscaler shop/kubia was deleted; fix the program and run "
+        "`kubia up` again."
+    )
