@@ -12,7 +12,7 @@ from kubia import console
 from kubia.actions import outputs
 from kubia.actions.take_down import take_down
 from kubia.apply import applyset, execute, handover, plan, text
-from kubia.apply.api import Api
+from kubia.apply.api import Api, if_allowed
 from kubia.apply.connection import Connection, connect
 from kubia.apply.keeper import EngineName
 from kubia.apply.model import Change, DesiredState, Plan
@@ -148,7 +148,18 @@ class KubectlEngine:
             created = tuple(Change("create", m.key, m.object) for m in desired.manifests)
             return Plan(desired, created, (), ())
         with self.connect(self.session.context) as connection:
-            return plan.make(Api(connection), desired, force=force)
+            api = Api(connection)
+            planned = plan.make(api, desired, force=force)
+            self._say_if_rejected(api, planned)
+            return planned
+
+    def _say_if_rejected(self, api: Api, planned: Plan) -> None:
+        """Say it if `up` would refuse the plan; nothing to whoever may not see the releases."""
+        before = if_allowed(lambda: store.load(api, planned.desired), [])
+        digest = release.digest(planned.desired.manifests)
+        reason = record.rejection(before, digest, self.session.stack.name)
+        if reason:
+            console.err(console.coloured(f"  ! `kubia up` refuses this: {reason}"))
 
     def _apply(self, api: Api, planned: Plan, progress: Progress, *, force: bool) -> None:
         execute.apply(api, planned, progress, force=force, timing=self.timing)

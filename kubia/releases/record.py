@@ -116,16 +116,23 @@ def is_settled(planned: Plan, before: Ledger, options: UpOptions) -> bool:
 def refuse_rejected(before: Ledger, digest: str, options: UpOptions, stack: str) -> None:
     """Refuse what was declared before and taken back, unless the options allow it.
 
-    `stack` is the stack's name.
-
     Raises:
-        KubiaError: the last release with this digest was undone or rolled back from, or a rollback
-            from it was begun.
+        KubiaError: there is a `rejection`.
 
     """
+    message = rejection(before, digest, stack)
+    if message and not options.allow_rejected and options.rollback_to is None:
+        raise KubiaError(message)
+
+
+def rejection(before: Ledger, digest: str, stack: str) -> str:
+    """Return why what has this digest is not brought up again in the stack of this name, or "".
+
+    The last release with it was undone or rolled back from, or a rollback from it was begun.
+    """
     rejected = ledger.refusal(before, digest)
-    if rejected is None or options.allow_rejected or options.rollback_to is not None:
-        return
+    if rejected is None:
+        return ""
     started = ledger.pending(before)
     if rejected.is_rejected:
         good = ledger.serving(before)
@@ -137,11 +144,10 @@ def refuse_rejected(before: Ledger, digest: str, options: UpOptions, stack: str)
         happened = (
             f"is being rolled back from, which was cut off: finish that by `kubia {how} -s {stack}`"
         )
-    message = (
+    return (
         f"release {rejected.number} ({rejected.time}, {rejected.cause}) declared exactly this and "
         f"{happened}, or bring it up all the same by --again."
     )
-    raise KubiaError(message)
 
 
 @contextlib.contextmanager

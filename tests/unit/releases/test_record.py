@@ -79,7 +79,9 @@ def test_a_failed_release_that_comes_up_later_counts_as_deployed(shop: Shop) -> 
     assert shop.up() == []
 
 
-def test_what_fails_is_undone_on_request_and_refused_afterwards(shop: Shop) -> None:
+def test_what_fails_is_undone_on_request_and_refused_afterwards(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
     shop.up()
     shop.server.broken.add("bad")
     shop.edit("web:v1", "bad")
@@ -103,6 +105,9 @@ def test_what_fails_is_undone_on_request_and_refused_afterwards(shop: Shop) -> N
         f"release 2 ({time}, web web:v1 → bad) declared exactly this and was undone: change the "
         "stack file (`kubia rollback --to 1 -s dev` does), or bring it up all the same by --again."
     )
+    capsys.readouterr()
+    assert shop.engine.preview(force_conflicts=False, as_json=False)
+    assert capsys.readouterr().err == f"  ! `kubia up` refuses this: {caught.value}\n"
     shop.server.broken.clear()
     shop.up(UpOptions(allow_rejected=True))
     assert shop.states() == ["deployed", "undone", "deployed"]
