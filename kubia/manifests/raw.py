@@ -208,14 +208,17 @@ def items(value: Mapping[str, Any], field: str) -> list[Object]:
 
 def pod_spec(raw: Mapping[str, Any]) -> Object:
     """Return what is added to the pods of an application, which one of its objects has."""
-    kind = next((kind for kind in raw if kind in _TEMPLATES), "")
-    return inside(raw, kind, *_TEMPLATES[kind], "spec") if kind else {}
+    return inside(_template(raw), "spec")
 
 
 def pod_annotations(raw: Mapping[str, Any]) -> Object:
     """Return the annotations that are added to the pods of an application."""
+    return inside(_template(raw), "metadata", "annotations")
+
+
+def _template(raw: Mapping[str, Any]) -> Object:
     kind = next((kind for kind in raw if kind in _TEMPLATES), "")
-    return inside(raw, kind, *_TEMPLATES[kind], "metadata", "annotations") if kind else {}
+    return inside(raw, kind, *_TEMPLATES[kind]) if kind else {}
 
 
 def merged(base: Mapping[str, Any], patch: Mapping[str, Any]) -> Object:

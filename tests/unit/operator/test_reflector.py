@@ -9,7 +9,7 @@ import looptime
 
 from kubia.manifests.site_source import SiteOptions
 from kubia.manifests.values import Object
-from kubia.operator.api import CONFIG_MAP, SERVICE
+from kubia.operator.api import CONFIG_MAP, SERVICE, Resource
 from kubia.operator.reflector import SILENCE_SECONDS, Reflector
 from kubia.operator.store import Store
 
@@ -37,19 +37,23 @@ class _Unreachable:
         yield {}
 
 
+def reflecting(server: Any, resource: Resource = SERVICE) -> Reflector:
+    """Return a reflector of a namespace's objects, of which nobody is told."""
+    return Reflector(
+        server,
+        Store(SiteOptions()),
+        resource,
+        namespace="web",
+        selector="a=b",
+        changed=lambda _key: None,
+    )
+
+
 def test_fault_30_api_server_unreachable_for_five_minutes() -> None:
     server = _Unreachable()
 
     async def test() -> float:
-        api: Any = server
-        reflector = Reflector(
-            api,
-            Store(SiteOptions()),
-            SERVICE,
-            namespace="web",
-            selector="a=b",
-            changed=lambda _key: None,
-        )
+        reflector = reflecting(server)
         running = asyncio.create_task(reflector.run())
         await reflector.synced.wait()
         running.cancel()
@@ -84,15 +88,7 @@ def test_watches_that_end_at_once_are_not_opened_in_a_hurry() -> None:
     server = _Ending()
 
     async def test() -> None:
-        api: Any = server
-        reflector = Reflector(
-            api,
-            Store(SiteOptions()),
-            SERVICE,
-            namespace="web",
-            selector="a=b",
-            changed=lambda _key: None,
-        )
+        reflector = reflecting(server)
         running = asyncio.create_task(reflector.run())
         await asyncio.sleep(2 * _OUTAGE_SECONDS)
         running.cancel()
@@ -108,15 +104,7 @@ def test_a_page_of_the_largest_sources_fits_in_memory() -> None:
     server = _Unreachable()
 
     async def test() -> None:
-        api: Any = server
-        reflector = Reflector(
-            api,
-            Store(SiteOptions()),
-            CONFIG_MAP,
-            namespace="web",
-            selector="a=b",
-            changed=lambda _key: None,
-        )
+        reflector = reflecting(server, CONFIG_MAP)
         running = asyncio.create_task(reflector.run())
         await asyncio.sleep(1)
         running.cancel()
