@@ -115,19 +115,16 @@ class SiteObjects(NamedTuple):
 def objects(meta: Meta, spec: NginxSite) -> SiteObjects:
     """Return the whole site."""
     if spec.content_image is not None:
-        served = deployment(meta, spec, [spec.content_image.volume()], has_index=False)
-        return SiteObjects([], served, service(meta, spec))
+        served = pod(spec, [spec.content_image.volume()], has_index=False)
+        return SiteObjects([], deployment(meta, spec, served), service(meta, spec))
     content = site_content.config_maps(meta, spec.content, spec.binary_content)
     volumes = site_content.volumes(content, spec.paths)
-    has_index = "index.html" in spec.paths
-    served = deployment(meta, spec, volumes, has_index=has_index)
-    return SiteObjects(content, served, service(meta, spec))
+    served = pod(spec, volumes, has_index="index.html" in spec.paths)
+    return SiteObjects(content, deployment(meta, spec, served), service(meta, spec))
 
 
-def deployment(
-    meta: Meta, spec: NginxSite, volumes: Sequence[Object], *, has_index: bool
-) -> Object:
-    """Return the nginx Deployment that serves what the volumes of a site's content hold.
+def pod(spec: NginxSite, volumes: Sequence[Object], *, has_index: bool) -> Object:
+    """Return the nginx pod that serves what the volumes of a site's content hold.
 
     A site with an index page is ready when that is served; one without, when nginx answers.
     """
@@ -144,11 +141,11 @@ def deployment(
             for name, path, folder in _mounts(spec.content_image)
         ],
     )
-    pod = pod_spec(
-        container,
-        termination_grace_seconds=_GRACE_SECONDS,
-        volumes=volumes,
-    )
+    return pod_spec(container, termination_grace_seconds=_GRACE_SECONDS, volumes=volumes)
+
+
+def deployment(meta: Meta, spec: NginxSite, pod: Object) -> Object:
+    """Return the Deployment of a site's pods."""
     rollout = Strategy(progress_deadline_seconds=spec.progress_deadline_seconds)
     longest = rollout.longest_seconds(spec.replicas, _GRACE_SECONDS)
     return workloads.deployment(

@@ -35,6 +35,15 @@ class SiteOptions:
         """What every site has in common."""
         return NginxSite(image=self.image, replicas=self.replicas, resources=self.resources)
 
+    @cached_property
+    def pods(self) -> tuple[Object, Object]:
+        """The pod of every site without an index page, and with one, but for the content.
+
+        To build it takes longer than all else of a site's objects.
+        """
+        without, with_ = (nginx_site.pod(self.spec, [], has_index=each) for each in (False, True))
+        return without, with_
+
 
 class Source(NamedTuple):
     """What is remembered of a ConfigMap: all that a site depends on, but its content."""
@@ -140,8 +149,9 @@ def desired(source: Source, options: SiteOptions) -> Site:
         "metadata": meta.metadata(name),
         "immutable": True,
     }
-    volumes = site_content.plain_volumes(name)
-    deployment = nginx_site.deployment(meta, options.spec, volumes, has_index=source.has_index)
+    pod = options.pods[source.has_index]
+    pod = {**pod, "volumes": [*site_content.plain_volumes(name), *pod["volumes"]]}
+    deployment = nginx_site.deployment(meta, options.spec, pod)
     manifests = (content, deployment, nginx_site.service(meta, options.spec))
     site = (_owned(manifest, source.name, source.uid) for manifest in manifests)
     return Site(*(_marked(manifest, options.keeper) for manifest in site))
