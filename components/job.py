@@ -38,6 +38,8 @@ class JobArgs(TypedDict):
     """Program in place of the image's entrypoint; no shell. $(NAME) is a variable's value."""
     args: NotRequired[list[str]]
     """Its arguments, in place of the image's. $(NAME) is a variable's value."""
+    container_name: NotRequired[str]
+    """Name of the main container, among those of its pods. Default: main."""
     working_dir: NotRequired[str]
     """Folder it starts in. Default: the image's."""
     env: NotRequired[dict[str, pulumi.Input[str]]]

@@ -55,6 +55,8 @@ class WebServiceArgs(TypedDict):
     """Program in place of the image's entrypoint; no shell. $(NAME) is a variable's value."""
     args: NotRequired[list[str]]
     """Its arguments, in place of the image's. $(NAME) is a variable's value."""
+    container_name: NotRequired[str]
+    """Name of the main container, among those of its pods. Default: nodejs."""
     working_dir: NotRequired[str]
     """Folder it starts in. Default: the image's."""
     ports: NotRequired[dict[str, PortArgs]]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from kubia.errors import Problem, refuse
 from kubia.manifests.containers import Process
 from kubia.manifests.environment import EnvFrom
-from kubia.manifests.names import secret_env_problems
+from kubia.manifests.names import label_problems, secret_env_problems
 from kubia.manifests.pod_security import Level
 from kubia.manifests.pods import Container, Resources
 from kubia.manifests.values import Leaf
@@ -20,6 +20,8 @@ class Application(Process):
 
     image: Leaf
     """Image reference."""
+    container_name: str = "main"
+    """Name of the main container, among those of its pods."""
     secret_env: Mapping[str, Leaf] = field(default_factory=dict)
     """Environment variables kept in a Secret."""
     resources: Resources = field(default_factory=Resources)
@@ -31,8 +33,6 @@ class Application(Process):
     raw: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Fields of Kubernetes' own, merged into the objects of a kind as `kubectl patch` does."""
 
-    main: ClassVar[str] = "main"
-    """Name of its main container."""
     objects: ClassVar[Collection[str]] = ()
     """The objects that `raw` can add to; the first has the pods."""
 
@@ -45,6 +45,9 @@ class Application(Process):
     def _problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the fields; a kind of application says in which order."""
         raise NotImplementedError
+
+    def _name_problems(self) -> Iterator[Problem]:
+        yield from label_problems("containerName", self.container_name)
 
     def _secret_problems(self) -> Iterator[Problem]:
         yield from secret_env_problems("secretEnv", self.secret_env)
@@ -59,7 +62,7 @@ class Application(Process):
         own = [EnvFrom.secret(secret)] if secret else []
         return Container(
             **{**given, "env_from": [*self.env_from, *own]},
-            name=self.main,
+            name=self.container_name,
             image=image,
             resources=self.resources,
         )

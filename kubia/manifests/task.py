@@ -38,6 +38,7 @@ class Task(Application):
 
     def _problems(self) -> Iterator[Problem]:
         yield from image_problems("image", self.image)
+        yield from self._name_problems()
         yield from self._process_problems()
         yield from self._secret_problems()
         grace = self.termination_grace_period_seconds

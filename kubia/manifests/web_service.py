@@ -34,11 +34,6 @@ from kubia.manifests.values import (
     within,
 )
 
-MAIN = "nodejs"
-"""Name of the web server's container, as the pattern's Deployment calls it, whose app is
-JavaScript; ours runs Python under this name, so that `kubectl set image deployment/kubia nodejs=…`
-works as it is taught."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class DisruptionBudget(Spec):
@@ -58,6 +53,10 @@ class WebService(Application):
 
     replicas: Int | None = None
     """Number of pods; 1 if unset. Leave it out when an autoscaler is given."""
+    container_name: str = "nodejs"
+    """Name of the web server's container: by default as the pattern's Deployment calls it, whose
+    app is JavaScript; ours runs Python under this name, so that `kubectl set image
+    deployment/kubia nodejs=…` works as it is taught."""
     port: Int = 8080
     """Port that the container listens on."""
     service_port: Int = 80
@@ -111,11 +110,11 @@ class WebService(Application):
     horizontalPodAutoscaler, podDisruptionBudget, serviceAccount, persistentVolumeClaim (each one),
     and of configMap and secret (each one) the metadata."""
 
-    main: ClassVar[str] = MAIN
     objects: ClassVar[Collection[str]] = raws.SERVICE
 
     def _problems(self) -> Iterator[Problem]:
         yield from image_problems("image", self.image)
+        yield from self._name_problems()
         yield from within("port", self.port, 1, HIGHEST_PORT)
         yield from within("servicePort", self.service_port, 1, HIGHEST_PORT)
         yield from at_least("preStopSeconds", self.pre_stop_seconds, 0, " s")
@@ -163,7 +162,8 @@ class WebService(Application):
     def _port_problems(self) -> Iterator[Problem]:
         main = Port(port=self.port, service_port=self.service_port, node_port=self.node_port)
         yield from ports.problems(self.ports, main, self.service_type)
-        yield from raw_ports.problems(self.raw, MAIN, {ports.HTTP: main, **self.ports})
+        every = {ports.HTTP: main, **self.ports}
+        yield from raw_ports.problems(self.raw, self.container_name, every)
         for user in (self.ingress, self.route, self.monitor):
             if user is not None:
                 yield from ports.reference_problems(self.ports, user.references())
@@ -176,7 +176,7 @@ class WebService(Application):
             text = "cannot follow BlueGreen's switch; give replicas instead"
             yield Problem(("autoscaler",), text, ("strategy",))
         if self.autoscaler is not None:
-            resources = requested.resources(MAIN, self.resources, self.pod, self.raw)
+            resources = requested.resources(self.container_name, self.resources, self.pod, self.raw)
             yield from self.autoscaler.request_problems(resources)
         if self.replicas is None:
             return

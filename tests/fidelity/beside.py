@@ -18,6 +18,7 @@ def declare() -> None:
     _rights(cluster)
     _kept(cluster)
     _reached(shop, cluster)
+    _run(cluster)
     _others(cluster)
 
 
@@ -72,10 +73,19 @@ def _reached(shop: WebService, cluster: pulumi.ResourceOptions) -> None:
     k8s.networking.v1.NetworkPolicy("back", metadata=_named("back"), spec=back, opts=cluster)
     elsewhere: Any = {"type": "ExternalName", "externalName": "my.database.example.com"}
     k8s.core.v1.Service("elsewhere", metadata=_named("elsewhere"), spec=elsewhere, opts=cluster)
+    selecting: Any = {"selector": {"tier": "front"}, "ports": [{"port": 80}]}
+    k8s.core.v1.Service("all-fronts", metadata=_named("all-fronts"), spec=selecting, opts=cluster)
     _custom("gateway.networking.k8s.io/v1", "GRPCRoute", "shop-grpc", {
         "parentRefs": [{"name": "gateway"}],
         "rules": [{"backendRefs": [{"name": shop.name, "port": 80}]}],
     }, cluster)  # fmt: skip
+
+
+def _run(cluster: pulumi.ResourceOptions) -> None:
+    """Declare a task that somebody starts by hand, and that nobody looks at afterwards."""
+    pod = {"restartPolicy": "Never", "containers": [{"name": "import", "image": "shop:v1"}]}
+    spec: Any = {"suspend": True, "ttlSecondsAfterFinished": 3600, "template": {"spec": pod}}
+    k8s.batch.v1.Job("import", metadata=_named("import"), spec=spec, opts=cluster)
 
 
 def _others(cluster: pulumi.ResourceOptions) -> None:

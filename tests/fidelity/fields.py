@@ -8,7 +8,7 @@ import yaml
 
 from tests.fidelity.apps import FOLDER
 
-HOWS = ("first-class", "raw", "program", "refused")
+HOWS = ("first-class", "raw", "program")
 KEYS = {"service": "services", "job": "jobs", "cronJob": "cronJobs", "agent": "agents"}
 
 
@@ -27,8 +27,9 @@ class Field:
     @property
     def how(self) -> str:
         """How it is had here, as one of HOWS."""
-        known = [each for each in ("refused", "program") if each in self.content]
-        return known[0] if known else "raw" if "raw" in self.entry else "first-class"
+        if "program" in self.content:
+            return "program"
+        return "raw" if "raw" in self.entry else "first-class"
 
     @property
     def kind(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tests.fidelity.fields import FIELDS, Field
 
-HEAD = "| Object | First-class | By `raw` | Another resource of the program | Not possible |"
+HEAD = "| Object | First-class | By `raw` | Another resource of the program |"
 
 
 def sentence() -> str:
@@ -13,8 +13,7 @@ def sentence() -> str:
     count = Counter(field.how for field in FIELDS)
     return (
         f"Of {len(FIELDS)} fields {count['first-class']} are first-class, {count['raw']} are added "
-        f"by `raw`, {count['program']} are other resources of the same program, and "
-        f"{count['refused']} are not possible."
+        f"by `raw`, and {count['program']} are other resources of the same program."
     )
 
 
@@ -26,15 +25,19 @@ def rows() -> list[str]:
 def _row(name: str) -> str:
     """Return an object's row."""
     own = [field for field in FIELDS if field.object == name]
-    refused = [each for each in own if each.how == "refused"]
     cells = [
         name,
         _grouped([each for each in own if each.how == "first-class"]),
         _grouped([each for each in own if each.how == "raw"]),
-        ", ".join(each.name for each in own if each.how == "program"),
-        " ".join(f"{each.name}: {each.content['refused']}" for each in refused),
+        ", ".join(each.name + _reason(each) for each in own if each.how == "program"),
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _reason(field: Field) -> str:
+    """Return why the field of an object that an entry makes cannot be set, if it has such a one."""
+    why = field.content.get("why")
+    return f" (not of an entry's own: {why})" if why else ""
 
 
 def _grouped(fields: Sequence[Field]) -> str:

@@ -93,6 +93,7 @@ FULL_WEB: Mapping[str, Any] = {
     "node_port": 30123,
     "env": {"GREETING": "hello", "NAME": "world"},
     "secret_env": {"TOKEN": "s3cret"},
+    "container_name": "web",
     "resources": RESOURCES,
     "readiness": {"http_get": {"path": "/ready", "port": 9091}, "period_seconds": 1},
     "liveness": PROBE,
@@ -224,6 +225,7 @@ POD_WEB: Mapping[str, Any] = {
 }
 TASK: Mapping[str, Any] = {
     "labels": {"env": "test"},
+    "container_name": "task",
     "command": ["migrate"],
     "args": ["--all"],
     "working_dir": "/srv",

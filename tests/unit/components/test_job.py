@@ -94,7 +94,7 @@ def test_every_option_reaches_the_pod(record: Recorder) -> None:
     assert pod["terminationGracePeriodSeconds"] == 5
     assert pod["serviceAccountName"] == "migrate"
     (main, _) = pod["containers"]
-    assert (main["name"], main["command"], main["args"]) == ("main", ["migrate"], ["--all"])
+    assert (main["name"], main["command"], main["args"]) == ("task", ["migrate"], ["--all"])
     assert "ports" not in main
     assert not {key for key in main if key.endswith("Probe")}
 

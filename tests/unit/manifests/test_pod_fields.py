@@ -51,6 +51,33 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
         {"command": "serve"},
         "command: is 'serve'; must be a list",
     ),
+    "a container's name that is none": (
+        {"containerName": "Web server"},
+        (
+            "containerName: 'Web server' is not a DNS label; use lower-case letters, digits and "
+            "'-', begin with a letter and end with a letter or digit"
+        ),
+    ),
+    "another container of its name": (
+        {"containerName": "web", "pod": {"containers": [{"name": "web", "image": "a:1"}]}},
+        "pod.containers[0].name: is 'web', as the main container's is; choose another name",
+    ),
+    "its image taken away under its own name": (
+        {
+            "containerName": "web",
+            "raw": {
+                "deployment": {
+                    "spec": {
+                        "template": {"spec": {"containers": [{"name": "web", "image": "b:1"}]}}
+                    }
+                }
+            },
+        },
+        (
+            "raw.deployment.spec.template.spec.containers.web: has image, but releases set its "
+            "image; leave it out, and give image"
+        ),
+    ),
     "a working folder that is none": (
         {"workingDir": "srv"},
         "workingDir: is 'srv'; must begin with '/'",

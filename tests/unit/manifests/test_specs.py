@@ -118,6 +118,7 @@ def test_the_defaults() -> None:
         "pod_security": "restricted",
         "raw": {},
         "image": "kubia:v1",
+        "container_name": "nodejs",
         "replicas": None,
         "port": 8080,
         "service_port": 80,
