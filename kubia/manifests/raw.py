@@ -32,6 +32,8 @@ MERGE_KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Fields whose items have a key, by which they are merged: x-kubernetes-patch-merge-key of
 Kubernetes' schema. The first that an item has, for a container's ports and a Service's differ."""
+_BESIDE = {"protocol": "TCP", "whenUnsatisfiable": ""}
+"""What tells items of one key apart nevertheless, with its default: of ports and of constraints."""
 _SPEC = ("metadata", "spec")
 KINDS: Mapping[str, Sequence[str]] = {
     "configMap": ("metadata",),
@@ -242,16 +244,20 @@ def _merged(base: Any, patch: Any, field: str) -> Any:
 
 def _merged_items(base: Sequence[Any], patch: Sequence[Any], field: str) -> list[Any]:
     """Return a list's items, those of one key merged, and new ones after them."""
-    items = [*base]
+    items, new = [*base], list[Any]()
     for change in patch:
         keys = [_item_key(item, field) for item in items]
         key = _item_key(change, field)
-        # Of one number for two protocols, which Kubernetes' key does not tell apart, the first.
-        at = keys.index(key) if key in keys else len(items)
+        # Of one number for two protocols, which Kubernetes' key does not tell apart, the first; and
+        # what is added is never merged into what else is added, which would be lost.
+        at = keys.index(key) if key in keys else None
         is_deleted = change.get(_DIRECTIVE) == _DELETE
-        old = items[at] if at < len(items) else {}
-        items[at : at + 1] = [] if is_deleted else [merged(old, change)]
-    return items
+        result = [] if is_deleted else [merged(items[at] if at is not None else {}, change)]
+        if at is None:
+            new += result
+        else:
+            items[at : at + 1] = result
+    return [*items, *new]
 
 
 def _item_key(item: Any, field: str) -> object:
@@ -316,11 +322,19 @@ def _item_problems(
             yield from _item_problems((*place, name), inner, is_merged=is_merged)
     elif isinstance(value, list | tuple):
         keys = MERGE_KEYS.get(str(place[-1]), ()) if is_merged else ()
+        known: list[Sequence[Any]] = []
         for index, item in enumerate(value):
             at = (*place, index)
-            if keys and all(inside(item).get(key) is None for key in keys):
+            given = inside(item)
+            values = [given.get(key) for key in keys]
+            identity = [*values, *(given.get(key, default) for key, default in _BESIDE.items())]
+            if keys and all(each is None for each in values):
                 text = f"has no {' or '.join(keys)}, by which it is merged; give it one"
                 yield Problem(at, text)
+            elif keys and identity in known:
+                text = f"has the {' or '.join(keys)} of item {known.index(identity)}; keep one"
+                yield Problem(at, text)
+            known.append(identity)
             yield from _item_problems(at, item, is_item=bool(keys), is_merged=bool(keys))
 
 

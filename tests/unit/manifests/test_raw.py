@@ -81,6 +81,14 @@ def test_one_number_of_two_protocols_stays_two_ports() -> None:
     }
 
 
+def test_one_number_of_two_protocols_is_added_as_two_ports() -> None:
+    dns = [{"name": "dns", "port": 53, "protocol": "UDP"}, {"name": "dns-tcp", "port": 53}]
+    http = {"name": "http", "port": 80}
+    assert raw.merged({"ports": [http]}, {"ports": dns}) == {"ports": [http, *dns]}
+    added = {"service": {"spec": {"ports": dns}}}
+    assert parse(WebService, {"image": "kubia:v1", "raw": added}).raw == added
+
+
 @pytest.mark.parametrize(
     ("kind", "key"), [("HTTPRoute", "httpRoute"), ("Ingress", "ingress"), ("Service", "service")]
 )

@@ -97,6 +97,19 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
         {"service": {"metadata": {"annotations": {5: "a"}}}},
         "raw.service.metadata.annotations: has the key 5; must be a string; put it in quotes",
     ),
+    "two variables of one name": (
+        {"deployment": {"spec": {"template": {"spec": {"containers": [
+            {"name": "nodejs", "env": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]}
+        ]}}}}},
+        (
+            "raw.deployment.spec.template.spec.containers[0].env[1]: has the name of item 0; "
+            "keep one"
+        ),
+    ),
+    "two ports of one number and protocol": (
+        {"service": {"spec": {"ports": [{"port": 53}, {"port": 53, "protocol": "TCP"}]}}},
+        "raw.service.spec.ports[1]: has the containerPort or port of item 0; keep one",
+    ),
     "$patch in a mapping": (
         {"deployment": {"spec": {"template": {"$patch": "replace"}}}},
         (
