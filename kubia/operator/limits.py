@@ -78,9 +78,14 @@ class SiteLimit:
             # One that cannot have it leaves the line, and lines up again when it can.
             del in_line[following]
             source = self._store.sources.get(following)
-            if source is not None and not source.problems and not source.deleting:
+            if source is not None and _can_have(source):
                 placed.add(following)
                 self._wake(following)
+
+    def pass_on(self, key: SiteKey, source: Source) -> None:
+        """Free the place of a source that can have no site as it is, unless it has one already."""
+        if not self._has_site(key, source):
+            self.release(key)
 
     def _line_up(self, key: SiteKey, created: str) -> None:
         waiting, in_line = self._waiting[key.namespace], self._in_line[key.namespace]
@@ -98,9 +103,14 @@ class SiteLimit:
                 self._placed[key.namespace].add(key)
         for key, source in by_age:
             placed = self._placed[key.namespace]
-            if not source.problems and self._limit and len(placed) < self._limit:
+            if _can_have(source) and self._limit and len(placed) < self._limit:
                 placed.add(key)
 
     def _has_site(self, key: SiteKey, source: Source) -> bool:
         child = self._store.children.get(ChildId(DEPLOYMENT, key.namespace, source.site))
         return child is not None and child.key == key and child.applied
+
+
+def _can_have(source: Source) -> bool:
+    """Return whether a site can be made of a source; of one that is being deleted, none is."""
+    return not source.problems and not source.deleting

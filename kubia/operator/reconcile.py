@@ -62,11 +62,14 @@ class Reconciler:
             self._not_up.pop(key, None)
             await self._remover.site(key)
             self._limit.release(key)
-        elif not source.deleting:
-            # One being deleted is left alone: foreground deletion removes its objects itself, and
-            # with others' finalizers it serves until they let it go.
-            if source.problems:
-                raise RefusedError(source.problems, reason="Invalid")
+        elif source.deleting:
+            # It is left alone: foreground deletion removes its objects itself, and with others'
+            # finalizers it serves until they let it go.
+            self._limit.pass_on(key, source)
+        elif source.problems:
+            self._limit.pass_on(key, source)
+            raise RefusedError(source.problems, reason="Invalid")
+        else:
             self._limit.refuse(key, source)
             await self._apply(key, source)
             await self._record_availability(key, source)

@@ -7,11 +7,11 @@ import pytest
 
 from kubia.manifests.site_source import Source
 from kubia.manifests.values import Object
-from kubia.operator.api import CONFIG_MAP, DEPLOYMENT
+from kubia.operator.api import CONFIG_MAP, CONTENT, DEPLOYMENT, ApiError
 from kubia.operator.errors import RefusedError
 from kubia.operator.limits import SiteLimit
 from kubia.operator.model import SiteKey
-from tests.unit.sites import SPACE, Sites
+from tests.unit.sites import SPACE, Sites, content_name
 
 
 class _Counting(dict[SiteKey, Source]):
@@ -145,6 +145,44 @@ def test_what_is_being_deleted_gets_no_place() -> None:
     sites.reconcile("a")
 
     assert sites.woken == [SiteKey(SPACE, "d")]
+
+
+def test_what_is_being_deleted_when_the_operator_starts_has_no_place() -> None:
+    sites = _sites("a", "b", "c")
+    _change(sites, "a", {"deletionTimestamp": "x", "finalizers": ["example.com/wait"]})
+
+    assert _has(sites, "a", "b", "c") == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"metadata": {"deletionTimestamp": "x", "finalizers": ["example.com/wait"]}},
+        {"metadata": {}, "data": {"x": "y" * (2**20 + 1)}},
+    ],
+    ids=["deleted", "invalid"],
+)
+def test_who_can_no_longer_have_a_site_passes_the_place_on(change: Object) -> None:
+    sites = _sites("a", "b", "c")
+    sites.server.refused = {CONTENT.path(SPACE, content_name("a")): 403}
+    with pytest.raises(ApiError):
+        sites.reconcile("a")
+    assert _has(sites, "b", "c") == [True, False]
+
+    _change(sites, "a", **change)
+    assert _has(sites, "a") == [False]
+
+    assert sites.woken == [SiteKey(SPACE, "c")]
+    assert _has(sites, "c") == [True]
+
+
+def test_who_has_a_site_keeps_its_place_while_it_is_invalid() -> None:
+    sites = _sites("a", "b", "c")
+    _has(sites, "a", "b", "c")
+    _change(sites, "a", {}, data={"x": "y" * (2**20 + 1)})
+
+    assert _has(sites, "a", "c") == [True, False]
+    assert sites.woken == []
 
 
 def test_what_waits_and_is_made_again_waits_by_its_new_age() -> None:
