@@ -22,6 +22,11 @@ class StaleError(Exception):
 class LaterError(Exception):
     """The site must be rolled, but others go first, or it was rolled a moment ago."""
 
+    def __init__(self, *, has_new: bool = False) -> None:
+        """Note whether it has new content, which waits for no other site."""
+        self.has_new = has_new
+        super().__init__()
+
 
 class NotLeadingError(Exception):
     """Another replica leads, or may."""

@@ -170,10 +170,10 @@ class Operator:
         except StaleError as error:
             self.queue.retry(key, _OUTAGE_SECONDS)
             self._failed(key, "Conflict", str(error) or "its objects change all the time")
-        except LaterError:
+        except LaterError as error:
             self.queue.forget(key)
             self._refused.pop(key, None)
-            self.queue.add_after(key, ROLL_SECONDS)
+            self.queue.add_after(key, ROLL_SECONDS, backlog=not error.has_new)
         except NotLeadingError:
             # Paused for longer than its lease lasts, it may lead on without a break.
             self.queue.add_after(key, RENEW_SECONDS)

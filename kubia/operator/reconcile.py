@@ -12,7 +12,7 @@ from kubia.operator.api import CONTENT, DEPLOYMENT, SERVICE, Api, ApiError
 from kubia.operator.errors import LaterError, RefusedError
 from kubia.operator.events import Recorder
 from kubia.operator.limits import SiteLimit
-from kubia.operator.model import ChildId, SiteKey, fingerprint
+from kubia.operator.model import ChildId, SiteKey, fingerprint, mounts
 from kubia.operator.ownership import Keeper
 from kubia.operator.removal import Remover
 from kubia.operator.store import Store
@@ -104,7 +104,8 @@ class Reconciler:
         if failed:
             raise failed
         if waits:
-            raise LaterError
+            child = self._store.children.get(ChildId(DEPLOYMENT, key.namespace, source.site))
+            raise LaterError(has_new=child is not None and not mounts(child, source))
         self._store.forget_content(key)
         await self._remover.old_content(key, source)
 

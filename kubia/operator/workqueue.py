@@ -45,12 +45,12 @@ class WorkQueue(Generic[K]):
             (self._backlog if backlog else self._fresh).append(key)
             self._ready.release()
 
-    def add_after(self, key: K, seconds: float) -> None:
-        """Add `key` to the backlog after some time, unless it is added before."""
+    def add_after(self, key: K, seconds: float, *, backlog: bool = True) -> None:
+        """Add `key` after some time, by default to the backlog, unless it is added before."""
         loop = asyncio.get_running_loop()
         if timer := self._timers.pop(key, None):
             timer.cancel()
-        self._timers[key] = loop.call_later(seconds, self._due, key)
+        self._timers[key] = loop.call_later(seconds, self._due, key, backlog)
 
     def retry(self, key: K, most: float, at_least: float = 0.0) -> float:
         """Add `key` after a time that doubles with each failure, up to `most` seconds; return it.
@@ -61,6 +61,7 @@ class WorkQueue(Generic[K]):
         self._failures[key] = failures + 1
         seconds = min(most, _FIRST_SECONDS * 2.0 ** min(failures, 20))
         seconds = max(at_least, seconds * random.uniform(0.5, 1))  # noqa: S311 - not for secrets
+        # What fails again and again must not go before what was never tried.
         self.add_after(key, seconds)
         return seconds
 
@@ -98,7 +99,6 @@ class WorkQueue(Generic[K]):
             part.clear()
         self._failures.clear()
 
-    def _due(self, key: K) -> None:
+    def _due(self, key: K, backlog: bool) -> None:  # noqa: FBT001 - a timer passes no names
         self._timers.pop(key, None)
-        # What fails again and again must not go before what was never tried.
-        self.add(key, backlog=True)
+        self.add(key, backlog=backlog)

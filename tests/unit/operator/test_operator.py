@@ -8,12 +8,12 @@ import looptime
 import pytest
 
 from kubia.manifests.values import Object
-from kubia.operator.api import SERVICE, ApiError
+from kubia.operator.api import DEPLOYMENT, SERVICE, ApiError
 from kubia.operator.errors import LaterError, NotLeadingError, RefusedError, StaleError
-from kubia.operator.model import SiteKey
+from kubia.operator.model import SiteKey, mounted_content
 from kubia.operator.operator import Operator
 from kubia.operator.settings import Settings
-from tests.unit.sites import SPACE, Server, Sites
+from tests.unit.sites import SPACE, Server, Sites, content_name
 
 KEY = SiteKey(SPACE, "hello")
 WEBHOOK = 'failed calling webhook "w"'
@@ -125,6 +125,46 @@ def test_a_site_is_refused_only_as_long_as_it_is(error: Exception) -> None:
         refused = RefusedError(["x"], reason="Invalid")
         assert await _driven(_sites(), 1, _Reconciler(refused)) == "refused"
         assert await _driven(_sites(), 1, _Reconciler(refused, error)) == "pending"
+
+    run(test())
+
+
+class _Hanging:
+    """Passes one site on to a reconciler, and takes its time for all others."""
+
+    def __init__(self, sites: Sites) -> None:
+        self._own = sites._reconciler  # noqa: SLF001 - on the same server
+
+    async def reconcile(self, key: SiteKey) -> None:
+        if key == KEY:
+            await self._own.reconcile(key)
+        else:
+            await asyncio.sleep(0.2)
+
+
+def test_the_last_of_a_storm_of_changes_does_not_wait_for_the_backlog() -> None:
+    async def test() -> None:
+        sites = _sites()
+        api: Any = sites.server
+        operator = Operator(Settings(), api, None)
+        operator.store = sites.store
+        operator._reconciler = _Hanging(sites)  # type: ignore[assignment] # noqa: SLF001
+        leading = asyncio.create_task(operator._lead())  # noqa: SLF001 - as an election does
+        await asyncio.sleep(0)
+        operator.queue.add(KEY)
+        await asyncio.sleep(1)
+        for number in range(500):
+            operator.queue.add(SiteKey(SPACE, str(number)), backlog=True)
+        for text in ("first", "last"):
+            sites.source("hello", text)
+            sites.see()
+            operator.queue.add(KEY)
+            await asyncio.sleep(1)
+        await asyncio.sleep(3)
+        leading.cancel()
+        await asyncio.wait([leading])
+        deployment = sites.server.objects[DEPLOYMENT.path(SPACE, "hello")]
+        assert mounted_content(deployment) == content_name("hello", "last")
 
     run(test())
 
