@@ -88,7 +88,6 @@ class Settings(Spec):
         for kind, parts in self._applications.items():
             for name, part in parts.items():
                 yield from self._secret_problems(kind, name, part)
-                yield from self._raw_problems(kind, name, part)
         yield from self._security_problems()
         yield from self._claim_problems()
         yield from before_problems(self.jobs, [*self.services])
@@ -137,12 +136,18 @@ class Settings(Spec):
                         text = f"makes the claim {claim}, as {owner} does; rename one"
                         yield Problem((kind, name, "pod", "volumes", volume), text)
 
-    def _raw_problems(self, kind: str, name: str, part: Application) -> Iterator[Problem]:
-        """Yield what is added to objects that are not there; a default is for who has them."""
-        shared = self.defaults.raw if self.defaults and kind == "services" else {}
-        if part.raw != shared:
-            for problem in part.undeclared_problems(has_secrets=bool(self.secrets.get(name))):
-                yield problem.under((kind, name))
+    def undeclared_problems(self) -> Iterator[Problem]:
+        """Yield what is added to objects that are not there; a default is for who has them.
+
+        They are asked for when all else is right: what is faulty, and so set aside, is not missing.
+        """
+        for kind, parts in self._applications.items():
+            shared = self.defaults.raw if self.defaults and kind == "services" else {}
+            for name, part in parts.items():
+                has_secrets = bool(self.secrets.get(name))
+                if part.raw != shared:
+                    for problem in part.undeclared_problems(has_secrets=has_secrets):
+                        yield problem.under((kind, name))
 
     def _node_port_problems(self) -> Iterator[Problem]:
         taken = dict[tuple[int, str], str]()
@@ -212,6 +217,7 @@ def parse(file: str, config: Mapping[str, object]) -> Settings:
     own, problems = forms.read(own)
     try:
         settings = parse_spec(Settings, filled(own), by_name=False)
+        refuse(settings.undeclared_problems())
     except InvalidError as error:
         problems += [f"{PREFIX}{problem}" for problem in error.problems]
     refuse(f"{file}: {problem}" for problem in problems)

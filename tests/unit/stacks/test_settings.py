@@ -561,6 +561,16 @@ def test_what_a_service_adds_itself_to_an_object_that_it_has_not_is_refused() ->
     )
 
 
+def test_what_is_faulty_is_not_said_to_be_undeclared() -> None:
+    config = stack_config("dev")
+    config["kubia:services"] = {"a": {"image": "a:v1", "route": {}, "raw": {"httpRoute": LABELS}}}
+    with pytest.raises(InvalidError) as caught:
+        settings.parse("f", config)
+    assert str(caught.value) == (
+        "f: kubia:services.a.route.parentRefs: is missing; give it a value"
+    )
+
+
 def test_secrets_of_a_stack_file_declare_the_object_that_is_added_to() -> None:
     config = with_tasks()
     config["kubia:jobs"]["migrate"]["raw"] = {"secret": LABELS}
