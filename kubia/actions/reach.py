@@ -62,7 +62,9 @@ def _context(words: Sequence[str]) -> str | None:
 def _needs_cluster(words: Sequence[str]) -> bool:
     if {"-h", "--help"} & set(words):
         return False
-    command = next((word for word in words if not word.startswith("-")), "help")
+    # An option without `=` may take the next word, which is no command then: a namespace `config`.
+    remaining = (word for word in words if not (word.startswith("-") and "=" in word))
+    command = next(remaining, "help")
     if command == "version":
         return not {"--client", "--client=true"} & set(words)
     return command not in WITHOUT_CLUSTER

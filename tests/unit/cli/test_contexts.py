@@ -85,7 +85,14 @@ def test_kubectl_is_asked_for_the_cluster_that_is_named_or_for_none(
 
 @pytest.mark.parametrize(
     "words",
-    ["get ns", "version", "version --client=false", "exec web -- ls --context kind-x --help"],
+    [
+        "get ns",
+        "version",
+        "version --client=false",
+        "exec web -- ls --context kind-x --help",
+        "-n config delete pod web",
+        "--namespace plugin get pods",
+    ],
 )
 def test_kubectl_is_not_asked_for_a_cluster_that_nobody_named(
     kubectl: list[str], monkeypatch: pytest.MonkeyPatch, words: str
