@@ -80,7 +80,7 @@ def make(api: Api, desired: DesiredState, *, force: bool = False, joining: bool 
         in_use=tuple(sorted(needed, key=order)),
         shared=tuple(shared),
         retained=tuple(sorted(retained, key=order)),
-        notes=(*kept, *scaled.notes, *_not_seen(api, parents)),
+        notes=(*kept, *scaled.notes, *not_seen(api, parents, "they stay the stack's")),
     )
 
 
@@ -138,13 +138,13 @@ def unasked(api: Api, parents: Iterable[Parent]) -> frozenset[applyset.GroupKind
     return frozenset().union(*(parent.group_kinds for parent in parents)) - api.kinds.keys()
 
 
-def _not_seen(api: Api, parents: Iterable[Parent]) -> Iterator[str]:
-    """Yield what there may be of the stack, but cannot be looked for."""
+def not_seen(api: Api, parents: Iterable[Parent], fate: str) -> Iterator[str]:
+    """Yield what there may be of the stack, but cannot be looked for, and what becomes of it."""
     for group, kind in sorted(unasked(api, parents)):
         name = f"{kind}.{group}" if group else kind
         yield (
             f"objects of kind {name}, of which the stack had some, are not seen: the cluster does "
-            "not know the kind at present; they stay the stack's"
+            f"not know the kind at present; {fate}"
         )
 
 
