@@ -103,6 +103,9 @@ def find_parents(api: Api, desired: DesiredState) -> tuple[Parent, ...]:
         home = desired.parent.namespace
         console.err(f"rights in {home} alone: what the stack had in other namespaces is not seen")
         labelled = api.list(kind, home, selector)
+    # The present one is known by its name: who edits its labels must not hide what it holds.
+    present_one = api.get(desired.parent.key) if desired.parent.namespace else None
+    labelled += [present_one] if present_one else []
     parents = {parent.key: parent for parent in _unrecorded(api, desired)}
     parents |= {parent.key: parent for parent in map(applyset.read, filter(_is_parent, labelled))}
     return tuple(parents[key] for key in sorted(parents))
@@ -165,7 +168,7 @@ def _unrecorded(api: Api, desired: DesiredState) -> Iterator[Parent]:
 
 def _is_parent(live: Mapping[str, Any]) -> bool:
     """Whether the ConfigMap is a set's parent and not one that copies the labels."""
-    label = live["metadata"]["labels"][applyset.ID]
+    label = live["metadata"].get("labels", {}).get(applyset.ID)
     return bool(managed_fields.applied(live, FIELD_MANAGER)) and label == applyset.read(live).id
 
 

@@ -79,6 +79,21 @@ def test_a_record_that_somebody_has_edited_is_written_as_it_should_be(server: Se
     assert server.objects[WEB]["spec"]["image"] == "b"
 
 
+@pytest.mark.parametrize("label", [applyset.PROJECT, applyset.STACK])
+def test_a_record_whose_label_somebody_has_edited_still_tells_what_there_is(
+    server: Server, label: str
+) -> None:
+    up(server, shop())
+    edited = applied.copied(server.objects[PARENT])
+    edited["metadata"]["labels"][label] = "another"
+    server.objects[PARENT] = applied.update(server.objects[PARENT], edited, "kubectl-label")
+
+    up(server, shop(maps=""))
+
+    assert f"{MAPS}/x" not in server.objects
+    assert server.objects[PARENT]["metadata"]["labels"][label] != "another"
+
+
 def test_a_kind_that_the_cluster_does_not_know_for_a_while_stays_in_the_record(
     server: Server,
 ) -> None:
