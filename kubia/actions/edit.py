@@ -57,7 +57,9 @@ def carry_out(engine: Engine, change: Change, options: UpOptions, *, yes: bool) 
     document = site_files.inlined(change.document, stack.project.name, change.sites)
     meant = stackfile.of_document(stack.project, stack.name, stack.file, document)
     edited = engine.declaring(meant)
-    edited.preview(force_conflicts=options.force_conflicts, as_json=False)
+    edited.preview(
+        force_conflicts=options.force_conflicts, as_json=False, again=options.takes_rejected
+    )
     if not yes:
         console.confirm("Go ahead?")
     edit.check()

@@ -55,8 +55,11 @@ class Engine(Protocol):
         """
         ...
 
-    def preview(self, *, force_conflicts: bool, as_json: bool) -> bool:
-        """Print what `up` would change; return whether that is anything."""
+    def preview(self, *, force_conflicts: bool, as_json: bool, again: bool = False) -> bool:
+        """Print what `up` would change; return whether that is anything.
+
+        `again`: what was taken back may come up, too.
+        """
         ...
 
     def down(self, *, yes: bool, delete_namespace: bool = False) -> list[str]:

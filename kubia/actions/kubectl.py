@@ -76,9 +76,12 @@ class KubectlEngine:
         console.out(f"{text.summary(planned)} ({time.monotonic() - start:.1f} s)")
         return self.outputs(show_secrets=False)
 
-    def preview(self, *, force_conflicts: bool, as_json: bool) -> bool:
-        """Print what `up` would change; return whether that is anything."""
-        planned = self._plan(force=force_conflicts)
+    def preview(self, *, force_conflicts: bool, as_json: bool, again: bool = False) -> bool:
+        """Print what `up` would change; return whether that is anything.
+
+        It is said if `up` would refuse what was taken back, which it does not do `again`.
+        """
+        planned = self._plan(force=force_conflicts, again=again)
         if as_json:
             console.out(json.dumps(text.as_json(planned), indent=2, ensure_ascii=False))
         else:
@@ -142,7 +145,7 @@ class KubectlEngine:
         """Take the mark off the record that the stack is on its way."""
         handover.keep(lease.guarded, self.desired)
 
-    def _plan(self, *, force: bool) -> Plan:
+    def _plan(self, *, force: bool, again: bool) -> Plan:
         desired = self.desired
         if self.session.context is None:
             created = tuple(Change("create", m.key, m.object) for m in desired.manifests)
@@ -150,7 +153,8 @@ class KubectlEngine:
         with self.connect(self.session.context) as connection:
             api = Api(connection)
             planned = plan.make(api, desired, force=force)
-            self._say_if_rejected(api, planned)
+            if not again:
+                self._say_if_rejected(api, planned)
             return planned
 
     def _say_if_rejected(self, api: Api, planned: Plan) -> None:

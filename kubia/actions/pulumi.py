@@ -105,7 +105,13 @@ class PulumiEngine:
             raise
         return _masked(result.outputs, show_secrets=False)
 
-    def preview(self, *, force_conflicts: bool, as_json: bool) -> bool:
+    def preview(
+        self,
+        *,
+        force_conflicts: bool,
+        as_json: bool,
+        again: bool = False,  # noqa: ARG002 - it has no releases that could be taken back
+    ) -> bool:
         """Show what an update would change; return whether it is anything."""
         if force_conflicts:
             raise InvalidError([FORCE])

@@ -53,7 +53,8 @@ def _agreed(engine: Engine, options: UpOptions) -> UpOptions:
     """Show what would change, and go on only if nothing does or the user agrees."""
     engine.check(options)
     console.refuse_unasked()
-    if engine.preview(force_conflicts=options.force_conflicts, as_json=False):
+    force, again = options.force_conflicts, options.takes_rejected
+    if engine.preview(force_conflicts=force, as_json=False, again=again):
         session = engine.session
         console.confirm(f"Change the protected stack {session.stack.name} in {session.cluster}?")
     return replace(options, previewed=True)

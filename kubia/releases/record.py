@@ -45,6 +45,11 @@ class UpOptions:
     previewed: bool = False
     """The user has seen the preview."""
 
+    @property
+    def takes_rejected(self) -> bool:
+        """Whether what was taken back may come up: unasked a rollback alone may bring it."""
+        return self.allow_rejected or self.rollback_to is not None
+
 
 @dataclass
 class Entry:
@@ -121,7 +126,7 @@ def refuse_rejected(before: Ledger, digest: str, options: UpOptions, stack: str)
 
     """
     message = rejection(before, digest, stack)
-    if message and not options.allow_rejected and options.rollback_to is None:
+    if message and not options.takes_rejected:
         raise KubiaError(message)
 
 

@@ -114,6 +114,21 @@ def test_what_fails_is_undone_on_request_and_refused_afterwards(
     assert shop.up() == []
 
 
+def test_what_was_taken_back_and_is_asked_for_again_is_not_said_to_be_refused(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.up()
+    shop.edit("web:v1", "web:v2")
+    shop.up()
+    rollback(shop.engine, None, force_conflicts=False, yes=True)
+    capsys.readouterr()
+
+    rollback(shop.engine, 2, force_conflicts=False, yes=True, again=True)
+
+    assert "refuses" not in capsys.readouterr().err
+    assert shop.states()[-1] == "deployed"
+
+
 def test_an_undo_says_if_the_program_has_changed_since(shop: Shop) -> None:
     shop.up()
     program = shop.root / "__main__.py"
