@@ -240,10 +240,9 @@ class KubectlEngine:
         if isinstance(error, ReleaseError):
             raise KubiaError(self._undo(lease, entry, error, monitor)) from error
         if entry is not None and not entry.is_withdrawn:
-            console.err(
-                "nothing was undone, for it is no rollout that failed: "
-                f"`kubia rollback -s {self.session.stack.name}` goes back."
-            )
+            back = f"`kubia rollback -s {self.session.stack.name}` goes back"
+            why = _why_not_back(entry.release, ledger.serving(entry.before)) or back
+            console.err(f"nothing was undone, for it is no rollout that failed: {why}.")
 
     def _undo(
         self, lease: Lease, entry: Entry | None, error: ReleaseError, monitor: RolloutMonitor
@@ -252,10 +251,9 @@ class KubectlEngine:
         if entry is None or entry.is_withdrawn:
             return f"{error}\nnothing was undone: this run has changed nothing."
         failed, good = entry.release, ledger.serving(entry.before)
-        if good is None:
-            return f"{error}\nnothing was undone: there is no earlier good release."
-        if good.digest == failed.digest:
-            return f"{error}\nnothing was undone: release {good.number}, which serves, is the same."
+        why = _why_not_back(failed, good)
+        if good is None or why:
+            return f"{error}\nnothing was undone: {why}."
         console.err(f"undoing release {failed.number}:")
         try:
             planned = plan.make(lease.api, self._declaring_release(good).desired, force=True)
@@ -287,6 +285,15 @@ class KubectlEngine:
         inlined = site_files.inlined(document, stack.project.name, release.sites or {})
         old = stackfile.of_document(stack.project, stack.name, stack.file, inlined)
         return self.declaring(old)
+
+
+def _why_not_back(failed: Release, good: Release | None) -> str:
+    """Why nothing would be undone by going back from what failed to what serves, or ""."""
+    if good is None:
+        return "there is no earlier good release"
+    if good.digest == failed.digest:
+        return f"release {good.number}, which serves, is the same"
+    return ""
 
 
 def _make_namespace(api: Api, planned: Plan, *, force: bool) -> None:

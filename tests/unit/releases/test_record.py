@@ -152,6 +152,19 @@ def test_what_fails_otherwise_than_by_its_rollout_is_not_undone_and_that_is_said
     shop.up()
     shop.edit("web:v1", "web:v2")
     (shop.root / "help" / "index.html").write_text("help v2")
+    refuse_web(shop, monkeypatch)
+    with pytest.raises(ApiError):
+        shop.up(UpOptions(undo_on_failure=True))
+
+    assert shop.states() == ["deployed", "failed"]
+    said = (
+        "nothing was undone, for it is no rollout that failed: `kubia rollback -s dev` goes back.\n"
+    )
+    assert capsys.readouterr().err.endswith(said)
+
+
+def refuse_web(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each write of the Deployment fail."""
     answer = shop.server.request
 
     def request(method: str, path: str, query: Any = None, *rest: Any, **more: Any) -> Any:
@@ -160,13 +173,18 @@ def test_what_fails_otherwise_than_by_its_rollout_is_not_undone_and_that_is_said
         return answer(method, path, query, *rest, **more)
 
     monkeypatch.setattr(shop.server, "request", request)
+
+
+def test_no_rollback_is_advised_where_there_is_no_earlier_release(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refuse_web(shop, monkeypatch)
+
     with pytest.raises(ApiError):
         shop.up(UpOptions(undo_on_failure=True))
 
-    assert shop.states() == ["deployed", "failed"]
-    said = (
-        "nothing was undone, for it is no rollout that failed: `kubia rollback -s dev` goes back.\n"
-    )
+    why = "there is no earlier good release"
+    said = f"nothing was undone, for it is no rollout that failed: {why}.\n"
     assert capsys.readouterr().err.endswith(said)
 
 
