@@ -75,13 +75,30 @@ class Violation(NamedTuple):
 
 def problems(pod: Object, annotations: Object, level: Level) -> Iterator[Problem]:
     """Yield what the pod, with its annotations, may not be at this level, and which allows it."""
-    for violation in (*violations(pod), *_annotated(annotations)):
-        if _LEVELS.index(violation.needs) > _LEVELS.index(level):
-            text = (
-                f"is {level}, but in the pod {violation.text}; "
-                f"change that, or set podSecurity to {violation.needs}"
-            )
-            yield Problem(("podSecurity",), text)
+    every = (*violations(pod), *_annotated(annotations))
+    refused = [each for each in every if _LEVELS.index(each.needs) > _LEVELS.index(level)]
+    for violation in refused:
+        text = (
+            f"is {level}, but in the pod {violation.text}; "
+            f"change that, or set podSecurity to {violation.needs}"
+        )
+        yield Problem(("podSecurity",), text)
+    if not refused:
+        yield from _never_started(pod)
+
+
+def _never_started(pod: Object) -> Iterator[Problem]:
+    """Yield the containers that `raw` makes root, and the kubelet does not start as such."""
+    for kind in ("initContainers", "containers"):
+        for container in items(pod, kind):
+            own = inside(container, "securityContext")
+            context = {**inside(pod, "securityContext"), **own}
+            if context.get("runAsUser") == 0 and context.get("runAsNonRoot") is True:
+                text = (
+                    f"lets {kind}[{container.get('name')}] run as user 0, where runAsNonRoot is "
+                    "true, so that it would never start; add runAsNonRoot: false beside runAsUser"
+                )
+                yield Problem(("raw",), text)
 
 
 def violations(pod: Object) -> Iterator[Violation]:

@@ -46,7 +46,11 @@ CASES: Mapping[str, tuple[Mapping[str, Any], str, str]] = {
         f"{AT}.allowPrivilegeEscalation is not false",
         "baseline",
     ),
-    "root": (security(runAsUser=0), f"{AT}.runAsUser is 0, which is root", "baseline"),
+    "root": (
+        security(runAsUser=0, runAsNonRoot=False),
+        f"{AT}.runAsUser is 0, which is root",
+        "baseline",
+    ),
     "runAsNonRoot": (security(runAsNonRoot=False), f"{AT}.runAsNonRoot is not true", "baseline"),
     "CHOWN": (
         security(capabilities={"add": ["CHOWN"]}),
@@ -142,6 +146,21 @@ def test_a_field_of_our_own_is_refused_as_one_that_is_added() -> None:
         parse(WebService, {"image": "kubia:v1", "pod": {"securityContext": {"runAsUser": 0}}})
     assert caught.value.problems == refusal(
         "restricted", "securityContext.runAsUser is 0, which is root", "baseline"
+    )
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [security(runAsUser=0), {"securityContext": {"runAsUser": 0}}],
+    ids=["a container", "the pod"],
+)
+def test_root_that_the_kubelet_would_not_start_is_refused(patch: Mapping[str, Any]) -> None:
+    with pytest.raises(InvalidError) as caught:
+        service(patch, podSecurity="baseline")
+    (problem,) = caught.value.problems
+    assert problem == (
+        "raw: lets containers[nodejs] run as user 0, where runAsNonRoot is true, so that it would "
+        "never start; add runAsNonRoot: false beside runAsUser"
     )
 
 
