@@ -225,7 +225,7 @@ def test_the_token_that_it_began_with_runs_out(stack: tuple[Project, Sites]) -> 
     name, source = "token", {"serviceAccountToken": {"path": "token", "expirationSeconds": 600}}
     ca = {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}
     own = {"name": name, "projected": {"sources": [source, {"configMap": ca}]}}
-    container = {"name": OPERATOR, "volumeMounts": [{"name": name, "mountPath": str(ACCOUNT)}]}
+    container = {"name": "operator", "volumeMounts": [{"name": name, "mountPath": str(ACCOUNT)}]}
     pod = {
         "automountServiceAccountToken": False,
         "volumes": [own],
