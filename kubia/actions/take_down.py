@@ -1,7 +1,7 @@
 """Deletes what belongs to a stack, and what is known of it."""
 
 from kubia import console
-from kubia.apply import execute, leftovers, plan
+from kubia.apply import execute, leftovers
 from kubia.apply.api import Api
 from kubia.apply.model import Change, DesiredState
 from kubia.errors import KubiaError
@@ -43,10 +43,8 @@ def take_down(
 
 def _deletions(api: Api, stack: DesiredState, *, delete_namespace: bool) -> list[Change]:
     """Return what is deleted, and say what becomes of others' objects, and of what is not seen."""
-    deletions = execute.removal(api, stack)
-    # A kind that is gone for good has no objects, so `down` goes on.
-    fate = "what there is of them stays, and no later `down` finds it"
-    for note in plan.not_seen(api, plan.find_parents(api, stack), fate):
+    deletions, notes = execute.removal(api, stack)
+    for note in notes:
         console.err(console.coloured(f"  ! {note}"))
     shared = leftovers.of(api, stack, deletions)
     fate = leftovers.GOES if delete_namespace else leftovers.KEPT

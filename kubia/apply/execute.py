@@ -8,6 +8,7 @@ gone. Autoscalers alone, which serve nobody, go before the waves.
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from kubia import console
 from kubia.apply import (
@@ -25,7 +26,15 @@ from kubia.apply import (
 from kubia.apply.api import Api, parallel
 from kubia.apply.applyset import Parent
 from kubia.apply.model import Change, DesiredState, Plan
-from kubia.apply.plan import deletions, find_members, find_parents, present, scoped, unasked
+from kubia.apply.plan import (
+    deletions,
+    find_members,
+    find_parents,
+    not_seen,
+    present,
+    scoped,
+    unasked,
+)
 from kubia.apply.serving import Leaving
 from kubia.apply.wait import TIMING, Timing
 from kubia.console import Progress
@@ -100,7 +109,14 @@ def _in_waves(
             raise wait.RolloutError(failures, held)
 
 
-def removal(api: Api, desired: DesiredState) -> list[Change]:
+class Removal(NamedTuple):
+    """What `remove` deletes, and what is said of the rest."""
+
+    changes: list[Change]
+    notes: list[str]
+
+
+def removal(api: Api, desired: DesiredState) -> Removal:
     """Return what `remove` deletes: everything that belongs to the stack, whatever is declared now.
 
     Raises:
@@ -117,7 +133,9 @@ def removal(api: Api, desired: DesiredState) -> list[Change]:
     errors.refuse_protected(
         key for key, live in members.ours.items() if key in shielded or applyset.is_protected(live)
     )
-    return deletions(members, set())
+    # A kind that is gone for good has no objects, so it keeps nothing else from being deleted.
+    fate = "what there is of them stays, and no later `down` finds it"
+    return Removal(deletions(members, set()), [*not_seen(api, parents, fate)])
 
 
 def remove(

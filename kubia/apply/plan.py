@@ -103,9 +103,11 @@ def find_parents(api: Api, desired: DesiredState) -> tuple[Parent, ...]:
         home = desired.parent.namespace
         console.err(f"rights in {home} alone: what the stack had in other namespaces is not seen")
         labelled = api.list(kind, home, selector)
-    # The present one is known by its name: who edits its labels must not hide what it holds.
-    present_one = api.get(desired.parent.key) if desired.parent.namespace else None
-    labelled += [present_one] if present_one else []
+    key = desired.parent.key
+    if key.namespace and key not in map(ObjectRef.of, labelled):
+        # It is known by its name: who edits its labels must not hide what it holds.
+        unlabelled = api.get(key)
+        labelled += [unlabelled] if unlabelled else []
     parents = {parent.key: parent for parent in _unrecorded(api, desired)}
     parents |= {parent.key: parent for parent in map(applyset.read, filter(_is_parent, labelled))}
     return tuple(parents[key] for key in sorted(parents))

@@ -89,16 +89,21 @@ def problems(pod: Object, annotations: Object, level: Level) -> Iterator[Problem
 
 def _never_started(pod: Object) -> Iterator[Problem]:
     """Yield the containers that `raw` makes root, and the kubelet does not start as such."""
+    for place, container in _containers(pod):
+        context = {**inside(pod, "securityContext"), **inside(container, "securityContext")}
+        if context.get("runAsUser") == 0 and context.get("runAsNonRoot") is True:
+            text = (
+                f"lets {place} run as user 0, where runAsNonRoot is true, so that it would never "
+                "start; add runAsNonRoot: false beside runAsUser"
+            )
+            yield Problem(("raw",), text)
+
+
+def _containers(pod: Object) -> Iterator[tuple[str, Object]]:
+    """Yield all containers of a pod, each with where it stands."""
     for kind in ("initContainers", "containers"):
         for container in items(pod, kind):
-            own = inside(container, "securityContext")
-            context = {**inside(pod, "securityContext"), **own}
-            if context.get("runAsUser") == 0 and context.get("runAsNonRoot") is True:
-                text = (
-                    f"lets {kind}[{container.get('name')}] run as user 0, where runAsNonRoot is "
-                    "true, so that it would never start; add runAsNonRoot: false beside runAsUser"
-                )
-                yield Problem(("raw",), text)
+            yield f"{kind}[{container.get('name')}]", container
 
 
 def violations(pod: Object) -> Iterator[Violation]:
@@ -112,9 +117,8 @@ def violations(pod: Object) -> Iterator[Violation]:
     for sysctl in items(context, "sysctls"):
         if sysctl.get("name") not in _SYSCTLS:
             yield Violation(f"securityContext.sysctls sets {sysctl.get('name')}", "privileged")
-    for kind in ("initContainers", "containers"):
-        for container in items(pod, kind):
-            yield from _container(context, container, f"{kind}[{container.get('name')}]")
+    for place, container in _containers(pod):
+        yield from _container(context, container, place)
 
 
 def _annotated(annotations: Object) -> Iterator[Violation]:

@@ -98,12 +98,17 @@ def answers(draw: st.DrawFn) -> Answer:
 @pytest.fixture(name="before", scope="module")
 def _before() -> Iterator[Server]:
     """Lend a cluster in which the state runs that the commands change."""
-    server, clock, slept = Server(), time.monotonic, [0.0]
+    server, clock, slept = Server(), time.monotonic, 0.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal slept
+        slept += seconds
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KUBIA_WHO", "a test")
         # Whoever waits for what an answer hid waits to the end of its patience, which is minutes.
-        patch.setattr("time.sleep", slept.append)
-        patch.setattr("time.monotonic", lambda: clock() + sum(slept))
+        patch.setattr("time.sleep", sleep)
+        patch.setattr("time.monotonic", lambda: clock() + slept)
         run("up", State(), Odd(server, 0, (0, b"")))
         server.writes.clear()
         yield server

@@ -143,12 +143,12 @@ def test_down_deletes_the_pods_first_and_then_the_namespace_with_all_in_it(serve
     up(server, shop())
     before = desired(shop())
 
-    deletions = execute.removal(api(server), before)
+    deletions = execute.removal(api(server), before).changes
     server.writes.clear()
     execute.remove(api(server), before, deletions, Progress(None))
 
     assert server.writes == [f"delete {WEB}", f"delete {SPACE}"]
-    assert execute.removal(api(server), before) == []
+    assert execute.removal(api(server), before).changes == []
 
 
 def test_what_is_protected_is_not_deleted_even_when_it_is_no_longer_declared(

@@ -22,7 +22,7 @@ def theirs(server: Server, name: str, **metadata: Any) -> None:
 def removed(server: Server) -> dict[ObjectRef, list[str]]:
     """Take the stack down as `down` does; return what is said to be others'."""
     declared = desired(shop())
-    deletions = execute.removal(api(server), declared)
+    deletions = execute.removal(api(server), declared).changes
     shared = leftovers.of(api(server), declared, deletions)
     going = [change for change in deletions if change.key not in shared]
     execute.remove(api(server), declared, going, Progress(None))
@@ -91,7 +91,7 @@ def test_who_comes_in_while_down_asks_keeps_the_namespace(
     server = Server()
     up(server, shop())
     declared = desired(shop())
-    deletions = execute.removal(api(server), declared)
+    deletions = execute.removal(api(server), declared).changes
     theirs(server, "theirs")
 
     done = execute.remove(api(server), declared, deletions, Progress(None))
@@ -107,7 +107,7 @@ def test_who_is_told_to_go_with_the_namespace_goes_whenever_they_came() -> None:
     server = Server()
     up(server, shop())
     declared = desired(shop())
-    deletions = execute.removal(api(server), declared)
+    deletions = execute.removal(api(server), declared).changes
     theirs(server, "theirs")
 
     execute.remove(api(server), declared, deletions, Progress(None), delete_shared=True)
@@ -143,7 +143,7 @@ def test_a_kind_whose_definition_has_gone_with_the_stack_keeps_nothing() -> None
     server = Server()
     up(server, shop())
     declared = desired(shop())
-    deletions = execute.removal(api(server), declared)
+    deletions = execute.removal(api(server), declared).changes
     known = api(server)
     server.kinds = tuple(kind for kind in server.kinds if kind[1] != "CronJob")
 

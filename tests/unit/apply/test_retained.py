@@ -42,7 +42,7 @@ def test_a_stack_that_is_taken_down_leaves_its_claims_and_their_namespace() -> N
     server = Server()
     up(server, with_claims("data"))
     state = desired(with_claims("data"))
-    deletions = execute.removal(api(server), state)
+    deletions = execute.removal(api(server), state).changes
     assert "PersistentVolumeClaim" not in {change.key.kind for change in deletions}
     (held,) = leftovers.of(api(server), state, deletions).values()
     assert held == ["PersistentVolumeClaim kubia-data"]
