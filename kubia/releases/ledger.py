@@ -9,9 +9,10 @@
    not.
 4. As long as a rollback is pending, what it leaves is refused as if it were taken back already.
    Whatever else is deployed in its place completes what it was for.
-5. The chain is what served, without what was gone back over. A rollback goes to the newest good
-   release in it before the last that declared something else; so it never goes forth again, nor to
-   what was taken back, and comes to an end.
+5. The chain is what served, without what was gone back over. Each release names what it follows in
+   it, so that it stays the same when old ones are no longer kept. A rollback goes to the newest
+   good release in it before the last that declared something else; so it never goes forth again,
+   nor to what was taken back, and comes to an end.
 
 All functions are pure; a ledger is a sequence of releases, oldest first.
 """
@@ -59,11 +60,11 @@ def pending(ledger: Ledger) -> Release | None:
 
 def chain(ledger: Ledger) -> list[Release]:
     """Return what served, oldest first, without what was gone back over."""
-    served: list[Release] = []
-    for item in ledger:
-        if item.outcome == "deployed":
-            served = [*served[: _place(served, item, ledger)], item]
-    return served
+    last = serving(ledger)
+    if last is None:
+        return []
+    before = (item for item in ledger if item.outcome == "deployed" and item is not last)
+    return [*(item for item in before if _is_followed(item, last)), last]
 
 
 def is_good(ledger: Ledger, release: Release) -> bool:
@@ -127,6 +128,7 @@ def begun(ledger: Ledger, new: Release) -> tuple[list[Release], Release]:
         new = replace(
             new, leaves=tuple(sorted(meant.intersection(killed.leaves).union(new.leaves)))
         )
+    new = replace(new, follows=_follows(ledger, new))
     before = [
         replace(item, outcome="failed") if item.outcome == "pending" else item
         for item in ledger
@@ -141,17 +143,24 @@ def ended(ledger: Ledger, release: Release, outcome: Outcome) -> list[Release]:
     return marked([done if item.number == release.number else item for item in ledger])
 
 
-def _place(served: Sequence[Release], item: Release, ledger: Ledger) -> int:
-    """Return where in the chain a release stands: a rollback in the place of what it went back to.
+def _is_followed(item: Release, last: Release) -> bool:
+    return last.follows is None or item.number in last.follows
+
+
+def _follows(ledger: Ledger, new: Release) -> tuple[int, ...]:
+    """Return the chain up to where a release stands: a rollback in the place of its goal.
 
     One that declares the same as the last is only another try of it.
     """
-    if item.back_to is None:
-        return len(served) - bool(served and served[-1].digest == item.digest)
-    goal = by_number(ledger, item.back_to)
-    meant = {item.digest} if goal is None else {item.digest, goal.digest}
-    places = [index for index, other in enumerate(served) if other.digest in meant]
-    return places[-1] if places else len(served)
+    served = chain(ledger)
+    goal = by_number(ledger, new.back_to)
+    if goal is None:
+        place = len(served) - bool(served and served[-1].digest == new.digest)
+    else:
+        meant = {new.digest, goal.digest}
+        places = [index for index, item in enumerate(served) if item.digest in meant]
+        place = places[-1] if places else len(served)
+    return tuple(item.number for item in served[:place])
 
 
 def _going_on(killed: Release, new: Release) -> Release:

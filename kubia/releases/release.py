@@ -22,8 +22,10 @@ class Release:
     its secrets sealed as they are there. `sites` holds the files (in base64) of each directory that
     a site is made of. Either is None if it was too large to be kept. `diff` are the changed fields.
 
-    A rollback goes `back_to` a release, and `leaves` others; these are `rolled_back_to` something
-    else once it has been deployed (see `ledger`).
+    It `follows` what served before it and was not gone back over; None if it was written when
+    releases did not say so, and all that served counts. A rollback goes `back_to` a
+    release, and `leaves` others; these are `rolled_back_to` something else once it has been
+    deployed (see `ledger`).
     """
 
     number: int
@@ -39,6 +41,7 @@ class Release:
     rolled_back_to: int | None = None
     back_to: int | None = None
     leaves: tuple[int, ...] = ()
+    follows: tuple[int, ...] | None = None
 
     @property
     def state(self) -> str:
@@ -70,6 +73,8 @@ def decode(data: bytes) -> Release:
     try:
         values = json.loads(gzip.decompress(data))
         lists = {key: tuple(values.get(key, ())) for key in ("diff", "leaves")}
+        if values.get("follows") is not None:
+            lists["follows"] = tuple(values["follows"])
         release = Release(**{**values, **lists})
     except (AttributeError, EOFError, OSError, RecursionError, TypeError, zlib.error) as error:
         raise ValueError(str(error)) from error
@@ -94,8 +99,9 @@ def _strange(release: Release) -> Iterator[str]:
         yield "outcome"
     if not all(isinstance(line, str) for line in release.diff):
         yield "diff"
-    if not all(isinstance(number, int) for number in release.leaves):
-        yield "leaves"
+    for name in ("leaves", "follows"):
+        if not all(isinstance(number, int) for number in getattr(release, name) or ()):
+            yield name
 
 
 def digest(manifests: Iterable[Manifest]) -> str:

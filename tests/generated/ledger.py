@@ -3,17 +3,23 @@
 import contextlib
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from kubia.actions.rollback import rollback
 from kubia.errors import KubiaError
-from kubia.releases import ledger
+from kubia.releases import ledger, store
 from kubia.releases.record import UpOptions
 from tests.unit.apiserver import Server
 from tests.unit.releasing import Shop
@@ -23,6 +29,10 @@ BAD = ("web:bad", "web:worse")
 WEB = "/apis/apps/v1/namespaces/shop/deployments/web"
 MOST = 12
 """Writes among which a kill strikes; a command with fewer escapes."""
+
+
+MORE = 4
+"""Releases that may stand beside the newest: what serves, what is gone back to, what was killed."""
 
 
 class Killed(BaseException):
@@ -79,10 +89,11 @@ class Served:
 
 @dataclass
 class Model:
-    """What the ledger must say: each release's state, and the chain of what served."""
+    """What the ledger must say: the state of each release, and the chain of what served."""
 
-    states: list[str] = field(default_factory=list)
-    versions: list[str] = field(default_factory=list)
+    states: dict[int, str] = field(default_factory=dict)
+    """By number; `versions` alike."""
+    versions: dict[int, str] = field(default_factory=dict)
     chain: list[Served] = field(default_factory=list)
     left: set[Served] = field(default_factory=set)
     """What was rolled back from after it had served."""
@@ -102,11 +113,25 @@ class Model:
         self.version, self.runs = version, version not in broken
         return True
 
+    @property
+    def newest(self) -> int:
+        """The number of the newest release."""
+        return max(self.states, default=0)
+
     def add(self, version: str, state: str) -> Served:
         """Record a release."""
-        self.versions.append(version)
-        self.states.append(state)
-        return Served(version, len(self.states))
+        number = self.newest + 1
+        self.versions[number], self.states[number] = version, state
+        return Served(version, number)
+
+    def forget(self, kept: Collection[int], most: int) -> None:
+        """Forget what is no longer kept: old ones, but not what serves or is gone back to."""
+        needed = {item.number for item in (self.serving, self.previous()) if item}
+        assert needed.union(sorted(self.states)[-most:]) <= set(kept)
+        for number in self.states.keys() - set(kept):
+            del self.states[number], self.versions[number]
+        self.chain = [item for item in self.chain if item.number in self.states]
+        self.left = {item for item in self.left if item.number in self.states}
 
     def upped(self, version: str, *, written: bool) -> None:
         """Record what an `up` did, if it did anything."""
@@ -128,14 +153,16 @@ class Model:
                 self.add(goal.version, "failed")
             return
         begin = self.serving.number if self.serving else 1
-        for number in range(begin, len(self.states) + 1):
-            version, state = self.versions[number - 1], self.states[number - 1]
-            if version == goal.version or state == "undone" or "rolled back" in state:
+        for number, version in self.versions.items():
+            state = self.states[number]
+            if number < begin or version == goal.version:
+                continue
+            if state == "undone" or "rolled back" in state:
                 continue
             if state == "deployed":
                 self.left.add(Served(version, number))
             back = f"rolled back to {goal.number}"
-            self.states[number - 1] = back if state == "deployed" else f"{state}, {back}"
+            self.states[number] = back if state == "deployed" else f"{state}, {back}"
         places = [index for index, item in enumerate(self.chain) if item.version == goal.version]
         self.chain = self.chain[: places[-1]] if places else self.chain
         self.chain.append(self.add(goal.version, "deployed"))
@@ -143,22 +170,22 @@ class Model:
     def is_good(self, one: Served) -> bool:
         """Whether it served, and was not left since."""
         later = [item for item in self.left if item.version == one.version]
-        deployed = self.states[one.number - 1] == "deployed"
+        deployed = self.states[one.number] == "deployed"
         return deployed and all(item.number < one.number for item in later)
 
     def previous(self) -> Served | None:
         """Where a rollback goes."""
-        last = self.versions[-1] if self.versions else ""
+        last = self.versions[self.newest] if self.versions else ""
         earlier = (item for item in reversed(self.chain) if item.version != last)
         return next((item for item in earlier if self.is_good(item)), None)
 
     def refuses(self, version: str) -> bool:
         """Whether the last try of this version was undone or rolled back from."""
-        tries = [state for v, state in zip(self.versions, self.states, strict=True) if v == version]
+        tries = [self.states[number] for number, v in self.versions.items() if v == version]
         return bool(tries) and ("undone" in tries[-1] or "rolled back" in tries[-1])
 
     def _is_at(self, version: str) -> bool:
-        tries = zip(self.versions, self.states, strict=True)
+        tries = ((self.versions[number], state) for number, state in self.states.items())
         remaining = [(v, state) for v, state in tries if state != "undone"]
         return remaining[-1:] == [(version, "deployed")]
 
@@ -191,6 +218,16 @@ class Histories(RuleBasedStateMachine):
         folder = self.root / str(len(list(self.root.iterdir())))
         self.shop = Shop(folder, self.server)
         self.model = Model()
+        self.kept = store.KEPT
+
+    @initialize(kept=st.sampled_from([5, store.KEPT]))
+    def keeps(self, kept: int) -> None:
+        """Keep as many releases as ever, or so few that old ones go soon."""
+        store.KEPT = kept
+
+    def teardown(self) -> None:
+        """Keep as many as before."""
+        store.KEPT = self.kept
 
     @rule(version=st.sampled_from(GOOD + BAD), again=st.booleans(), kill=KILLS)
     def up(self, version: str, kill: Kill, *, again: bool) -> None:
@@ -213,14 +250,14 @@ class Histories(RuleBasedStateMachine):
         """Bring up what fails, and what serves again."""
         options = UpOptions(allow_rejected=True, undo_on_failure=True)
         self._declare(version)
-        before = len(self.model.states)
+        before = self.model.newest
         served = self.model.serving
         written = self.model.goes_to(version, self.server.broken)
         self.model.upped(version, written=written)
         if written and served:
             self.model.goes_to(served.version, self.server.broken)
             if self.model.runs:
-                self.model.states[-1] = "undone"
+                self.model.states[self.model.newest] = "undone"
         succeeded, _ = self._ends(lambda: self.shop.up(options), kill)
         if succeeded is None:
             succeeded = self._succeeds(lambda: self.shop.up(options))
@@ -241,8 +278,8 @@ class Histories(RuleBasedStateMachine):
     @rule(data=st.data(), kill=KILLS, again=st.booleans(), by_up=st.booleans())
     def roll_back_to(self, data: st.DataObject, kill: Kill, *, again: bool, by_up: bool) -> None:
         """Go back to any release."""
-        number = data.draw(st.integers(1, len(self.model.states)))
-        goal = Served(self.model.versions[number - 1], number)
+        number = data.draw(st.sampled_from(sorted(self.model.states)))
+        goal = Served(self.model.versions[number], number)
         if not (again or self.model.is_good(goal)):
             assert not self._succeeds(lambda: self._rollback(number, again=False))
             return
@@ -257,9 +294,11 @@ class Histories(RuleBasedStateMachine):
     def the_ledger_is_as_the_model_has_it(self) -> None:
         """Compare states, the chain, what serves, where a rollback goes, and the cluster."""
         history = self.shop.history()
+        self.model.forget([item.number for item in history], store.KEPT)
         previous, goal = ledger.previous(history), self.model.previous()
         serving = ledger.serving(history)
-        assert [item.state for item in history] == self.model.states
+        assert {item.number: item.state for item in history} == self.model.states
+        assert len(history) <= store.KEPT + MORE
         assert [item.number for item in ledger.chain(history)] == [
             item.number for item in self.model.chain
         ]
@@ -271,7 +310,7 @@ class Histories(RuleBasedStateMachine):
             assert self.server.objects[WEB]["spec"]["image"] == self.model.version
 
     def _goes_back(self, goal: Served, number: int | None, kill: Kill, *, by_up: bool) -> None:
-        before, known = self._files(), len(self.model.states)
+        before, known = self._files(), self.model.newest
         leaving = self.model.serving
         written = self.model.goes_to(goal.version, self.server.broken)
         self.model.rolled_back(goal, written=written)
@@ -280,7 +319,7 @@ class Histories(RuleBasedStateMachine):
             if files != before and leaving and leaving.version != goal.version:
                 self._is_guarded(leaving.version)
             history = self.shop.history()
-            if len(history) == known or ledger.pending(history):
+            if history[-1].number == known or ledger.pending(history):
                 again = by_up and files != before
                 succeeded = self._succeeds(
                     self.shop.up if again else lambda: self._rollback(number)
@@ -305,14 +344,14 @@ class Histories(RuleBasedStateMachine):
     def _accept(self, *, written: bool, version: str) -> None:
         """Accept that a killed command that had nothing to write has left a failed release."""
         if not self.model.runs and not written:
-            self._accept_tries(len(self.model.states), version)
+            self._accept_tries(self.model.newest, version)
 
     def _accept_tries(self, before: int, version: str) -> None:
         """Accept releases of a version that failed, or were undone, after what was `before`."""
-        states = self.shop.states()
-        assert set(states[before:]) <= {"failed", "undone"}
-        self.model.states = states
-        self.model.versions[before:] = [version] * (len(states) - before)
+        tries = {item.number: item.state for item in self.shop.history() if item.number > before}
+        assert set(tries.values()) <= {"failed", "undone"}
+        self.model.states.update(tries)
+        self.model.versions.update(dict.fromkeys(tries, version))
         live = self.server.objects[WEB]["spec"]["image"]
         self.model.goes_to(live, self.server.broken)
 

@@ -10,9 +10,14 @@ from kubia.releases.release import Outcome, Release
 from tests.unit.releasing import release as a_release
 
 
+def following(history: Ledger) -> int:
+    """Return the next number."""
+    return history[-1].number + 1 if history else 1
+
+
 def tried(history: Ledger, version: str, outcome: Outcome = "deployed") -> list[Release]:
     """Return the ledger after an `up` of a version."""
-    new = a_release(len(history) + 1, "pending", version)
+    new = a_release(following(history), "pending", version)
     return ledger.ended(*ledger.begun(history, new), outcome)
 
 
@@ -20,9 +25,9 @@ def back(history: Ledger, to: int | None = None, outcome: Outcome = "deployed") 
     """Return the ledger after a rollback."""
     goal = ledger.by_number(history, to) if to else ledger.previous(history)
     assert goal is not None
-    number = len(history) + 1
     leaves = ledger.left(history, goal.digest)
-    new = replace(a_release(number, "pending", goal.digest), back_to=goal.number, leaves=leaves)
+    new = a_release(following(history), "pending", goal.digest)
+    new = replace(new, back_to=goal.number, leaves=leaves)
     return ledger.ended(*ledger.begun(history, new), outcome)
 
 
@@ -55,7 +60,11 @@ def released(*versions: str) -> list[Release]:
     ],
 )
 def test_where_a_rollback_goes_by_default(outcomes: list[Outcome], number: int | None) -> None:
-    assert goal([a_release(n, outcome) for n, outcome in enumerate(outcomes, 1)]) == number
+    history: list[Release] = []
+    for place, outcome in enumerate(outcomes, 1):
+        history = tried(history, f"v{place}", outcome)
+
+    assert goal(history) == number
 
 
 def test_a_rollback_passes_over_what_declared_the_same() -> None:
@@ -82,6 +91,22 @@ def test_a_rollback_over_several_goes_on_from_there() -> None:
 
     assert goal(history) == 1
     assert goal(back(history)) is None
+
+
+def test_a_rollback_does_not_go_forth_when_what_it_went_back_to_is_no_longer_kept() -> None:
+    history = back(released("v1", "v2", "v3"), to=1)
+
+    assert goal(tried(history, "v4")) == 4
+    assert goal(history) is None
+    assert goal(history[1:]) is None
+    assert goal(tried(history[1:], "v4")) == 4
+
+
+def test_a_ledger_from_before_releases_named_what_they_follow_goes_back_to_what_served() -> None:
+    history = [replace(item, follows=None) for item in released("v1", "v2")]
+
+    assert goal(history) == 1
+    assert goal(tried(history, "v3")) == 2
 
 
 def test_a_rollback_does_not_go_back_to_what_was_left_under_another_number() -> None:

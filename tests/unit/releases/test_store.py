@@ -86,6 +86,7 @@ DAMAGED = {
     "a number as image": packed(images=[]),
     "a number of leaves": packed(leaves=2),
     "texts as leaves": packed(leaves=["1"]),
+    "a text that it follows": packed(follows="1"),
     "numbers as diff": packed(diff=[1]),
     "an unknown field": packed(more=1),
 }
