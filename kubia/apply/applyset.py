@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kubia.apply.api import FIELD_MANAGER
-from kubia.errors import Problem, refuse
+from kubia.errors import InvalidError, Problem, refuse
 from kubia.live import managed_fields
 from kubia.manifests.meta import RETAIN
 from kubia.manifests.names import labels_problems, record_name
@@ -130,6 +130,30 @@ def read(live: Mapping[str, Any]) -> Parent:
         frozenset({metadata["namespace"], *_split(annotations.get(NAMESPACES, ""))}),
         annotations.get(MOVING_TO, ""),
     )
+
+
+def refuse_anothers(live: Mapping[str, Any], project: str, stack: str) -> None:
+    """Refuse the record of a stack that comes to the same name, as `a-b` and `c`, `a` and `b-c`.
+
+    Both would be one set, and either would delete what the other has. Labels that somebody has
+    edited are no longer our manager's, so they do not tell whose the record is.
+
+    Raises:
+        InvalidError: it is another stack's.
+
+    """
+    labels = live["metadata"].get("labels", {})
+    applied = managed_fields.applied(live, FIELD_MANAGER) or {}
+    written = applied.get("f:metadata", {}).get("f:labels", {})
+    asking = {PROJECT: project, STACK: stack}
+    owner = {label: labels.get(label) for label in asking if f"f:{label}" in written}
+    if owner.keys() == asking.keys() and owner != asking:
+        problem = (
+            f"{ObjectRef.of(live)} is the record of stack {owner[STACK]} of project "
+            f"{owner[PROJECT]}, and stack {stack} of project {project} would have the same: "
+            "let it be in another namespace, or give it another name."
+        )
+        raise InvalidError([problem])
 
 
 def part_of(live: Mapping[str, Any]) -> str:

@@ -92,7 +92,12 @@ def deletions(members: Members, staying: set[ObjectRef]) -> list[Change]:
 
 
 def find_parents(api: Api, desired: DesiredState) -> tuple[Parent, ...]:
-    """Return the stack's live sets: the present one, and those of namespaces that it had before."""
+    """Return the stack's live sets: the present one, and those of namespaces that it had before.
+
+    Raises:
+        InvalidError: another stack's record has the name that this one's would have.
+
+    """
     selector = applyset.selector(desired.project, desired.stack)
     kind = api.kind("", "ConfigMap")
     try:
@@ -107,7 +112,9 @@ def find_parents(api: Api, desired: DesiredState) -> tuple[Parent, ...]:
     if key.namespace and key not in map(ObjectRef.of, labelled):
         # It is known by its name: who edits its labels must not hide what it holds.
         unlabelled = api.get(key)
-        labelled += [unlabelled] if unlabelled else []
+        if unlabelled:
+            applyset.refuse_anothers(unlabelled, desired.project, desired.stack)
+            labelled.append(unlabelled)
     parents = {parent.key: parent for parent in _unrecorded(api, desired)}
     parents |= {parent.key: parent for parent in map(applyset.read, filter(_is_parent, labelled))}
     return tuple(parents[key] for key in sorted(parents))

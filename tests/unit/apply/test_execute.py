@@ -1,17 +1,19 @@
 """The kubectl engine against an API server in memory: what is written, and in which order."""
 
+from dataclasses import replace
 from typing import Any
 
 import pulumi_kubernetes as k8s
 import pytest
 
-from kubia.apply import applyset, execute, text
+from kubia.apply import applyset, execute, plan, text
+from kubia.apply.model import DesiredState
 from kubia.apply.wait import RolloutError
 from kubia.console import Progress
-from kubia.errors import KubiaError
+from kubia.errors import InvalidError, KubiaError
 from tests.unit import applied
 from tests.unit.apiserver import Server
-from tests.unit.applying import MAPS, SPACE, WEB, api, desired, shop, up
+from tests.unit.applying import AT_ONCE, MAPS, SPACE, WEB, Main, api, desired, shop, up
 
 PARENT = f"{MAPS}/kubia-dev"
 
@@ -92,6 +94,28 @@ def test_a_record_whose_label_somebody_has_edited_still_tells_what_there_is(
 
     assert f"{MAPS}/x" not in server.objects
     assert server.objects[PARENT]["metadata"]["labels"][label] != "another"
+
+
+def test_stacks_whose_records_would_have_one_name_do_not_share_a_namespace(server: Server) -> None:
+    one, other = stack(shop(), "a-b", "c"), stack(shop(maps="x"), "a", "b-c")
+    execute.apply(api(server), plan.make(api(server), one), Progress(None), timing=AT_ONCE)
+    server.writes.clear()
+
+    with pytest.raises(InvalidError) as caught:
+        plan.make(api(server), other)
+
+    assert str(caught.value) == (
+        "ConfigMap shop/a-b-c is the record of stack c of project a-b, and stack b-c of project a "
+        "would have the same: let it be in another namespace, or give it another name."
+    )
+    assert server.writes == []
+    assert plan.make(api(server), one).is_empty
+
+
+def stack(main: Main, project: str, name: str) -> DesiredState:
+    """Return what the program declares as the stack of a project."""
+    parent = applyset.parent(project, name, "shop")
+    return replace(desired(main), project=project, stack=name, parent=parent)
 
 
 def test_a_kind_that_the_cluster_does_not_know_for_a_while_stays_in_the_record(
