@@ -54,7 +54,7 @@ class ApiError(KubiaError):
         """Keep the HTTP code and the Status object."""
         self.code = code
         self.status = status
-        super().__init__(str(status.get("message") or f"HTTP status {code}"))
+        super().__init__(str(status.get("message") or "").strip() or f"HTTP status {code}")
 
     @property
     def causes(self) -> list[dict[str, str]]:

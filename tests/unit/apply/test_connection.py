@@ -73,6 +73,7 @@ def answering(
         ),
         (500, "", "no answer of {}: HTTP status 500; is it running?"),
         (404, "404 page not found", "404 page not found"),
+        (404, '{"kind": "Status", "message": "\\t"}', "HTTP status 404"),
     ],
 )
 def test_an_error_names_server_context_and_file(
