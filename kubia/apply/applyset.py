@@ -132,25 +132,33 @@ def read(live: Mapping[str, Any]) -> Parent:
     )
 
 
+def owner(live: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return project and stack of a record; None if nobody knows.
+
+    Labels that somebody has edited are no longer our manager's, so they do not tell.
+    """
+    labels = live["metadata"].get("labels", {})
+    applied = managed_fields.applied(live, FIELD_MANAGER) or {}
+    written = applied.get("f:metadata", {}).get("f:labels", {})
+    if not {f"f:{PROJECT}", f"f:{STACK}"} <= written.keys():
+        return None
+    return labels.get(PROJECT), labels.get(STACK)
+
+
 def refuse_anothers(live: Mapping[str, Any], project: str, stack: str) -> None:
     """Refuse the record of a stack that comes to the same name, as `a-b` and `c`, `a` and `b-c`.
 
-    Both would be one set, and either would delete what the other has. Labels that somebody has
-    edited are no longer our manager's, so they do not tell whose the record is.
+    Both would be one set, and either would delete what the other has.
 
     Raises:
         InvalidError: it is another stack's.
 
     """
-    labels = live["metadata"].get("labels", {})
-    applied = managed_fields.applied(live, FIELD_MANAGER) or {}
-    written = applied.get("f:metadata", {}).get("f:labels", {})
-    asking = {PROJECT: project, STACK: stack}
-    owner = {label: labels.get(label) for label in asking if f"f:{label}" in written}
-    if owner.keys() == asking.keys() and owner != asking:
+    known = owner(live)
+    if known and known != (project, stack):
         problem = (
-            f"{ObjectRef.of(live)} is the record of stack {owner[STACK]} of project "
-            f"{owner[PROJECT]}, and stack {stack} of project {project} would have the same: "
+            f"{ObjectRef.of(live)} is the record of stack {known[1]} of project "
+            f"{known[0]}, and stack {stack} of project {project} would have the same: "
             "let it be in another namespace, or give it another name."
         )
         raise InvalidError([problem])

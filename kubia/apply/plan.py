@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from kubia import console
@@ -163,7 +164,8 @@ def not_seen(api: Api, parents: Iterable[Parent], fate: str) -> Iterator[str]:
 def _unrecorded(api: Api, desired: DesiredState) -> Iterator[Parent]:
     """Yield the sets of the stack's namespaces: an `up` may end before it has written the record.
 
-    None if we may not see namespaces.
+    None if we may not see namespaces. A set's ID does not tell stacks apart whose records are
+    called the same: where there is a record, that tells whose the namespace is.
     """
     try:
         spaces = api.list(api.kind("", "Namespace"), selector=applyset.PART_OF)
@@ -172,7 +174,10 @@ def _unrecorded(api: Api, desired: DesiredState) -> Iterator[Parent]:
     for live in spaces:
         parent = applyset.parent(desired.project, desired.stack, live["metadata"]["name"])
         if applyset.part_of(live) == parent.id and applyset.is_ours(live):
-            yield parent.holding([ObjectRef.of(live)])
+            record = if_allowed(partial(api.get, parent.key), None)
+            known = applyset.owner(record) if record else None
+            if known in {None, (desired.project, desired.stack)}:
+                yield parent.holding([ObjectRef.of(live)])
 
 
 def _is_parent(live: Mapping[str, Any]) -> bool:

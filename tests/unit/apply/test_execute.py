@@ -112,9 +112,25 @@ def test_stacks_whose_records_would_have_one_name_do_not_share_a_namespace(serve
     assert plan.make(api(server), one).is_empty
 
 
-def stack(main: Main, project: str, name: str) -> DesiredState:
+def test_stacks_whose_records_have_one_name_in_two_namespaces_keep_apart(server: Server) -> None:
+    one, other = stack(shop(maps=""), "a-b", "c"), stack(elsewhere, "a", "b-c", "elsewhere")
+    for each in (one, other):
+        execute.apply(api(server), plan.make(api(server), each), Progress(None), timing=AT_ONCE)
+
+    assert f"{MAPS}/a-b-c" in server.objects
+    assert plan.make(api(server), one).is_empty
+    deleted = execute.removal(api(server), other).changes
+    assert [str(change.key) for change in deleted] == ["Namespace elsewhere"]
+
+
+def elsewhere() -> None:
+    """Declare a namespace."""
+    k8s.core.v1.Namespace("elsewhere", metadata={"name": "elsewhere"})
+
+
+def stack(main: Main, project: str, name: str, namespace: str = "shop") -> DesiredState:
     """Return what the program declares as the stack of a project."""
-    parent = applyset.parent(project, name, "shop")
+    parent = applyset.parent(project, name, namespace)
     return replace(desired(main), project=project, stack=name, parent=parent)
 
 
