@@ -20,6 +20,8 @@ from kubia.releases.release import Release, decode, encode
 
 TYPE = "kubia.io/release"
 LABEL = "kubia.io/release"
+NAMED = "-release-"
+"""What stands in a Secret's name between the stack's record and the number."""
 MARK = "kubia.io/write"
 """Annotation: says of two releases with the same number which one was written."""
 KEPT = 20
@@ -100,7 +102,7 @@ def manifest(desired: DesiredState, number: int, data: bytes) -> dict[str, Any]:
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": {
-            "name": f"{desired.parent.name}-release-{number}",
+            "name": f"{desired.parent.name}{NAMED}{number}",
             "namespace": desired.parent.namespace,
             "labels": {
                 applyset.PROJECT: desired.project,
@@ -129,9 +131,15 @@ def fitting(release: Release) -> Release:
 
 
 def _listed(api: Api, desired: DesiredState) -> list[dict[str, Any]]:
+    """Return the Secrets of the stack's releases, and no copies of these, which are called else."""
     selector = f"{applyset.PROJECT}={desired.project},{applyset.STACK}={desired.stack},{LABEL}"
     secrets = api.list(api.kind("", "Secret"), desired.parent.namespace, selector)
-    return [secret for secret in secrets if secret.get("type") == TYPE]
+    return [
+        secret
+        for secret in secrets
+        if secret.get("type") == TYPE
+        and secret["metadata"]["name"] == f"{desired.parent.name}{NAMED}{_number(secret)}"
+    ]
 
 
 def _read(secret: Mapping[str, Any]) -> Release | None:
@@ -145,14 +153,14 @@ def _read(secret: Mapping[str, Any]) -> Release | None:
             return release
         why = f"it holds release {release.number}"
     console.err(
-        f"release {secret['metadata']['labels'][LABEL]} cannot be read and is left out, for "
+        f"release {_number(secret)} cannot be read and is left out, for "
         f"{ObjectRef.of(secret)} is damaged ({why}): put it back from a backup, or delete it."
     )
     return None
 
 
 def _number(secret: Mapping[str, Any]) -> int:
-    text = str(secret["metadata"]["labels"][LABEL])
+    text = str(secret["metadata"]["name"]).rpartition(NAMED)[2]
     return int(text) if text.isdigit() else 0
 
 

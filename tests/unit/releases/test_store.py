@@ -17,6 +17,8 @@ from tests.unit.apiserver import Server
 from tests.unit.releasing import DESIRED, SPACE
 from tests.unit.releasing import release as a_release
 
+FIRST = f"{SPACE}/secrets/shop-dev-release-1"
+
 
 @pytest.fixture(name="server")
 def _server() -> Server:
@@ -65,6 +67,29 @@ def test_what_only_looks_like_a_release_is_left_out(api: Api, server: Server) ->
     server.objects[f"{SPACE}/secrets/shop-dev-release-1"]["data"] = {"release": "AAAA"}
 
     assert store.load(api, DESIRED) == []
+
+
+def test_a_copy_of_a_release_is_none_and_stays(api: Api, server: Server) -> None:
+    store.add(api, DESIRED, a_release(1, "pending"))
+    for name in ("backup", "shop-dev-release-1-old", "shop-test-release-1"):
+        metadata = {**server.objects[FIRST]["metadata"], "name": name}
+        copied = {**server.objects[FIRST], "metadata": metadata}
+        server.objects[f"{SPACE}/secrets/{name}"] = copied
+    store.save(api, DESIRED, a_release(1))
+
+    assert store.load(api, DESIRED) == [a_release(1)]
+    store.forget(api, DESIRED)
+    left = {path.rpartition("/")[2] for path in server.objects if "/secrets/" in path}
+    assert left == {"backup", "shop-dev-release-1-old", "shop-test-release-1"}
+
+
+def test_a_release_whose_label_somebody_has_edited_is_still_that_one(
+    api: Api, server: Server
+) -> None:
+    store.add(api, DESIRED, a_release(1))
+    server.objects[FIRST]["metadata"]["labels"][store.LABEL] = "7"
+
+    assert store.load(api, DESIRED) == [a_release(1)]
 
 
 def packed(**changes: Any) -> bytes:
