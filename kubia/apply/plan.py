@@ -22,7 +22,7 @@ from kubia.apply.applyset import Parent
 from kubia.apply.connection import ApiError
 from kubia.apply.dry_run import DryRun
 from kubia.apply.model import Change, DesiredState, Members, Plan, Refusal
-from kubia.errors import InvalidError
+from kubia.errors import InvalidError, refuse
 from kubia.live import managed_fields
 from kubia.program.objects import Manifest, ObjectRef, order
 
@@ -34,12 +34,13 @@ def make(api: Api, desired: DesiredState, *, force: bool = False, joining: bool 
 
     Raises:
         RefusedError: an object is invalid or belongs to somebody else.
-        InvalidError: the namespace is another stack's.
+        InvalidError: the namespace is another stack's, or an object would be the stack's record.
         KubiaError: a protected object is no longer declared, or Pulumi keeps the stack.
 
     """
     api.refuse_unknown((it.key.group, it.key.kind) for it in desired.manifests)
     manifests = tuple(scoped(api, manifest) for manifest in desired.manifests)
+    _refuse_record(desired, manifests)
     parents = find_parents(api, desired)
     if not joining:
         keeper.refuse_unfinished(parents, desired.stack)
@@ -190,6 +191,16 @@ def present(api: Api, keys: Sequence[ObjectRef]) -> dict[ObjectRef, Mapping[str,
     """Return those of the objects that are live."""
     lives = zip(keys, parallel(api.get, keys), strict=True)
     return {key: live for key, live in lives if live is not None}
+
+
+def _refuse_record(desired: DesiredState, manifests: Iterable[Manifest]) -> None:
+    """Refuse what would lie where the stack's record does: either would overwrite the other."""
+    refuse(
+        f"{manifest.resource} declares {manifest.key}, in which the kubectl engine keeps what "
+        f"belongs to stack {desired.stack}: rename it."
+        for manifest in manifests
+        if manifest.key == desired.parent.key
+    )
 
 
 def _refuse_anothers_namespace(

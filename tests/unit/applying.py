@@ -1,6 +1,6 @@
 """Brings programs up as the kubectl engine does, on an API server in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pulumi
@@ -24,7 +24,9 @@ AT_ONCE = Timing(settling=0.0)
 Main = Callable[[], None]
 
 
-def shop(*, image: str = "a", replicas: int = 1, maps: str = "xy", protect: bool = False) -> Main:
+def shop(
+    *, image: str = "a", replicas: int = 1, maps: Iterable[str] = "xy", protect: bool = False
+) -> Main:
     """Return a program: a namespace, a Deployment and some ConfigMaps."""
 
     def main() -> None:

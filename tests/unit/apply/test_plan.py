@@ -71,6 +71,19 @@ def test_an_object_of_ours_that_lost_its_label_is_to_be_put_back_by_a_repair(
     assert up(server, shop()).is_empty
 
 
+def test_an_object_that_would_lie_where_the_record_does_is_refused_and_nothing_is_changed(
+    server: Server,
+) -> None:
+    with pytest.raises(InvalidError) as caught:
+        up(server, shop(maps=["x", "kubia-dev"]))
+
+    assert str(caught.value) == (
+        "resource 'kubia-dev' (kubernetes:core/v1:ConfigMap) declares ConfigMap shop/kubia-dev, in "
+        "which the kubectl engine keeps what belongs to stack dev: rename it."
+    )
+    assert server.writes == []
+
+
 def service(name: str, port: int) -> Main:
     """Return a program: a namespace and a Service on a node port."""
 
