@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kubia.actions import pulumi_state
+from kubia.apply import applyset
 from kubia.apply.api import FIELD_MANAGER, Api
 from kubia.apply.keeper import PULUMI
 from kubia.program.mocks import KUBERNETES
@@ -59,10 +60,13 @@ def resolved(deployment: Mapping[str, Any], api: Api) -> Resolved:
 
 
 def _is_made(api: Api, resource: Mapping[str, Any]) -> bool:
-    """Whether the cluster has the object as Pulumi makes it, and not another of its name."""
+    """Whether the cluster has the object as Pulumi makes it, and not another of its name.
+
+    What the kubectl engine makes may look the same, but for the label of a stack's set.
+    """
     inputs = resource["inputs"]
     live = api.get(ObjectRef.of(inputs))
-    if live is None:
+    if live is None or applyset.part_of(live):
         return False
     metadata = live["metadata"]
     labels = inputs["metadata"].get("labels") or {}

@@ -166,7 +166,7 @@ def refuse_anothers(live: Mapping[str, Any], project: str, stack: str) -> None:
 
 def part_of(live: Mapping[str, Any]) -> str:
     """Return the ID of the set that the object says it belongs to, or ""."""
-    return str(live["metadata"].get("labels", {}).get(PART_OF, ""))
+    return str((live["metadata"].get("labels") or {}).get(PART_OF, ""))
 
 
 def member(manifest: Mapping[str, Any], identifier: str, *, protect: bool) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 from kubia.actions import pulumi_pending
 from kubia.actions.pulumi_pending import Resolved
 from kubia.apply.api import Api
+from kubia.apply.applyset import PART_OF
 from tests.unit.apiserver import Server
 
 PREFIX = "urn:pulumi:dev::shop::"
@@ -62,8 +63,20 @@ def test_what_was_made_is_in_the_state() -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [{"made": False}, {"manager": "kubectl"}, {"labels": {"app": "logs"}}, {"labels": None}],
-    ids=["not made", "made by somebody else", "with other labels", "without labels"],
+    [
+        {"made": False},
+        {"manager": "kubectl"},
+        {"labels": {"app": "logs"}},
+        {"labels": None},
+        {"labels": {**LABELS, PART_OF: "applyset-of-another-stack"}},
+    ],
+    ids=[
+        "not made",
+        "made by somebody else",
+        "with other labels",
+        "without labels",
+        "of a stack that the kubectl engine keeps",
+    ],
 )
 def test_nothing_else_is_taken(other: Mapping[str, Any]) -> None:
     result = resolved(**other)
