@@ -3,12 +3,12 @@
 That is the object as it would be if nobody else had ever written to it: a dry run says so.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from kubia.apply import applyset, errors, ignored, keeper, plan, scaling, takeover
-from kubia.apply.api import Api, if_allowed, parallel
+from kubia.apply.api import FIELD_MANAGER, Api, if_allowed, parallel
 from kubia.apply.connection import ApiError
 from kubia.apply.model import DesiredState
 from kubia.apply.scaling import Scalers
@@ -16,7 +16,7 @@ from kubia.apply.takeover import ImmutableError
 from kubia.drift import autoscaled, fields, misuse
 from kubia.drift.model import Drifted, Finding
 from kubia.errors import KubiaError
-from kubia.live import content
+from kubia.live import content, managed_fields
 from kubia.live.left_alone import Left
 from kubia.live.rollout import WORKLOADS
 from kubia.program.objects import Manifest
@@ -41,12 +41,16 @@ def find(api: Api, desired: DesiredState, *, strict: bool = False) -> list[Drift
     if desired.has_set and is_unmarked and not _has_record(api, desired):
         desired = replace(desired, has_set=False)
     pairs = list(zip(manifests, lives, strict=True))
+    ids = _ids(api, desired, lives)
     scalers = scaling.find(api, manifests)
     using = misuse.find(api, pairs)
 
     def one(pair: Pair) -> Drifted:
-        drifted = _compare(api, desired, pair, scalers, strict=strict)
         manifest, live = pair
+        if live and (whose := _whose(manifest, live, ids)):
+            finding = Finding(f"cannot be compared: {whose}")
+            return Drifted(manifest.key, (finding,), manifest.object, live, refusal=whose)
+        drifted = _compare(api, desired, pair, scalers, strict=strict)
         number = autoscaled.find(api, manifest, live, scalers, manifests) if live else ()
         more = (*using.get(drifted.key, ()), *number)
         return replace(drifted, findings=(*_ending(drifted.live), *drifted.findings, *more))
@@ -63,6 +67,31 @@ def _has_record(api: Api, desired: DesiredState) -> bool:
     """
     parents = if_allowed(lambda: plan.find_parents(api, desired), ())
     return bool(parents) and keeper.destination(parents) != "pulumi"
+
+
+def _ids(api: Api, desired: DesiredState, lives: Iterable[dict[str, Any] | None]) -> set[str]:
+    """Return the IDs of the stack's sets: of one that it had in another namespace, if need be."""
+    own = desired.parent.id
+    if all(live is None or applyset.part_of(live) in {"", own} for live in lives):
+        return {own}
+    parents = if_allowed(lambda: plan.find_parents(api, desired), ())
+    return {own, *(parent.id for parent in parents)}
+
+
+def _whose(manifest: Manifest, live: Mapping[str, Any], ids: set[str]) -> str:
+    """Why the live object is not the stack's, whatever is declared, or "".
+
+    It is another's if we have made it a member of another set, and not somebody by an edit. All
+    else that is called so may stand where the stack's own did; but a namespace holds others'.
+    """
+    is_anothers = applyset.part_of(live) not in {"", *ids} and applyset.is_ours(live)
+    is_found = manifest.key.kind == "Namespace" and not (
+        keeper.is_pulumis(live) or managed_fields.applied(live, FIELD_MANAGER) is not None
+    )
+    if not (is_anothers or is_found):
+        return ""
+    why = errors.stranger(manifest.key, live, ids).removeprefix(f"{manifest.key} ")
+    return f"it {why.removesuffix('.')}"
 
 
 def _compare(

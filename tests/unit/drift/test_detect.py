@@ -3,14 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
+import pulumi_kubernetes as k8s
 import pytest
 
+from kubia.apply import applyset, execute, plan
 from kubia.apply.applyset import PART_OF, PROTECT
 from kubia.apply.connection import ApiError
 from kubia.console import Progress
 from kubia.drift import detect, text
 from kubia.drift.repair import repair
 from kubia.errors import KubiaError
+from tests.unit import applied
 from tests.unit.apiserver import Server
 from tests.unit.applying import AT_ONCE, MAPS, SPACE, WEB, api, desired, shop, up
 
@@ -100,6 +103,45 @@ def test_that_all_objects_have_lost_the_sets_label_is_drift_and_repaired() -> No
     repair(api(server), drifted, Progress(None), timing=AT_ONCE)
     assert detect.find(api(server), desired(shop())) == []
     assert up(server, shop()).is_empty
+
+
+def test_no_repair_takes_what_another_stack_has_or_a_namespace_that_others_have_made() -> None:
+    server = Server()
+    server.put("v1", "Namespace", SPACE, {"name": "shop"})
+    other = replace(desired(alone), project="other", parent=applyset.parent("other", "dev", "shop"))
+    execute.apply(api(server), plan.make(api(server), other), Progress(None), timing=AT_ONCE)
+    server.writes.clear()
+
+    drifted = detect.find(api(server), desired(shop(maps="xy")))
+    with pytest.raises(KubiaError) as caught:
+        repair(api(server), drifted, Progress(None), timing=AT_ONCE)
+
+    assert str(caught.value) == (
+        "not repaired: Namespace shop cannot be compared: it exists and was not made by this stack,"
+        " so it is not taken over: use another one, or declare none and only what goes into it "
+        "(`createNamespace: false`); ConfigMap shop/x cannot be compared: it belongs to another "
+        f"stack or tool (label {PART_OF}={other.parent.id}): remove it there, or rename it here."
+    )
+    assert server.writes == [f"apply {MAPS}/y", f"apply {WEB}"]
+
+
+def test_what_another_set_got_by_somebodys_edit_is_put_back() -> None:
+    server = Server()
+    up(server, shop())
+    edited = applied.copied(server.objects[f"{MAPS}/x"])
+    edited["metadata"]["labels"][PART_OF] = "another"
+    server.objects[f"{MAPS}/x"] = applied.update(server.objects[f"{MAPS}/x"], edited, "kubectl")
+
+    drifted = detect.find(api(server), desired(shop()))
+
+    repair(api(server), drifted, Progress(None), timing=AT_ONCE)
+    assert up(server, shop()).is_empty
+
+
+def alone() -> None:
+    """Declare a ConfigMap in a namespace that somebody else has made."""
+    metadata: Any = {"name": "x", "namespace": "shop"}
+    k8s.core.v1.ConfigMap("x", metadata=metadata, data={"a": "mine"})
 
 
 class Choosy(Server):
