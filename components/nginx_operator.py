@@ -89,7 +89,7 @@ class NginxOperator(pulumi.ComponentResource):
                 automount_service_account_token=account["automountServiceAccountToken"],
                 opts=self._child,
             ),
-            *self._permit(f"{name}-lease", manifests.lease_permission(meta)),
+            *self._permit(manifests.lease_role(name), manifests.lease_permission(meta)),
             *self._permit_sites(meta, spec),
         ]
         for declare, manifest in (
@@ -120,7 +120,7 @@ class NginxOperator(pulumi.ComponentResource):
             resource
             for kept in spec.namespaces
             for resource in self._permit(
-                f"{meta.name}-in-{kept}", manifests.permission_in(meta, kept, full)
+                manifests.role_in(meta.name, kept), manifests.permission_in(meta, kept, full)
             )
         ]
 

@@ -93,6 +93,7 @@ class Settings(Spec):
         yield from before_problems(self.jobs, [*self.services])
         yield from self._node_port_problems()
         yield from self._name_problems()
+        yield from self._role_problems()
 
     @property
     def _applications(self) -> Mapping[str, Mapping[str, Application]]:
@@ -191,6 +192,16 @@ class Settings(Spec):
         for kind, tasks in (("jobs", self.jobs), ("cronJobs", self.cron_jobs)):
             for name in tasks:
                 yield from name_problems(kind, name)
+
+    def _role_problems(self) -> Iterator[Problem]:
+        """Yield the operators of whose roles two would be called the same."""
+        taken = dict[str, str]()
+        for name, operator in self.operators.items():
+            for role in operator.roles(name):
+                owner = taken.setdefault(role, name)
+                if owner != name:
+                    text = f"makes the Role {role}, as operators.{owner} does; rename one"
+                    yield Problem(("operators", name), text)
 
     def with_secrets(self, parts: Mapping[str, A]) -> dict[str, A]:
         """Return services or tasks as they run; in the stack file their secrets stand apart."""

@@ -100,6 +100,11 @@ class NginxOperator(Spec):
         for port in self.api_server_ports:
             yield from within("apiServerPorts", port, 1, HIGHEST_PORT)
 
+    def roles(self, name: str) -> list[str]:
+        """Return what tells the roles of the operator of this name apart, in its stack."""
+        kept = [role_in(name, namespace) for namespace in self.namespaces]
+        return [lease_role(name), *(kept or [name])]
+
     def environment(self, meta: Meta) -> dict[str, Leaf]:
         """Return the settings as the operator reads them (kubia/operator/settings.py)."""
         where = ",".join(self.namespaces) or meta.namespace
@@ -139,6 +144,16 @@ def service_account(meta: Meta) -> Object:
     }
 
 
+def lease_role(name: str) -> str:
+    """Return what the right to lead of the operator of this name is called."""
+    return f"{name}-lease"
+
+
+def role_in(name: str, kept: str) -> str:
+    """Return what the right to keep sites in another namespace is called in the stack."""
+    return f"{name}-in-{kept}"
+
+
 def lease_permission(meta: Meta) -> Permission:
     """Return the right to lead, by the one Lease; `create` cannot be bound to a name."""
     lease = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"]}
@@ -146,7 +161,7 @@ def lease_permission(meta: Meta) -> Permission:
         {**lease, "verbs": ["get", "update"], "resourceNames": [meta.name]},
         {**lease, "verbs": ["create"]},
     ]
-    return _permission(meta, meta.metadata(f"{meta.name}-lease"), rules)
+    return _permission(meta, meta.metadata(lease_role(meta.name)), rules)
 
 
 def site_permission(meta: Meta) -> Permission:

@@ -279,6 +279,27 @@ def test_the_resources_of_all_are_named_once_and_beside_all_other_mistakes() -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "role"),
+    [
+        ({"a": {}}, {"a-lease": {}}, "a-lease"),
+        ({"a-lease": {}}, {"a": {"clusterWide": True}}, "a-lease"),
+        ({"a": {"namespaces": ["b"]}}, {"a-in-b": {}}, "a-in-b"),
+        ({"a": {"namespaces": ["in-b"]}}, {"a-in": {"namespaces": ["b"]}}, "a-in-in-b"),
+    ],
+)
+def test_a_role_is_of_one_operator(
+    one: Mapping[str, Any], other: Mapping[str, Any], role: str
+) -> None:
+    config = {**stack_config("dev"), "kubia:operators": {**one, **other}}
+    (owner,), (name,) = one, other
+    with pytest.raises(InvalidError) as caught:
+        settings.parse("f", config)
+    assert caught.value.problems == (
+        f"f: kubia:operators.{name}: makes the Role {role}, as operators.{owner} does; rename one",
+    )
+
+
 def test_a_claim_is_of_one_application() -> None:
     config = stack_config("dev")
     for kind, name, volume in (("services", "shop-x", "data"), ("jobs", "shop", "x-data")):
