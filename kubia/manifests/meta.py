@@ -20,6 +20,8 @@ LANE = "kubia.io/lane"
 """Label of the pods that may get requests while their version rolls out: of the stable Deployment
 and its canary, which the Service selects together. A colour's pods are without it, and those of a
 canary with a weight, to which only the route leads."""
+COMPONENT = "app.kubernetes.io/component"
+"""Label of every object and pod: what it is within the whole."""
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 
 
@@ -69,7 +71,7 @@ class Meta(Spec):
         return {
             **self.selector,
             "app.kubernetes.io/name": self.name,
-            "app.kubernetes.io/component": self.component,
+            COMPONENT: self.component,
             "app.kubernetes.io/part-of": PART_OF,
             "app.kubernetes.io/managed-by": self.managed_by,
             **(self.labels if labels is None else labels),

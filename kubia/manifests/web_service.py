@@ -15,7 +15,7 @@ from kubia.manifests.exposed import ServiceType
 from kubia.manifests.exposure import ServiceFields
 from kubia.manifests.images import image_problems
 from kubia.manifests.ingress import Ingress
-from kubia.manifests.meta import LANE, Meta
+from kubia.manifests.meta import COMPONENT, LANE, Meta
 from kubia.manifests.monitoring import Monitor
 from kubia.manifests.names import labels_problems
 from kubia.manifests.network_policy import NetworkPolicy
@@ -250,14 +250,19 @@ def secret(meta: Meta, values: Mapping[str, Leaf], name: str) -> Object:
 
 
 def disruption_budget(meta: Meta, spec: DisruptionBudget) -> Object:
-    """Return the PodDisruptionBudget of the pods behind the Service."""
+    """Return the PodDisruptionBudget of the pods behind the Service.
+
+    A Job, a CronJob or an agent of the same name may have its pods beside them. Of these Kubernetes
+    does not know how many there should be, and lets a budget that selects one evict nobody.
+    """
+    own = {"key": COMPONENT, "operator": "In", "values": [meta.component]}
     return {
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",
         "metadata": meta.metadata(),
         "spec": {
             "maxUnavailable": spec.max_unavailable,
-            "selector": {"matchLabels": {"app": meta.name}},
+            "selector": {"matchLabels": {"app": meta.name}, "matchExpressions": [own]},
             # A pod that is not ready serves nobody: it must not keep its node from being drained.
             "unhealthyPodEvictionPolicy": "AlwaysAllow",
         },

@@ -1,5 +1,8 @@
 """What holds for every component, with the least Args and with every option."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pulumi
 import pytest
 
@@ -18,6 +21,7 @@ from kubia.mistakes import MistakeError
 from kubia.program.monitor import Registered
 from kubia.program.objects import CLUSTER_SCOPED
 from tests.unit import samples
+from tests.unit.objects import WORKLOADS, pod_labels
 from tests.unit.programs import Graph, Recorder
 
 COMPONENTS = {
@@ -216,3 +220,28 @@ def test_the_selector_of_a_workload_stays_whatever_else_changes(
     assert [m["spec"].get("selector") for m in before.manifests if "spec" in m] == [
         m["spec"].get("selector") for m in after.manifests if "spec" in m
     ]
+
+
+@every
+@pytest.mark.parametrize("kind", ["WebService", "NginxOperator"])
+def test_a_disruption_budget_counts_pods_of_its_own_component_alone(
+    record: Recorder, kind: str, declare: samples.Declare
+) -> None:
+    graph = record.under_provider(samples.FULL[kind])
+    budget = graph.one("PodDisruptionBudget").inputs
+    selector = budget["spec"]["selector"]
+    (own,) = selector["matchExpressions"]
+    named = {"app": budget["metadata"]["name"]}
+    assert selector["matchLabels"] == named
+    assert own["operator"] == "In"
+
+    for workload in record.under_provider(declare).manifests:
+        if workload["kind"] in WORKLOADS:
+            # As if the two were called the same.
+            labels = {**pod_labels(workload), **named}
+            is_own = labelled(budget) == labelled(workload)
+            assert (labels[own["key"]] in own["values"]) == is_own
+
+
+def labelled(manifest: Mapping[str, Any]) -> str:
+    return str(manifest["metadata"]["labels"]["app.kubernetes.io/component"])
