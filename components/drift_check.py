@@ -5,8 +5,11 @@ from typing import Any, NotRequired, Optional, TypedDict, cast
 import pulumi
 import pulumi_kubernetes as k8s
 
+from kubia.errors import refuse
 from kubia.manifests import drift_check as manifests
 from kubia.manifests.meta import Meta
+from kubia.manifests.task import name_problems
+from kubia.mistakes import mistakes
 
 from .common import ResourcesArgs, specified, versioned
 
@@ -56,6 +59,8 @@ class DriftCheck(pulumi.ComponentResource):
 
         """
         meta, spec = specified("DriftCheck", name, args, manifests.DriftCheck, "drift-check")
+        with mistakes(f"DriftCheck {name!r}: "):
+            refuse(name_problems("name", name))
         super().__init__("kubia:index:DriftCheck", name, cast("dict[str, Any]", args), opts)
         self._rights(meta)
         config = manifests.kubeconfig(meta, spec)

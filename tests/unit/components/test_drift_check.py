@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from components import DriftCheck
 from kubia.cli.app import app
+from kubia.mistakes import MistakeError
 from tests.unit.objects import restricted_problems, schema_problems
 from tests.unit.programs import ROOT, Graph, Recorder
 
@@ -178,3 +179,12 @@ def test_the_workflow_of_each_push_makes_what_there_is_to_make() -> None:
     makefile = (ROOT / "Makefile").read_text()
     assert runs == ["make check", "make unit"]
     assert all(f"\n{run.removeprefix('make ')}: " in makefile for run in runs)
+
+
+def test_a_name_that_its_jobs_could_not_have_is_refused(record: Recorder) -> None:
+    name = "n" * 53
+    with pytest.raises(MistakeError) as caught:
+        record.under_provider(lambda opts: DriftCheck(name, LEAST, opts))  # type: ignore[arg-type]
+    assert str(caught.value) == (
+        f"DriftCheck {name!r}: name: {name!r} has 53 characters; at most 52 are allowed for a task"
+    )
