@@ -33,7 +33,7 @@ unit: install ## the mocked tests alone: offline, seconds
 	@.venv/bin/python -m pytest -p xdist -n auto tests/unit
 
 soak: install ## COUNT sequences of states, every state over every other, each path as strangers set it, ends at each write; SEED repeats it
-	@$(if $(SEED),SEED=$(SEED)) COUNT=$(COUNT) .venv/bin/python -m pytest -q -s --timeout 0 tests/generated/test_sequences.py tests/generated/test_releases.py tests/generated/test_ledger.py && SECONDS=3600 COUNT=100 .venv/bin/python -m pytest -q -s --timeout 0 tests/e2e/test_drift_paths.py tests/e2e/test_releases.py tests/e2e/test_transitions.py tests/e2e/test_operator_neighbours.py tests/e2e/test_interrupted.py tests/e2e/test_ledger.py tests/operator/test_drift_paths.py
+	@$(if $(SEED),SEED=$(SEED)) COUNT=$(COUNT) .venv/bin/python -m pytest -q -s --timeout 0 tests/generated/test_sequences.py tests/generated/test_releases.py tests/generated/test_ledger.py tests/generated/test_stacks.py && SECONDS=3600 COUNT=100 .venv/bin/python -m pytest -q -s --timeout 0 tests/e2e/test_drift_paths.py tests/e2e/test_releases.py tests/e2e/test_transitions.py tests/e2e/test_operator_neighbours.py tests/e2e/test_interrupted.py tests/e2e/test_ledger.py tests/operator/test_drift_paths.py
 
 check: install ## lint, types, layers
 	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy && .venv/bin/lint-imports
