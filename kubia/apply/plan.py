@@ -214,8 +214,10 @@ def _refuse_anothers_namespace(
     for item in api.list(api.kind("", "ConfigMap"), home, applyset.ID):
         other = item["metadata"]["labels"]
         if other[applyset.ID] == owner and applyset.STACK in other:
+            is_alike = other[applyset.STACK] == desired.stack
+            of = f" of project {other.get(applyset.PROJECT)!r}" if is_alike else ""
             problem = (
-                f"namespace {home} is that of stack {other[applyset.STACK]!r}: give stack "
+                f"namespace {home} is that of stack {other[applyset.STACK]!r}{of}: give stack "
                 f"{desired.stack!r} one of its own, by {desired.project}:namespace in its file."
             )
             raise InvalidError([problem])

@@ -166,6 +166,19 @@ def test_a_copied_stack_file_with_the_same_namespace_is_refused_in_one_sentence(
     )
 
 
+def test_a_stack_of_the_same_name_is_told_by_its_project(server: Server) -> None:
+    up(server, shop())
+    parent = applyset.parent("copy", "dev", "shop")
+
+    with pytest.raises(InvalidError) as caught:
+        plan.make(Api(server), replace(desired(shop()), project="copy", parent=parent))  # type: ignore[arg-type]
+
+    assert str(caught.value) == (
+        "namespace shop is that of stack 'dev' of project 'kubia': give stack 'dev' one of its "
+        "own, by copy:namespace in its file."
+    )
+
+
 def test_what_only_carries_our_label_is_kept_and_shown(server: Server) -> None:
     up(server, shop())
     ours = labelled(applyset.parent("kubia", "dev", "shop").id)
