@@ -47,9 +47,10 @@ def rollback(
     document = engine.document(back)
     if not with_secrets:
         document = _keeping_secrets(stack, document)
-    document, gone = sealed.of_its_services(document, stack.project.name)
+    document, gone = sealed.of_its_owners(document, stack.project.name)
     if gone:
-        console.err(f"with services that the release had not go their secrets: {', '.join(gone)}")
+        names = ", ".join(gone)
+        console.err(f"with services and tasks that the release had not go their secrets: {names}")
     files = site_files.restoring(stack.project.root, back.sites or {})
     options = UpOptions(
         force_conflicts=force_conflicts,

@@ -43,15 +43,15 @@ def kept(
     return {**merged, **{key: sealing[key] for key in SEALING if key in sealing}}, result
 
 
-def of_its_services(content: Mapping[str, Any], project: str) -> tuple[dict[str, Any], list[str]]:
-    """Return the content without the secrets of services that it has not, and the keys of these.
+def of_its_owners(content: Mapping[str, Any], project: str) -> tuple[dict[str, Any], list[str]]:
+    """Return the content without the secrets of services and tasks that it has not, and their keys.
 
-    A program takes such secrets for a service's whose name is mistyped.
+    A program takes such secrets for those of one whose name is mistyped.
     """
     config = dict(content.get("config") or {})
-    services, gone = contract.services(content, project), list[str]()
+    known, gone = contract.secret_owners(content, project), list[str]()
     for key in config.keys() & contract.secrets_keys(project):
-        owners = contract.secrets(content, project).keys() - services.keys()
+        owners = contract.secrets(content, project).keys() - set(known)
         if owners:
             config[key] = {name: each for name, each in config[key].items() if name not in owners}
             gone += [f"{key}.{owner}" for owner in sorted(owners)]

@@ -287,6 +287,21 @@ def test_the_secrets_of_a_service_go_with_it(
     )
 
 
+def test_the_secrets_of_tasks_stay(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    tasks = "  shop:jobs:\n    move: {}\n  shop:cronJobs:\n    backup: {}\n"
+    secrets = "{web: {TOKEN: new}, move: {KEY: x}, backup: {KEY: y}}"
+    text = SECRETS.replace("{web: {TOKEN: new}}", secrets) + tasks
+    shop.file.write_text(text)
+    shop.up()
+    shop.edit("web:v2", "web:v3")
+    shop.up()
+
+    back(shop)
+
+    assert shop.file.read_text() == text
+    assert "secrets" not in capsys.readouterr().err
+
+
 ONCE = """\
 config:
   shop:contexts: [fake]
