@@ -138,8 +138,11 @@ def _ending(live: Mapping[str, Any] | None) -> Iterator[Finding]:
 
 
 def _with_users(drifted: list[Drifted]) -> list[Drifted]:
-    """Return the objects, content with the workloads whose pods refer to it."""
-    workloads = [item for item in drifted if item.key.kind in WORKLOADS]
+    """Return the objects, content with the workloads whose pods refer to it and can be rolled.
+
+    A Job's cannot: its template never changes, and what it did is done.
+    """
+    workloads = [item for item in drifted if item.key.kind in WORKLOADS - {"Job"}]
 
     def users(item: Drifted) -> tuple[Drifted, ...]:
         name = (item.key.kind, item.key.name)

@@ -21,6 +21,8 @@ from kubia.live import content, rollout
 from kubia.program.objects import ObjectRef
 
 SUFFIX = "-copy"
+ENDED = frozenset({"Succeeded", "Failed"})
+"""Phases of a pod that runs no more."""
 
 
 def refuse_standing(drifted: Sequence[Drifted]) -> None:
@@ -86,12 +88,20 @@ def _referring(manifest: Mapping[str, Any], key: ObjectRef, name: str) -> Mappin
 
 
 def _until_unused(api: Api, key: ObjectRef, progress: Progress, timing: Timing) -> None:
-    """Wait until no pod refers to the content any more, those that are stopping included."""
+    """Wait until no pod refers to the content any more, those that are stopping included.
+
+    One that has ended, as of a Job, stays, but a kubelet keeps nothing for it.
+    """
     deadline = time.monotonic() + wait.GONE
     for pause in timing.pauses():
         pods = api.list(api.kind("", "Pod"), key.namespace)
         needed = (key.kind, key.name)
-        using = [pod["metadata"]["name"] for pod in pods if needed in content.needed(pod["spec"])]
+        using = [
+            pod["metadata"]["name"]
+            for pod in pods
+            if needed in content.needed(pod["spec"])
+            and (pod.get("status") or {}).get("phase") not in ENDED
+        ]
         if not using:
             return
         progress.show({str(key): f"repaired; still read by {', '.join(using)}"})

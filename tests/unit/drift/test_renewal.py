@@ -3,18 +3,21 @@
 from dataclasses import replace
 from typing import Any
 
+import pulumi_kubernetes as k8s
 import pytest
 
+from kubia.apply import wait
 from kubia.console import Progress
-from kubia.drift import renewal
+from kubia.drift import detect, renewal
 from kubia.drift.model import Drifted, Finding
 from kubia.drift.repair import repair
 from kubia.errors import KubiaError
 from kubia.program.objects import ObjectRef
 from tests.unit.apiserver import Server
-from tests.unit.applying import AT_ONCE, MAPS, WEB, api
+from tests.unit.applying import AT_ONCE, MAPS, SPACE, WEB, api, desired, up
 
-POD = {
+PODS = f"{SPACE}/pods/job-1"
+POD: Any = {
     "containers": [{"name": "web", "image": "web:1"}],
     "volumes": [{"name": "page", "configMap": {"name": "page"}}],
 }
@@ -79,3 +82,42 @@ def test_content_whose_pods_nobody_replaces_is_not_said_to_be_repaired() -> None
         "nothing was repaired: pods of Deployment shop/web need ConfigMap shop/page read anew, but "
         "its rollout is paused: go on with that rollout first."
     )
+
+
+def test_content_of_a_job_is_put_back_and_the_job_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wait, "GONE", 0.0)
+    server = Server()
+    job = {**DEPLOYMENT, "apiVersion": "batch/v1", "kind": "Job"}
+
+    def main() -> None:
+        k8s.core.v1.Namespace("shop", metadata={"name": "shop"})
+        k8s.core.v1.ConfigMap("page", **_arguments(PAGE))
+        k8s.batch.v1.Job("web", **_arguments(job))
+
+    up(server, main)
+    server.objects[f"{MAPS}/page"]["data"] = {"a": "evil"}
+    done = {"name": "web-1", "namespace": "shop"}
+    server.put("v1", "Pod", PODS, done, spec=POD, status={"phase": "Succeeded"})
+    server.writes.clear()
+
+    repair(api(server), detect.find(api(server), desired(main)), Progress(None), timing=AT_ONCE)
+
+    assert server.objects[f"{MAPS}/page"]["data"] == {"a": "declared"}
+    assert not [write for write in server.writes if "/jobs/" in write or "-copy" in write]
+
+
+def test_a_pod_that_has_ended_needs_content_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wait, "GONE", 0.0)
+    server = Server()
+    item = drifted(server)
+    done = {"name": "job-1", "namespace": "shop"}
+    server.put("v1", "Pod", PODS, done, spec=POD, status={"phase": "Succeeded"})
+
+    repair(api(server), [item], Progress(None), timing=AT_ONCE)
+
+    assert server.objects[f"{MAPS}/page"]["data"] == {"a": "declared"}
+    assert f"{MAPS}/page-copy" not in server.objects
+
+
+def _arguments(manifest: dict[str, Any]) -> Any:
+    return {key: value for key, value in manifest.items() if key not in {"apiVersion", "kind"}}
