@@ -155,6 +155,31 @@ def rejection(before: Ledger, digest: str, stack: str) -> str:
     )
 
 
+def refuse_unreleased(before: Ledger, digest: str, stack: str) -> None:
+    """Refuse to let the cluster be, by a repair, what only an `up` may bring: what does not serve.
+
+    An `up` switches and deletes only once pods are ready and jobs are done, and records it.
+    Where no release is known, as of a stack of Pulumi's, nothing is refused.
+
+    Raises:
+        KubiaError: what has this digest does not serve, or is taken back.
+
+    """
+    good = ledger.serving(before)
+    why = rejection(before, digest, stack)
+    if not why and before and good is None:
+        why = f"no release has been deployed yet: bring it up by `kubia up -s {stack}`."
+    if not why and good is not None and good.digest != digest:
+        why = (
+            f"what is declared is another than release {good.number} ({good.time}, {good.cause}), "
+            f"which serves: bring it up by `kubia up -s {stack}`, or go back by "
+            f"`kubia rollback --to {good.number} -s {stack}`."
+        )
+    if why:
+        message = f"nothing was repaired, for that would be a release: {why}"
+        raise KubiaError(message)
+
+
 @contextlib.contextmanager
 def recorded(
     lease: Lease,
