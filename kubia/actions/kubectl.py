@@ -271,6 +271,9 @@ class KubectlEngine:
             else f"the cluster is at the settings of release {good.number}, but the program has "
             "changed since: what is declared differs"
         )
+        paused = ", ".join(map(str, planned.standing))
+        if paused:
+            where = f"{where}, where the rollout is paused: pods of {paused} stay as they are"
         return (
             f"{error.summary}\nrelease {failed.number} was undone: {where}; "
             f"{self.session.stack.file.name} still declares what failed."

@@ -94,6 +94,17 @@ class Plan:
         """What is no longer declared and stays all the same."""
         return (*self.in_use, *self.shared, *self.retained)
 
+    @property
+    def standing(self) -> tuple[ObjectRef, ...]:
+        """The Deployments whose pods would be new ones, were their rollouts not paused."""
+        return tuple(
+            change.key
+            for change in self.of("update")
+            if change.key.kind == "Deployment"
+            and change.manifest["spec"].get("paused")
+            and any(field.path.startswith("spec.template.") for field in change.fields)
+        )
+
     def of(self, *actions: Action) -> list[Change]:
         """Return the changes with one of these actions."""
         return [change for change in self.changes if change.action in actions]

@@ -32,6 +32,8 @@ def lines(plan: Plan) -> Iterator[str]:
         yield f"  ! {key} is kept: pods that nobody waits for need it"
     for key in plan.retained:
         yield f"  ! {key} is kept: it holds data; delete it by hand when nobody needs that"
+    for key in plan.standing:
+        yield f"  ! pods of {key} stay as they are: its rollout is paused"
     yield from (f"  ! {note}" for note in plan.notes)
     yield summary(plan, "to be ")
 

@@ -146,6 +146,35 @@ def test_an_undo_says_if_the_program_has_changed_since(shop: Shop) -> None:
     assert shop.server.objects[WEB]["spec"]["replicas"] == 2
 
 
+def test_going_back_to_a_release_that_was_paused_says_whose_pods_stay(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = shop.root / "__main__.py"
+    paused = '"replicas": 1, "paused": service["strategy"].get("paused", False)'
+    program.write_text(program.read_text().replace('"replicas": 1', paused))
+    shop.up()
+    shop.edit("{type: Canary}", "{type: Canary, paused: true}")
+    shop.up()
+    assert "stay as they are" not in capsys.readouterr().err
+    shop.edit("{type: Canary, paused: true}", "{type: Canary}")
+    shop.edit("web:v1", "bad")
+    shop.server.broken.add("bad")
+
+    with pytest.raises(KubiaError) as caught:
+        shop.up(UpOptions(undo_on_failure=True))
+
+    assert (
+        "the cluster is at release 2 again, where the rollout is paused: pods of Deployment "
+        "shop/web stay as they are; Pulumi.dev.yaml still declares what failed."
+    ) in str(caught.value)
+    shop.server.broken.clear()
+    shop.up(UpOptions(allow_rejected=True))
+    rollback(shop.engine, 2, force_conflicts=False, yes=True)
+    assert "! pods of Deployment shop/web stay as they are: its rollout is paused\n" in (
+        capsys.readouterr().err
+    )
+
+
 def test_what_fails_otherwise_than_by_its_rollout_is_not_undone_and_that_is_said(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
