@@ -122,19 +122,24 @@ def served(api: Api, namespace: str, name: str) -> int:
     """Return the first port of the Service `name`.
 
     Raises:
-        InvalidError: there is no such Service.
+        InvalidError: there is no such Service, or it leads to no pods.
 
     """
     live = api.get(ObjectRef("", "Service", namespace, name))
     if live is None:
         raise _unknown(api, namespace, name, SELECTING[:1])
-    return int(live["spec"]["ports"][0]["port"])
+    ports, pods = live["spec"].get("ports"), live["spec"].get("selector")
+    if not (ports and pods):
+        lacks = "selects no pods" if ports else "has no port"
+        problem = f"Service {namespace}/{name} {lacks}, so that nothing can be forwarded to it."
+        raise InvalidError([problem])
+    return int(ports[0]["port"])
 
 
 def names(api: Api, namespace: str, kinds: tuple[tuple[str, str], ...] = SELECTING) -> list[str]:
-    """Return the names of what has pods in a namespace, sorted."""
+    """Return the names of what selects pods in a namespace, sorted."""
     lists = parallel(lambda kind: api.list(api.kind(*kind), namespace), kinds)
-    return sorted({item["metadata"]["name"] for each in lists for item in each})
+    return sorted({item["metadata"]["name"] for each in lists for item in each if _labels(item)})
 
 
 def _unknown(

@@ -1,5 +1,7 @@
 """kubia.actions.reach: what a name means in a stack's namespace."""
 
+from typing import Any
+
 import pytest
 
 from kubia.actions import reach
@@ -10,8 +12,8 @@ from tests.unit.apiserver import Server
 SPACE = "namespaces/shop"
 
 
-@pytest.fixture(name="api")
-def _api() -> Api:
+@pytest.fixture(name="server")
+def _server() -> Server:
     server = Server()
     for name, labels in (("web", {"app": "web", "track": "blue"}), ("help", {"app": "help"})):
         server.put(
@@ -32,6 +34,11 @@ def _api() -> Api:
             {"name": name, "namespace": "shop"},
             spec={"selector": {"matchLabels": {"app": name}}},
         )
+    return server
+
+
+@pytest.fixture(name="api")
+def _api(server: Server) -> Api:
     return Api(server)  # type: ignore[arg-type]
 
 
@@ -53,3 +60,36 @@ def test_an_unknown_name_is_refused_with_those_that_there_are(api: Api) -> None:
     assert str(caught.value) == (
         "nothing is called 'wep' in shop: disk, help, web is; did you mean 'web'?"
     )
+
+
+@pytest.mark.parametrize(
+    ("spec", "lacks"),
+    [
+        ({"type": "ExternalName", "externalName": "example.org"}, "has no port"),
+        ({"ports": [{"port": 80}]}, "selects no pods"),
+        ({"clusterIP": "None", "selector": {"app": "web"}}, "has no port"),
+    ],
+)
+def test_a_service_to_which_nothing_can_be_forwarded_is_refused(
+    server: Server, api: Api, spec: dict[str, Any], lacks: str
+) -> None:
+    where = {"name": "away", "namespace": "shop"}
+    server.put("v1", "Service", f"/api/v1/{SPACE}/services/away", where, spec=spec)
+
+    with pytest.raises(InvalidError) as caught:
+        reach.served(api, "shop", "away")
+
+    assert str(caught.value) == (
+        f"Service shop/away {lacks}, so that nothing can be forwarded to it."
+    )
+
+
+def test_what_selects_no_pods_is_not_said_to_be_called_so(server: Server, api: Api) -> None:
+    where = {"name": "away", "namespace": "shop"}
+    spec = {"type": "ExternalName", "externalName": "example.org"}
+    server.put("v1", "Service", f"/api/v1/{SPACE}/services/away", where, spec=spec)
+
+    with pytest.raises(InvalidError, match=r"nothing is called 'away' in shop: disk, help, web is"):
+        reach.pods(api, "shop", "away")
+
+    assert "away" not in reach.names(api, "shop")
