@@ -22,6 +22,7 @@ from kubia.releases import text
 from kubia.releases.release import Release
 
 SIMULATED = "the node is simulated: pods only seem to run, and no container answers"
+CRON_JOB = "CronJob"
 HEADS = ("", "NAME", "IMAGE", "RUNS SINCE", "STATE")
 
 
@@ -52,7 +53,7 @@ def status(
     declared = [
         manifest
         for manifest in objects.of_program(session.program)
-        if manifest.key.kind in rollout.WORKLOADS
+        if manifest.key.kind in rollout.WORKLOADS | {CRON_JOB}
     ]
     with connect(session.cluster) as connection:
         parts = _parts(Api(connection), declared)
@@ -78,7 +79,10 @@ def _part(api: Api, manifest: Manifest) -> Part:
     live = api.get(manifest.key)
     if live is None:
         return Part(kind, name, (), "", "is not there", healthy=False)
-    containers = live["spec"].get("template", {}).get("spec", {}).get("containers") or ()
+    if manifest.key.kind == CRON_JOB:
+        pod = live["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+        return Part(kind, name, _images(pod), "", _runs(live), healthy=True)
+    pod = live["spec"].get("template", {}).get("spec", {})
     labels = live["spec"].get("selector", {}).get("matchLabels") or {}
     pods = api.list(api.kind("", "Pod"), manifest.key.namespace, selector(labels))
     since = min((str(pod["metadata"]["creationTimestamp"]) for pod in pods), default="")
@@ -87,12 +91,26 @@ def _part(api: Api, manifest: Manifest) -> Part:
     return Part(
         kind,
         name,
-        tuple(str(container.get("image")) for container in containers),
+        _images(pod),
         since,
         f"{progress.text}{_remark(live, api.connection.context, done=done)}",
         healthy=done,
         why=() if done else tuple(diagnosis.of_workload(api, live)),
     )
+
+
+def _images(pod: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(container.get("image")) for container in pod.get("containers") or ())
+
+
+def _runs(cron_job: Mapping[str, Any]) -> str:
+    """Return when the runs are, were, and last went well; none of them is part of the stack."""
+    spec, status = cron_job["spec"], cron_job.get("status") or {}
+    due = "suspended" if spec.get("suspend") else spec["schedule"]
+    last, good = status.get("lastScheduleTime"), status.get("lastSuccessfulTime")
+    if last is None:
+        return f"{due}, no run yet"
+    return f"{due}, last run {last}, last success {good or 'none'}"
 
 
 def _remark(live: Mapping[str, Any], context: str, *, done: bool) -> str:

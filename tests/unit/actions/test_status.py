@@ -84,3 +84,33 @@ def test_a_label_that_no_node_has_is_set_in_the_same_cluster(
     assert state.endswith(
         "; no node has the label: kubia --context fake kubectl label node NODE disk=ssd"
     )
+
+
+def test_a_cron_job_is_shown_with_its_runs_and_missed_where_it_is_gone(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = {"name": "backup", "namespace": "shop"}
+    pod = {"containers": [{"name": "main", "image": "backup:v1"}]}
+    spec = {"schedule": "@daily", "jobTemplate": {"spec": {"template": {"spec": pod}}}}
+    with (shop.root / "__main__.py").open("a") as program:
+        program.write(f'k8s.batch.v1.CronJob("backup", metadata={own}, spec={spec}, opts=opts)\n')
+    shop.up()
+    live = shop.server.objects["/apis/batch/v1/namespaces/shop/cronjobs/backup"]
+
+    def part() -> tuple[bool, str]:
+        healthy, summary = told(shop, capsys)
+        (found,) = (part for part in summary["parts"] if part["name"] == "backup")
+        assert found["images"] in ([], ["backup:v1"])
+        return healthy, found["state"]
+
+    assert part() == (True, "@daily, no run yet")
+    live["status"] = {"lastScheduleTime": "2026-02-02T00:00:00Z"}
+    assert part() == (True, "@daily, last run 2026-02-02T00:00:00Z, last success none")
+    live["status"]["lastSuccessfulTime"] = "2026-02-01T00:00:09Z"
+    live["spec"]["suspend"] = True
+    assert part() == (
+        True,
+        "suspended, last run 2026-02-02T00:00:00Z, last success 2026-02-01T00:00:09Z",
+    )
+    del shop.server.objects["/apis/batch/v1/namespaces/shop/cronjobs/backup"]
+    assert part() == (False, "is not there")
