@@ -97,13 +97,26 @@ class Plan:
     @property
     def standing(self) -> tuple[ObjectRef, ...]:
         """The Deployments whose pods would be new ones, were their rollouts not paused."""
+        return tuple(change.key for change in self._standing)
+
+    @property
+    def halting(self) -> tuple[ObjectRef, ...]:
+        """Those of them whose live rollouts are not paused: their pods are all of what is live."""
         return tuple(
             change.key
+            for change in self._standing
+            if any(field.path == "spec.paused" for field in change.fields)
+        )
+
+    @property
+    def _standing(self) -> list[Change]:
+        return [
+            change
             for change in self.of("update")
             if change.key.kind == "Deployment"
             and change.manifest["spec"].get("paused")
             and any(field.path.startswith("spec.template.") for field in change.fields)
-        )
+        ]
 
     def of(self, *actions: Action) -> list[Change]:
         """Return the changes with one of these actions."""

@@ -167,12 +167,41 @@ def test_going_back_to_a_release_that_was_paused_says_whose_pods_stay(
         "the cluster is at release 2 again, where the rollout is paused: pods of Deployment "
         "shop/web stay as they are; Pulumi.dev.yaml still declares what failed."
     ) in str(caught.value)
-    shop.server.broken.clear()
-    shop.up(UpOptions(allow_rejected=True))
-    rollback(shop.engine, 2, force_conflicts=False, yes=True)
     assert "! pods of Deployment shop/web stay as they are: its rollout is paused\n" in (
         capsys.readouterr().err
     )
+    shop.server.broken.clear()
+    shop.up(UpOptions(allow_rejected=True))
+    before, states = shop.file.read_bytes(), shop.states()
+    with pytest.raises(KubiaError) as refused:
+        rollback(shop.engine, 2, force_conflicts=False, yes=True)
+    assert str(refused.value) == (
+        "release 2 was paused, so pods of Deployment shop/web would stay as they are, and nothing "
+        "would be back: go to another by `kubia rollback --to N -s dev`, or declare its image "
+        "without strategy.paused and `kubia up -s dev`."
+    )
+    assert (shop.file.read_bytes(), shop.states()) == (before, states)
+    rollback(shop.engine, 1, force_conflicts=False, yes=True)
+    assert shop.server.objects[WEB]["spec"]["image"] == "web:v1"
+
+
+def test_a_release_is_gone_back_to_within_a_pause(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = shop.root / "__main__.py"
+    paused = '"replicas": 1, "paused": service["strategy"].get("paused", False)'
+    program.write_text(program.read_text().replace('"replicas": 1', paused))
+    shop.edit("{type: Canary}", "{type: Canary, paused: true}")
+    shop.up()
+    shop.edit("web:v1", "web:v2")
+    shop.up()
+
+    rollback(shop.engine, None, force_conflicts=False, yes=True)
+
+    assert "! pods of Deployment shop/web stay as they are: its rollout is paused\n" in (
+        capsys.readouterr().err
+    )
+    assert shop.states()[-1] == "deployed"
 
 
 def test_what_fails_otherwise_than_by_its_rollout_is_not_undone_and_that_is_said(
