@@ -60,6 +60,16 @@ class Project:
             text=True,
         )
 
+    def put_back(self, stack: str) -> bool:
+        """Do what kubia says of a state whose writing was struck; whether this one's was."""
+        state = self.folder / "state/.pulumi/stacks/kubia" / f"{stack}.json"
+        files = [each for each in (state, Path(f"{state}.attrs")) if each.exists()]
+        if all(each.read_text().strip() for each in files):
+            return False
+        shutil.copy(f"{state}.bak", state)
+        shutil.copy(f"{state}.bak.attrs", f"{state}.attrs")
+        return True
+
 
 def kill(running: subprocess.Popen[str], *, orphaning: bool = False) -> None:
     """Kill the command and all that it has started: plugins have process groups of their own.

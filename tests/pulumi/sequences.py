@@ -3,7 +3,6 @@
 import functools
 import json
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -69,7 +68,8 @@ class World:
             if is_refused:
                 refusing.allow(self.cluster)
         if self.was_killed:
-            self._put_back()
+            if self.project.put_back(self.prefix):
+                self._log("the state is empty: the one before it is put back\n")
             self._run("cancel", "--yes")
             return "killed"
         return "failed" if running.returncode else "done"
@@ -125,15 +125,6 @@ class World:
                 kill(running, orphaning=fault.kind == "killed after")
                 return True
         return False
-
-    def _put_back(self) -> None:
-        """Do what kubia says of a state whose writing was struck."""
-        state = self.project.folder / "state/.pulumi/stacks/kubia" / f"{self.prefix}.json"
-        files = [each for each in (state, Path(f"{state}.attrs")) if each.exists()]
-        if not all(each.read_text().strip() for each in files):
-            self._log("the state is empty: the one before it is put back\n")
-            shutil.copy(f"{state}.bak", state)
-            shutil.copy(f"{state}.bak.attrs", f"{state}.attrs")
 
     def _is_ours(self, metadata: Object) -> bool:
         return str(metadata.get("namespace", metadata["name"])).startswith(f"{self.prefix}-")

@@ -111,6 +111,7 @@ class Stack:
                 running.wait(seconds)
             except subprocess.TimeoutExpired:
                 kill(running)
+                self.project.put_back(STACK)
                 self._run(["pulumi", "cancel", "--yes", "--stack", STACK])
                 return True
         return False
