@@ -11,6 +11,7 @@ from kubia.apply.api import Api, parallel, selector
 from kubia.apply.connection import binary, connect
 from kubia.errors import InvalidError, KubiaError, did_you_mean
 from kubia.local.cluster import is_simulated
+from kubia.manifests.meta import COMPONENT
 from kubia.program.objects import ObjectRef
 from kubia.session import Session
 
@@ -19,9 +20,10 @@ SELECTING = (
     ("apps", "Deployment"),
     ("apps", "DaemonSet"),
     ("apps", "StatefulSet"),
+    ("batch", "CronJob"),
     ("batch", "Job"),
 )
-"""What selects pods, by group and kind: a name means the first of these that bears it."""
+"""What has pods, by group and kind: a name means the first of these that bears it."""
 HTTPS = 443
 WITHOUT_CLUSTER = frozenset({"completion", "config", "help", "kustomize", "options", "plugin"})
 """Commands of kubectl that ask no cluster; `version --client` is another one."""
@@ -71,7 +73,7 @@ def _needs_cluster(words: Sequence[str]) -> bool:
 
 
 def logs(session: Session, name: str, *, follow: bool) -> NoReturn:
-    """Print the logs of all pods of a service, site, agent or operator.
+    """Print the logs of all pods of a service, site, agent, operator or task.
 
     Raises:
         InvalidError: there is none of this name.
@@ -115,6 +117,9 @@ def pods(api: Api, namespace: str, name: str) -> dict[str, str]:
         live = api.get(ObjectRef(group, kind, namespace, name))
         if live is not None and (labels := _labels(live)):
             return labels
+    # A task is called otherwise than its Jobs, whose names tell its versions apart.
+    for job in api.list(api.kind("batch", "Job"), namespace, selector({"app": name})):
+        return _task(job)
     raise _unknown(api, namespace, name, SELECTING)
 
 
@@ -137,9 +142,16 @@ def served(api: Api, namespace: str, name: str) -> int:
 
 
 def names(api: Api, namespace: str, kinds: tuple[tuple[str, str], ...] = SELECTING) -> list[str]:
-    """Return the names of what selects pods in a namespace, sorted."""
+    """Return the names of what has pods in a namespace, sorted: of a Job its task's."""
     lists = parallel(lambda kind: api.list(api.kind(*kind), namespace), kinds)
-    return sorted({item["metadata"]["name"] for each in lists for item in each if _labels(item)})
+    return sorted(
+        {
+            _task(item).get("app") or item["metadata"]["name"]
+            for each in lists
+            for item in each
+            if _labels(item)
+        }
+    )
 
 
 def _unknown(
@@ -152,7 +164,17 @@ def _unknown(
     return InvalidError([problem])
 
 
+def _task(live: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is alike in the labels of all pods of a Job's or CronJob's task; {} of others."""
+    labels = live["metadata"].get("labels") or {}
+    if live["kind"] not in {"CronJob", "Job"} or not {"app", COMPONENT} <= labels.keys():
+        return {}
+    return {"app": labels["app"], COMPONENT: labels[COMPONENT]}
+
+
 def _labels(live: Mapping[str, Any]) -> dict[str, str]:
+    if live["kind"] == "CronJob":
+        return _task(live)
     given = live["spec"].get("selector") or {}
     return dict(given if live["kind"] == "Service" else given.get("matchLabels") or {})
 

@@ -1,4 +1,4 @@
-"""`kubia logs`: what a service, site, agent or operator logs."""
+"""`kubia logs`: what a service, site, agent, operator or task logs."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ def logs(
 ) -> None:
     """Print a component's logs, of all its pods.
 
-    That is a service, a site, an agent or an operator.
+    That is a service, a site, an agent, an operator, a job or a cron job.
     """
     from kubia.actions import reach
     from kubia.session import between_engines

@@ -7,6 +7,7 @@ import pytest
 from kubia.actions import reach
 from kubia.apply.api import Api
 from kubia.errors import InvalidError
+from kubia.manifests.meta import COMPONENT
 from tests.unit.apiserver import Server
 
 SPACE = "namespaces/shop"
@@ -93,3 +94,29 @@ def test_what_selects_no_pods_is_not_said_to_be_called_so(server: Server, api: A
         reach.pods(api, "shop", "away")
 
     assert "away" not in reach.names(api, "shop")
+
+
+def test_a_task_is_meant_by_its_name_in_all_its_versions_and_runs(server: Server, api: Api) -> None:
+    migrate = {"app": "migrate", COMPONENT: "job"}
+    backup = {"app": "backup", COMPONENT: "cron-job"}
+    jobs = f"/apis/batch/v1/{SPACE}/jobs"
+    for name, labels in (("migrate-1", migrate), ("migrate-2", migrate), ("backup-1", {})):
+        server.put(
+            "batch/v1",
+            "Job",
+            f"{jobs}/{name}",
+            {"name": name, "namespace": "shop", "labels": labels},
+            spec={"selector": {"matchLabels": {"batch.kubernetes.io/job-name": name}}},
+        )
+    server.put(
+        "batch/v1",
+        "CronJob",
+        f"/apis/batch/v1/{SPACE}/cronjobs/backup",
+        {"name": "backup", "namespace": "shop", "labels": backup},
+        spec={"jobTemplate": {}},
+    )
+
+    assert reach.pods(api, "shop", "migrate") == migrate
+    assert reach.pods(api, "shop", "backup") == backup
+    assert reach.pods(api, "shop", "migrate-2") == {"batch.kubernetes.io/job-name": "migrate-2"}
+    assert reach.names(api, "shop") == ["backup", "backup-1", "disk", "help", "migrate", "web"]
