@@ -146,12 +146,17 @@ def test_an_undo_says_if_the_program_has_changed_since(shop: Shop) -> None:
     assert shop.server.objects[WEB]["spec"]["replicas"] == 2
 
 
-def test_going_back_to_a_release_that_was_paused_says_whose_pods_stay(
-    shop: Shop, capsys: pytest.CaptureFixture[str]
-) -> None:
+def may_pause(shop: Shop) -> None:
+    """Let the program declare a rollout paused as the stack file has it."""
     program = shop.root / "__main__.py"
     paused = '"replicas": 1, "paused": service["strategy"].get("paused", False)'
     program.write_text(program.read_text().replace('"replicas": 1', paused))
+
+
+def test_going_back_to_a_release_that_was_paused_says_whose_pods_stay(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    may_pause(shop)
     shop.up()
     shop.edit("{type: Canary}", "{type: Canary, paused: true}")
     shop.up()
@@ -188,9 +193,7 @@ def test_going_back_to_a_release_that_was_paused_says_whose_pods_stay(
 def test_a_release_is_gone_back_to_within_a_pause(
     shop: Shop, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    program = shop.root / "__main__.py"
-    paused = '"replicas": 1, "paused": service["strategy"].get("paused", False)'
-    program.write_text(program.read_text().replace('"replicas": 1', paused))
+    may_pause(shop)
     shop.edit("{type: Canary}", "{type: Canary, paused: true}")
     shop.up()
     shop.edit("web:v1", "web:v2")
