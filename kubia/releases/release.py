@@ -111,14 +111,21 @@ def digest(manifests: Iterable[Manifest]) -> str:
 
 
 def images(manifests: Iterable[Manifest]) -> dict[str, str]:
-    """Return the images that the declared workloads run: by name, and container if several."""
+    """Return the images that the declared workloads run: by name, and container if several.
+
+    A Job's name is its task's, without what tells its versions apart.
+    """
     by_name: dict[str, str] = {}
     for manifest in manifests:
-        pod = ((manifest.object.get("spec") or {}).get("template") or {}).get("spec") or {}
+        spec = manifest.object.get("spec") or {}
+        spec = (spec.get("jobTemplate") or {}).get("spec") or spec
+        pod = (spec.get("template") or {}).get("spec") or {}
+        labels = manifest.object["metadata"].get("labels") or {}
+        own = manifest.key.name
+        own = labels.get("app", own) if manifest.key.kind == "Job" else own
         containers = pod.get("containers") or []
         for container in containers:
-            alone = len(containers) == 1
-            name = manifest.key.name if alone else f"{manifest.key.name}/{container['name']}"
+            name = own if len(containers) == 1 else f"{own}/{container['name']}"
             by_name[name] = str(container.get("image", ""))
     return by_name
 
