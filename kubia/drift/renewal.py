@@ -87,10 +87,16 @@ def _referring(manifest: Mapping[str, Any], key: ObjectRef, name: str) -> Mappin
     return {**manifest, "spec": content.renamed(manifest["spec"], key.kind, key.name, name)}
 
 
+def _is_over(pod: Mapping[str, Any]) -> bool:
+    phase = (pod.get("status") or {}).get("phase")
+    return phase in ENDED and "deletionTimestamp" not in pod["metadata"]
+
+
 def _until_unused(api: Api, key: ObjectRef, progress: Progress, timing: Timing) -> None:
     """Wait until no pod refers to the content any more, those that are stopping included.
 
-    One that has ended, as of a Job, stays, but a kubelet keeps nothing for it.
+    One that has ended and stays, as of a Job, needs nothing any more. For one that is deleted the
+    kubelet keeps what it was made with until it is gone, and would give it to a new pod.
     """
     deadline = time.monotonic() + wait.GONE
     for pause in timing.pauses():
@@ -99,8 +105,7 @@ def _until_unused(api: Api, key: ObjectRef, progress: Progress, timing: Timing) 
         using = [
             pod["metadata"]["name"]
             for pod in pods
-            if needed in content.needed(pod["spec"])
-            and (pod.get("status") or {}).get("phase") not in ENDED
+            if needed in content.needed(pod["spec"]) and not _is_over(pod)
         ]
         if not using:
             return

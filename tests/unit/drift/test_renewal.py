@@ -119,5 +119,24 @@ def test_a_pod_that_has_ended_needs_content_no_more(monkeypatch: pytest.MonkeyPa
     assert f"{MAPS}/page-copy" not in server.objects
 
 
+def test_a_pod_that_has_ended_is_waited_for_until_it_is_gone_if_it_is_deleted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(wait, "GONE", 0.0)
+    server = Server()
+    item = drifted(server)
+    stopping = {
+        "name": "web-1",
+        "namespace": "shop",
+        "deletionTimestamp": "2026-01-31T12:00:00Z",
+    }
+    server.put("v1", "Pod", PODS, stopping, spec=POD, status={"phase": "Succeeded"})
+
+    with pytest.raises(KubiaError) as caught:
+        repair(api(server), [item], Progress(None), timing=AT_ONCE)
+
+    assert "ConfigMap shop/page is put back, but not yet read by web-1" in str(caught.value)
+
+
 def _arguments(manifest: dict[str, Any]) -> Any:
     return {key: value for key, value in manifest.items() if key not in {"apiVersion", "kind"}}
