@@ -208,15 +208,8 @@ class KubectlEngine:
         digest = release.digest(planned.desired.manifests)
         record.refuse_rejected(before, digest, options, self.session.stack.name)
         back = ledger.by_number(before, options.rollback_to)
-        halting = ", ".join(map(str, planned.halting))
-        if back is not None and halting:
-            name = self.session.stack.name
-            message = (
-                f"release {back.number} was paused, so pods of {halting} would stay as they are, "
-                f"and nothing would be back: go to another by `kubia rollback --to N -s {name}`, "
-                f"or declare its image without strategy.paused and `kubia up -s {name}`."
-            )
-            raise KubiaError(message)
+        if back is not None:
+            record.refuse_halting(planned, back, self.session.stack.name)
         if back is not None and back.digest != digest and not options.keeps_secrets:
             console.err(
                 f"the program has changed since release {back.number}: what is declared differs"

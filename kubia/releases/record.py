@@ -155,6 +155,23 @@ def rejection(before: Ledger, digest: str, stack: str) -> str:
     )
 
 
+def refuse_halting(planned: Plan, back: Release, stack: str) -> None:
+    """Refuse to go back to a paused release from one that was not: its pods would not come.
+
+    Raises:
+        KubiaError: pods would stay as they are.
+
+    """
+    halting = ", ".join(map(str, planned.halting))
+    if halting:
+        message = (
+            f"release {back.number} was paused, so pods of {halting} would stay as they are, and "
+            f"nothing would be back: go to another by `kubia rollback --to N -s {stack}`, or "
+            f"declare its image without strategy.paused and `kubia up -s {stack}`."
+        )
+        raise KubiaError(message)
+
+
 def refuse_unreleased(before: Ledger, digest: str, stack: str) -> None:
     """Refuse to let the cluster be, by a repair, what only an `up` may bring: what does not serve.
 

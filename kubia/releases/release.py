@@ -23,9 +23,9 @@ class Release:
     a site is made of. Either is None if it was too large to be kept. `diff` are the changed fields.
 
     It `follows` what served before it and was not gone back over; None if it was written when
-    releases did not say so, and all that served counts. A rollback goes `back_to` a
-    release, and `leaves` others; these are `rolled_back_to` something else once it has been
-    deployed (see `ledger`).
+    releases did not say so, and all that served counts. A rollback goes `back_to` a release, and
+    `leaves` others; these are `rolled_back_to` something else once it has been deployed (see
+    `ledger`).
     """
 
     number: int

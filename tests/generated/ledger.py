@@ -29,8 +29,6 @@ BAD = ("web:bad", "web:worse")
 WEB = "/apis/apps/v1/namespaces/shop/deployments/web"
 MOST = 12
 """Writes among which a kill strikes; a command with fewer escapes."""
-
-
 MORE = 4
 """Releases that may stand beside the newest: what serves, what is gone back to, what was killed."""
 
